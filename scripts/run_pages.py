@@ -1,0 +1,101 @@
+"""Run notebooks from top to bottom and keep their outputs, or check that the outputs kept are still what the code gives.
+
+    python scripts/run_pages.py [nbs/05_viz.ipynb …]            export, run, keep the outputs (all pages if none is named)
+    python scripts/run_pages.py --check [--out DIR] [PAGE …]    run copies, compare, change nothing; DIR keeps the copies for the site
+
+Cells flagged slow, cuda or data are left out. Live widgets are not kept in the repository (their state weighs megabytes)."""
+import argparse, base64, json, re, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import nbformat, numpy as np
+from nbclient import NotebookClient
+from nbdev.clean import clean_nb
+from nbdev.config import get_config
+from nbdev.export import nb_export
+from nbdev.process import nb_lang
+from execnb.nbio import read_nb, write_nb
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = re.compile(r'^#\|\s*(slow|cuda|data|eval:\s*false)\s*$', re.M)
+WIDGET = 'application/vnd.jupyter.widget-view+json'
+NUMBER = re.compile(r'-?\d+\.?\d*(?:[eE][-+]?\d+)?')
+
+def run(page, timeout=900):
+    "Execute a page in its own folder with the flagged cells blanked; returns the notebook with widget state"
+    nb = nbformat.read(page, 4)
+    kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}
+    for i in kept: nb.cells[i].source = ''
+    NotebookClient(nb, timeout=timeout, kernel_name='python3', resources={'metadata': {'path': str(page.parent)}}).execute()
+    for i, source in kept.items(): nb.cells[i].source = source
+    for c in nb.cells:
+        if c.cell_type == 'code': c.outputs = [o for o in c.outputs if o.get('name') != 'stderr']
+    return nb
+
+def keep(page):
+    "Run a page in place, without widgets"
+    nb_export(page, get_config().lib_path)
+    nb = run(page)
+    for c in nb.cells:
+        if c.cell_type == 'code': c.outputs = [o for o in c.outputs if WIDGET not in o.get('data', {})]
+    nb.metadata.pop('widgets', None)
+    nbformat.write(nb, page)
+    clean = read_nb(page)
+    clean_nb(clean)
+    write_nb(clean, page)
+
+def plain(x):
+    "Plotly's packed arrays as lists, everything else as it is"
+    if isinstance(x, dict) and 'bdata' in x: return np.frombuffer(base64.b64decode(x['bdata']), x['dtype']).ravel().tolist()
+    if isinstance(x, dict): return {k: plain(v) for k, v in x.items()}
+    return [plain(v) for v in x] if isinstance(x, list) else x
+
+def text(out):
+    "What a reader sees of one output, as one string"
+    d = out.get('data', {})
+    if WIDGET in d: return None
+    fig = d.get('application/vnd.plotly.v1+json')
+    return json.dumps(plain(fig), sort_keys=True) if fig else ''.join(out.get('text', d.get('text/html', d.get('text/plain', ''))))
+
+def same(a, b, tol=2e-3):
+    "Equal words; equal numbers but for the last digits, which differ between machines"
+    if a == b: return True
+    if NUMBER.sub('#', a) != NUMBER.sub('#', b): return False
+    x, y = (np.array([float(n) for n in NUMBER.findall(t)]) for t in (a, b))
+    return bool(np.allclose(x, y, rtol=tol, atol=tol))
+
+def check(page, out):
+    "Run a copy; the cells whose outputs changed"
+    fresh, kept = run(page), nbformat.read(page, 4)
+    changed = []
+    for i, (f, k) in enumerate(zip(fresh.cells, kept.cells)):
+        if f.cell_type != 'code' or FLAGS.search(f.source): continue
+        a, b = ([t for t in map(text, c.outputs) if t is not None] for c in (f, k))
+        if ''.join(a) != ''.join(b) and (len(a) != len(b) or not all(map(same, a, b))): changed.append(i)
+    if out:
+        target = out/page.relative_to(ROOT/'nbs')
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(fresh, target)
+    return changed
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('pages', nargs='*', type=Path)
+    ap.add_argument('--check', action='store_true')
+    ap.add_argument('--out', type=Path)
+    ap.add_argument('--jobs', type=int, default=1)
+    a = ap.parse_args()
+    pages = [p.resolve() for p in a.pages] or sorted(p for p in (ROOT/'nbs').rglob('*.ipynb') if not re.search(r'(^|/)[._]', str(p.relative_to(ROOT/'nbs'))))
+    def one(page):
+        t = time.time()
+        name = page.relative_to(ROOT)
+        try: changed = check(page, a.out) if a.check else keep(page)
+        except Exception as e:
+            print(f"FAILED {name}: {e}", flush=True)
+            return False
+        print(f"{'CHANGED' if changed else 'ok'} {name} {time.time()-t:.0f} s" + (f" cells {changed}" if changed else ''), flush=True)
+        return not changed
+    with ThreadPoolExecutor(a.jobs) as ex: good = list(ex.map(one, pages))
+    print(f"{sum(good)} pages as kept, {len(good)-sum(good)} not" if a.check else f"{sum(good)} pages run")
+    sys.exit(not all(good))
+
+if __name__ == '__main__': main()

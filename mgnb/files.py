@@ -80,7 +80,7 @@ def numbers(
     values = [pd.NA if not c else int(float(c)) if whole else float(c) for c in cells]
     return pd.Series(values, cells.index, 'Int64' if whole else 'Float64', name=column)
 
-# %% ../nbs/08_files.ipynb #157be343
+# %% ../nbs/08_files.ipynb #b26022c8
 def _is_header(line):
     cells = [c.strip().strip('"') for c in line.split(',')]
     counts = [str(i) for i in range(len(cells))]
@@ -89,21 +89,22 @@ def _is_header(line):
 def read_matrix(
     path,           # a CSV file of numbers, with or without a header row
     n_columns: int, # how many numbers a row has
-) -> np.ndarray:    # (rows, n_columns) float32; an empty cell is NaN
+    dtype=np.float32,
+) -> np.ndarray:    # (rows, n_columns); an empty cell is NaN
     "A big table of numbers"
     text = read_text(path)
     skip = int(_is_header(text.split('\n', 1)[0]))
     try:
-        out = np.loadtxt(io.StringIO(text), np.float32, comments=None, delimiter=',', skiprows=skip, ndmin=2)
+        out = np.loadtxt(io.StringIO(text), dtype, comments=None, delimiter=',', skiprows=skip, ndmin=2)
         if out.shape[1] == n_columns: return out
     except ValueError: pass
-    return np.array([_number_row(path, line, cells, n_columns) for line, cells in list(_rows(path))[skip:]], np.float32).reshape(-1, n_columns)
+    return np.array([_number_row(path, line, cells, n_columns) for line, cells in list(_rows(path))[skip:]], dtype).reshape(-1, n_columns)
 
-# %% ../nbs/08_files.ipynb #26b55393
+# %% ../nbs/08_files.ipynb #703241c3
 def _number_row(path, line, cells, n_columns):
     "One row as numbers, or the error that names the cell"
     if len(cells) != n_columns: raise DataError('a row of the wrong length', short(path), line, expected=f"{n_columns} numbers", found=len(cells))
-    try: return np.array([c or 'nan' for c in cells], np.float32)
+    try: return np.array([c or 'nan' for c in cells], float)
     except ValueError:
         i = next(i for i, c in enumerate(cells) if c and not NUMBER.fullmatch(c) and c.lower() not in ('nan', 'inf', '-inf'))
         raise DataError(f"column {i + 1}", short(path), line, expected='a number', found=repr(cells[i]), do='write 6.85 with a point' if ',' in cells[i] else None) from None

@@ -61,7 +61,7 @@ def project(
     w, h = cam['size']
     return np.stack([w / 2 + cam['focal'] * seen[..., 0] / seen[..., 2], h / 2 - cam['focal'] * seen[..., 1] / seen[..., 2]], -1)
 
-# %% ../nbs/35_camera.ipynb #8fc07ae6
+# %% ../nbs/35_camera.ipynb #a552479f
 HAND_PARTS = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
 def joint_kinds(
@@ -70,7 +70,7 @@ def joint_kinds(
     "Which joints are fingers, face, legs"
     has = lambda *words: np.array([any(w in n for w in words) for n in names])
     face = has('face_', 'nose', 'eye', 'ear', 'mouth')
-    return dict(finger=has(*HAND_PARTS) , wrist=has('wrist', '_hand'), face=face, leg=has('hip', 'knee', 'ankle', 'toe', 'heel', 'foot'), left=has('left'), right=has('right'))
+    return dict(finger=has(*HAND_PARTS, 'hand_tip'), wrist=has('wrist', '_hand'), face=face, leg=has('hip', 'knee', 'ankle', 'toe', 'heel', 'foot'), left=has('left'), right=has('right'))
 
 def visibility(
     at: dict, # 'head', 'neck', 'mid_hip', 'left_shoulder', 'right_shoulder', 'left_wrist', 'right_wrist', 'left_middle_1', 'right_middle_1' → (T, 3) seen by the camera

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Dataset', 'save_dataset', 'load_dataset', 'check_dataset', 'split_by_subject', 'example_dataset']
 
-# %% ../nbs/10_data.ipynb #c92d92bd
+# %% ../nbs/10_data.ipynb #d0a7e32f
 import hashlib, json, shutil, tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,8 +15,7 @@ from fastcore.basics import patch
 from .core import Clip, DataError, Event, Layout, LayoutError, MgnbError, Recording, clean, missing, replacing
 from .files import inside, short, write_table
 from .folder import SCHEMA, read_folder, read_times
-try: from mgnb.layouts import layouts
-except ImportError: layouts = {}
+from .layouts import layouts
 
 # %% ../nbs/10_data.ipynb #a811d7fb
 @dataclass

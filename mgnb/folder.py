@@ -5,14 +5,13 @@
 # %% auto #0
 __all__ = ['SCHEMA', 'read_times', 'read_folder']
 
-# %% ../nbs/09_folder.ipynb #00c5df30
+# %% ../nbs/09_folder.ipynb #c28fafc6
 import json
 from pathlib import Path
 import numpy as np, pandas as pd
 from .core import ClipError, DataError, LabelError, LayoutError, MgnbError, _check_joints
 from .files import inside, numbers, read_matrix, read_table, read_text, short
-try: from mgnb.layouts import get_layout
-except ImportError: from mgnb.core import Layout; get_layout = Layout.from_dict
+from .layouts import get_layout
 
 # %% ../nbs/09_folder.ipynb #0cb55906
 SCHEMA = {  # file → column → (must it be there?, what it holds)

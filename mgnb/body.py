@@ -223,7 +223,7 @@ def limb_frame(
     z = unit(outward - (outward * y).sum(-1, keepdims=True) * y)
     return np.stack([np.cross(y, z), y, z], -1), start, length
 
-# %% ../nbs/29_body.ipynb #3aeb895b
+# %% ../nbs/29_body.ipynb #2ea95f52
 SIDES = (('left', 1), ('right', -1))
 FINGERS = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
@@ -249,7 +249,7 @@ def name_joints(
         j[f'{side}_mouth'] = place(head, ho, lip * s)
         across = unit(np.cross(np.array([0, 1., 0]), toes)) * x
         j[f'{side}_heel'] = ankle - toes * .045 * s - [0, .05 * s, 0]
-        j[f'{side}_big_toe'], j[f'{side}_small_toe'], j[f'{side}_foot'] = [ankle + toes * d * s - [0, .055 * s, 0] + across * w * s for d, w in ((.19, -.02), (.16, .05), (.12, .0))]
+        j[f'{side}_big_toe'], j[f'{side}_small_toe'], j[f'{side}_foot'], j[f'{side}_foot_index'] = [ankle + toes * d * s - [0, .055 * s, 0] + across * w * s for d, w in ((.19, -.02), (.16, .05), (.12, .0), (.19, .0))]
         j[f'{side}_hand'], j[f'{side}_hand_wrist'], j[f'{side}_hand_tip'] = arm['hand'][:, 9] * .6 + arm['wrist'] * .4, arm['hand'][:, 0], arm['hand'][:, 12]
         for f, name in enumerate(FINGERS):
             for q, part in enumerate(('1', '2', '3', 'tip')): j[f'{side}_{name}_{part}'] = arm['hand'][:, 1 + 4 * f + q]

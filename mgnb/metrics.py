@@ -10,7 +10,7 @@ __all__ = ['check_answers', 'mean_of', 'hits', 'top_k', 'confusion', 'per_class'
 import numpy as np, pandas as pd
 from .core import MgnbError, LabelError
 
-# %% ../nbs/38_metrics.ipynb #a7321b8d
+# %% ../nbs/38_metrics.ipynb #74405c16
 def check_answers(
     pred,      # (N, K) scores of the classes, or (N,) class indices
     targets,   # (N,) true class indices
@@ -20,13 +20,13 @@ def check_answers(
     pred, targets = np.asarray(pred), np.asarray(targets, int)
     if len(pred) != len(targets): raise MgnbError('predictions and targets differ in number', expected=len(targets), found=len(pred))
     scores = pred.astype(float) if pred.ndim == 2 else None
-    labels = scores.argmax(1) if scores is not None else pred.astype(int)
+    labels = pred.astype(int) if scores is None else scores.argmax(1)
     if scores is not None and not np.isfinite(scores).all(): raise MgnbError('a score is not a number', f"clip {np.argwhere(~np.isfinite(scores))[0, 0]}")
-    k = n_classes or (max([-1, *labels, *targets]) + 1 if scores is None else pred.shape[1])
+    k = n_classes or (pred.shape[1] if scores is not None else 1 + max(labels.max(initial=-1), targets.max(initial=-1)))
     if scores is not None and pred.shape[1] != k: raise LabelError('scores and classes differ in number', expected=f"{k} columns", found=pred.shape[1])
-    odd = sorted({int(i) for i in [*targets, *labels] if not 0 <= i < k})
+    odd = np.setdiff1d(np.concatenate([labels, targets]), np.arange(k)).tolist()
     if odd: raise LabelError('class ids that nobody knows', expected=f"0..{k-1}", found=odd, do='do the ids count from 1?')
-    return scores, labels, targets, k
+    return scores, labels, targets, int(k)
 
 # %% ../nbs/38_metrics.ipynb #43a05e3f
 def mean_of(x) -> float: # nan where there is nothing to average, and no warning
@@ -138,7 +138,7 @@ def interval(
     cast = np.random.default_rng(seed).integers(0, len(people), (draws, len(people)))
     return tuple(float(q) for q in np.quantile(found[cast].sum(1) / n[cast].sum(1), [.025, .975]))
 
-# %% ../nbs/38_metrics.ipynb #ae8057fb
+# %% ../nbs/38_metrics.ipynb #93490975
 def score_clips(
     pred,          # (N, K) probabilities, or (N,) class indices
     targets,       # (N,) true class indices; -1 or missing where unknown
@@ -160,5 +160,5 @@ def score_clips(
     if subjects is not None:
         people = per_subject(labels, t, np.asarray(subjects)[known])
         low, high = interval(people)
-        out |= dict(n_subjects=len(people), low=low, high=high, worst_subject=people.top1.min(), best_subject=people.top1.max())
+        out |= dict(n_subjects=len(people), low=low, high=high, worst_subject=float(people.top1.min()), best_subject=float(people.top1.max()))
     return {a: None if isinstance(b, float) and np.isnan(b) else b for a, b in out.items()}

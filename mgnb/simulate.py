@@ -69,17 +69,18 @@ def in_sequence(
         out.append(left.pop(i))
     return out
 
-# %% ../nbs/36_simulate.ipynb #89ea0c48
+# %% ../nbs/36_simulate.ipynb #09df16a0
 def plan_recording(
     classes: list, # class indices, in order
     like: str,
     person: dict,
     fps: float,
     rng: np.random.Generator,
+    per_minute: float = None, # gestures a minute; None: as published
 ) -> tuple: # the plan (a list of dicts: label, move, start, end, hand, …) and the number of frames
     "When each gesture happens, with which hand, where to"
     st, t, plan, last = STYLE[like], int(rng.uniform(1.5, 4) * fps), [], None
-    calm = 60 / st['per_minute'] - st['median'] * 1.45
+    calm = max(.3, 60 / (per_minute or st['per_minute']) - st['median'] * 1.45)
     for c in classes:
         names = CLASS_MOVES[like][c][0]
         name = names if isinstance(names, str) else names[int(rng.integers(len(names)))]
@@ -100,7 +101,7 @@ def plan_recording(
         last = e
     return plan, t + int(2 * fps)
 
-# %% ../nbs/36_simulate.ipynb #8af070a6
+# %% ../nbs/36_simulate.ipynb #c5dae851
 def simulate_recording(
     like: str = 'imigue', # 'imigue': a seated interview; 'smg': standing, depth camera
     seconds: float = 60., # about how long
@@ -110,6 +111,7 @@ def simulate_recording(
     sample_id: str = 'sim',
     subject: str = 'sim',
     faults: float = 1., # of the pose estimator; 0: a perfect one
+    per_minute: float = None, # gestures a minute; None: as published
     person: dict = None, # None: drawn
     truth: dict = None, # a dict that receives 'joints' (T, V, 3 metres), 'visible' (T, V), 'plan'
 ) -> Recording: # with its events
@@ -118,8 +120,8 @@ def simulate_recording(
     seeds = (seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)).spawn(5)
     who, when, move, see, fault = [np.random.default_rng(s) for s in seeds]
     person = person or draw_person(who, like)
-    if classes is None: classes = in_sequence(list(when.choice(len(CLASS_MOVES[like]), max(1, round(seconds / 60 * st['per_minute'])), p=class_share(like))), .23, when)
-    plan, n = plan_recording(classes, like, person, st['fps'], when)
+    if classes is None: classes = in_sequence(list(when.choice(len(CLASS_MOVES[like]), max(1, round(seconds / 60 * (per_minute or st['per_minute']))), p=class_share(like))), .23, when)
+    plan, n = plan_recording(classes, like, person, st['fps'], when, per_minute)
     at = animate(person, plan, n, st['fps'], move, set(layout.names) | set(SEEN_BY))
     world = np.stack([_joint(at, j, layout.name) for j in layout.names], 1)
     cam = draw_camera(see, like)
@@ -149,12 +151,13 @@ def _events(plan, n, rng, sample_id):
         out.append(Event(e['label'], a, min(max(b, a + 4), n), sample_id=sample_id))
     return sorted(out, key=lambda e: (e.start, e.end, e.label))
 
-# %% ../nbs/36_simulate.ipynb #0f9f1103
+# %% ../nbs/36_simulate.ipynb #45f75bce
 def plan_people(
     like: str, people: int, hours: float, seed: int,
     least: tuple, # clips of every class in train, valid and test, at least
     share: tuple, # of the people in train, valid and test
     temper: float, # of the class frequencies
+    per_minute: float = None, # gestures a minute; None: as published
 ) -> tuple: # one job a person (keyword arguments of `simulate_recording`), and person → split
     "Who is in which split and makes which gestures; every person has a stream of chance of their own, so that the order of work changes nothing"
     root = np.random.SeedSequence(seed)
@@ -162,7 +165,7 @@ def plan_people(
     few = [max(1, round(people * s)) for s in share[1:]]
     freq, jobs, splits = class_share(like, temper), [], {}
     for name, k, at_least in zip(('train', 'valid', 'test'), (people - sum(few), *few), least):
-        for classes in share_out(round(hours * 60 * STYLE[like]['per_minute'] * k / people), k, freq, at_least, rng):
+        for classes in share_out(round(hours * 60 * (per_minute or STYLE[like]['per_minute']) * k / people), k, freq, at_least, rng):
             who = f'sim{len(jobs):03d}'
             jobs.append(dict(like=like, seed=seeds[len(jobs)], classes=in_sequence(classes, .23, rng), sample_id=who, subject=who))
             splits[who] = name
@@ -177,7 +180,7 @@ def _in_parallel(jobs, workers):
         from multiprocessing import get_context
         with get_context('spawn').Pool(workers) as pool: yield from pool.imap(_simulate_job, jobs)
 
-# %% ../nbs/36_simulate.ipynb #8bb9c65d
+# %% ../nbs/36_simulate.ipynb #ebe4872e
 def simulate_dataset(
     out, # folder to write
     like: str = 'imigue', # 'imigue': seated interviews, 32 classes; 'smg': standing people, 17 classes
@@ -189,6 +192,7 @@ def simulate_dataset(
     least: tuple = (8, 3, 4), # clips of every class in train, valid and test, at least
     share: tuple = (.6, .15, .25), # of the people in train, valid and test
     temper: float = .8, # of the class frequencies: 1 as published, 0 all alike
+    per_minute: float = None, # gestures a minute; None: as published
     faults: float = 1., # of the pose estimator; 0: a perfect one
     overwrite: bool = False, # replace a data set that is there
     progress: bool = True, # show a bar
@@ -198,9 +202,9 @@ def simulate_dataset(
     from tqdm.auto import tqdm
     if like not in STYLE: raise DataError('nothing to imitate under this name', expected=' or '.join(STYLE), found=like)
     if people < 3: raise DataError('too few people for train, valid and test', expected='at least 3', found=people)
-    jobs, splits = plan_people(like, people, hours, seed, least, share, temper)
-    jobs = [dict(j, layout=get_layout(layout or STYLE[like]['layout']), faults=faults) for j in jobs]
+    jobs, splits = plan_people(like, people, hours, seed, least, share, temper, per_minute)
+    jobs = [dict(j, layout=get_layout(layout or STYLE[like]['layout']), faults=faults, per_minute=per_minute) for j in jobs]
     meta = dict(source='simulated', licence='simulated: nobody was recorded; free to use', consent='not needed: simulated',
-                simulated=dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper, faults=faults))
+                simulated=dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper, per_minute=per_minute, faults=faults))
     recordings = tqdm(_in_parallel(jobs, workers), total=len(jobs), desc='simulating people', disable=not progress)
     return save_dataset(out, recordings, simulated_classes(like), f'simulated-{like}', splits=splits, meta=meta, overwrite=overwrite)

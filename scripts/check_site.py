@@ -1,0 +1,107 @@
+"""Open every page of the built site in a headless Chromium, as a reader would, and fail on what a reader would see go wrong:
+a figure that stays blank, a script that fails, a link into nowhere, anything fetched from outside.
+
+    python scripts/check_site.py [SITE] [--shots DIR] [--only NAME …]
+
+Prints `skipped` and exits 77 where no Chromium is installed; nothing is ever downloaded. `--shots` keeps a picture of every page."""
+import argparse, io, os, shutil, sys, threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+         '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']   # 3D figures need WebGL, here in software
+MARKS = '''el => { const n = s => el.querySelectorAll(s).length
+  return {marks: n('.trace path, .trace .point, .trace image, .hm image, .cartesianlayer .plot path, .cartesianlayer .plot image, .gl-container canvas, .table-control-view, .layer-above .shapelayer path, .shapelayer path, .slice path, .imagelayer image'),
+          width: el.clientWidth, wide: el.scrollWidth - el.clientWidth, size: el.getBoundingClientRect().height} }'''
+
+def chromium(): return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *a): pass
+
+def colours(png):
+    "How many different colours a picture has"
+    from PIL import Image
+    return len(Image.open(io.BytesIO(png)).convert('RGB').getcolors(1 << 24))
+
+def look(page, url, shot=None):
+    "What is wrong with one page, and how many figures it has"
+    faults = []
+    said = lambda m: faults.append(f"console: {m.text[:200]}") if m.type == 'error' else None
+    broke = lambda e: faults.append(f"script error: {str(e)[:200]}")
+    asked = lambda r: faults.append(f"asks for {r.url[:120]}") if not r.url.startswith((url.split('/', 3)[0] + '//' + urlparse(url).netloc, 'data:', 'blob:')) else None
+    page.on('console', said), page.on('pageerror', broke), page.on('request', asked)
+    page.goto(url, wait_until='load')
+    figures = page.query_selector_all('.mgnb-figure')
+    for i, f in enumerate(figures):
+        where = f"figure {i + 1}"
+        f.scroll_into_view_if_needed()
+        try: page.wait_for_function("el => el.classList.contains('drawn')", arg=f, timeout=20000)
+        except Exception:
+            faults.append(f"{where} was not drawn")
+            continue
+        drawn = f.evaluate(MARKS)
+        if drawn['marks'] == 0: faults.append(f"{where} is blank: nothing is drawn in it")
+        elif drawn['width'] and colours(f.screenshot()) < 8: faults.append(f"{where} is blank: fewer than 8 colours")
+        if drawn['wide'] > 2: faults.append(f"{where} is {drawn['wide']} pixels wider than the page")
+    for el in page.query_selector_all('.widget'):
+        if not el.query_selector('.mgnb-figure, input, select, button, img, pre, table, .box > *'): faults.append('an empty widget')
+    if shot:
+        page.evaluate('scrollTo(0, 0)')
+        page.wait_for_timeout(200)
+        page.screenshot(path=shot, full_page=True)
+    links = page.evaluate("[...document.querySelectorAll('article a[href], .sidebar-tree a[href]')].map(a => a.href)")
+    for e, f in (('console', said), ('pageerror', broke), ('request', asked)): page.remove_listener(e, f)
+    return faults, len(figures), links
+
+def dead(links, base, site, ids):
+    "Links within the site that lead to no file or no place in it"
+    for link in sorted(set(links)):
+        if not link.startswith(base): continue
+        u = urlparse(link)
+        target = site/unquote(u.path).lstrip('/')
+        if target.is_dir(): target /= 'index.html'
+        if not target.exists(): yield f"link to {u.path}, which is not there"
+        elif u.fragment and target.suffix == '.html' and unquote(u.fragment) not in ids(target): yield f"link to {u.path}#{u.fragment}: no such place"
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('site', nargs='?', type=Path, default=ROOT/'_docs')
+    ap.add_argument('--shots', type=Path)
+    ap.add_argument('--only', nargs='*', default=[], help='parts of page names')
+    a = ap.parse_args()
+    site = a.site.resolve()
+    if not chromium():
+        print('skipped: no chromium is installed')
+        sys.exit(77)
+    import re
+    from functools import cache
+    from playwright.sync_api import sync_playwright
+    @cache
+    def ids(path): return set(re.findall(r'\sid="([^"]+)"', path.read_text(encoding='utf-8')))
+    pages = sorted(p for p in site.rglob('*.html') if p.name not in ('search.html', 'genindex.html') and (not a.only or any(o in p.name for o in a.only)))
+    if not pages: sys.exit(f"{site}: no pages → python scripts/build_docs.py")
+    server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base, bad, total = f"http://127.0.0.1:{server.server_port}/", 0, 0
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for path in pages:
+            page = browser.new_page(viewport=dict(width=1400, height=900), color_scheme='dark')   # dark on purpose: the site stays light
+            name = path.relative_to(site).as_posix()
+            shot = a.shots and a.shots/(name.replace('/', '_')[:-5] + '.png')
+            try: faults, n, links = look(page, base + name, shot)
+            except Exception as e: faults, n, links = [f"cannot be opened: {str(e).splitlines()[0]}"], 0, []
+            faults += dead(links, base, site, ids)
+            page.close()
+            for f in dict.fromkeys(faults): print(f"{name}: {f}", flush=True)
+            bad, total = bad + bool(faults), total + n
+        browser.close()
+    server.shutdown()
+    print(f"{len(pages)} pages, {total} figures: {'nothing blank, nothing broken' if not bad else f'{bad} pages with faults'}")
+    sys.exit(bool(bad))
+
+if __name__ == '__main__': main()

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import nbformat, numpy as np
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbdev.clean import clean_nb
 from nbdev.config import get_config
 from nbdev.export import nb_export
@@ -20,12 +21,16 @@ FLAGS = re.compile(r'^#\|\s*(slow|cuda|data|eval:\s*false)\s*$', re.M)
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'-?\d+\.?\d*(?:[eE][-+]?\d+)?')
 
-def run(page, timeout=900):
+def run(page, timeout=240, tries=2):
     "Execute a page in its own folder with the flagged cells blanked; returns the notebook with widget state"
     nb = nbformat.read(page, 4)
     kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}
     for i in kept: nb.cells[i].source = ''
-    NotebookClient(nb, timeout=timeout, kernel_name='python3', resources={'metadata': {'path': str(page.parent)}}).execute()
+    try: NotebookClient(nb, timeout=timeout, kernel_name='python3', resources={'metadata': {'path': str(page.parent)}}).execute()
+    except CellExecutionError: raise
+    except Exception:                                # a kernel that never started, died or stopped answering: once more
+        if tries == 1: raise
+        return run(page, timeout, tries - 1)
     for i, source in kept.items(): nb.cells[i].source = source
     for c in nb.cells:
         if c.cell_type == 'code': c.outputs = [o for o in c.outputs if o.get('name') != 'stderr']
@@ -63,14 +68,20 @@ def same(a, b, tol=2e-3):
     x, y = (np.array([float(n) for n in NUMBER.findall(t)]) for t in (a, b))
     return bool(np.allclose(x, y, rtol=tol, atol=tol))
 
+def difference(new, old, width=60):
+    "The first place where two outputs part, with a little of each"
+    a, b = ''.join(new), ''.join(old)
+    i = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    return f"kept …{b[max(0, i-20):i+width]!r}, now …{a[max(0, i-20):i+width]!r}"
+
 def check(page, out):
-    "Run a copy; the cells whose outputs changed"
+    "Run a copy; `cell: what changed` for each cell with other outputs than those kept"
     fresh, kept = run(page), nbformat.read(page, 4)
     changed = []
     for i, (f, k) in enumerate(zip(fresh.cells, kept.cells)):
         if f.cell_type != 'code' or FLAGS.search(f.source): continue
         a, b = ([t for t in map(text, c.outputs) if t is not None] for c in (f, k))
-        if ''.join(a) != ''.join(b) and (len(a) != len(b) or not all(map(same, a, b))): changed.append(i)
+        if ''.join(a) != ''.join(b) and (len(a) != len(b) or not all(map(same, a, b))): changed.append(f"cell {i}: {difference(a, b)}")
     if out:
         target = out/page.relative_to(ROOT/'nbs')
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +93,7 @@ def main():
     ap.add_argument('pages', nargs='*', type=Path)
     ap.add_argument('--check', action='store_true')
     ap.add_argument('--out', type=Path)
-    ap.add_argument('--jobs', type=int, default=1)
+    ap.add_argument('--jobs', type=int, default=1, help='pages run at the same time')
     a = ap.parse_args()
     pages = [p.resolve() for p in a.pages] or sorted(p for p in (ROOT/'nbs').rglob('*.ipynb') if not re.search(r'(^|/)[._]', str(p.relative_to(ROOT/'nbs'))))
     def one(page):
@@ -90,9 +101,10 @@ def main():
         name = page.relative_to(ROOT)
         try: changed = check(page, a.out) if a.check else keep(page)
         except Exception as e:
-            print(f"FAILED {name}: {e}", flush=True)
+            said = re.sub(r'\x1b\[[0-9;]*m', '', str(e)).strip().splitlines() or [type(e).__name__]
+            print(f"FAILED {name}\n    " + '\n    '.join(said[-12:]), flush=True)
             return False
-        print(f"{'CHANGED' if changed else 'ok'} {name} {time.time()-t:.0f} s" + (f" cells {changed}" if changed else ''), flush=True)
+        print('\n    '.join([f"{'CHANGED' if changed else 'ok'} {name} {time.time()-t:.0f} s", *(changed or [])]), flush=True)
         return not changed
     with ThreadPoolExecutor(a.jobs) as ex: good = list(ex.map(one, pages))
     print(f"{sum(good)} pages as kept, {len(good)-sum(good)} not" if a.check else f"{sum(good)} pages run")

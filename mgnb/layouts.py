@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FINGERS', 'BODY25', 'HAND21', 'FACE70', 'OPENPOSE137', 'FACE_SUMS', 'FACE_LEFT', 'FACE_RIGHT', 'ARMS', 'HEAD', 'LEGS',
            'HANDS', 'FINGERTIPS', 'FACE', 'GROUPS', 'layouts', 'COCO17', 'both', 'words', 'mirror_name', 'face_chain',
-           'make_layout', 'register_layout', 'get_layout']
+           'make_layout', 'register_layout', 'get_layout', 'rest_pose']
 
 # %% ../nbs/03_layouts.ipynb #9075d375
 import re
@@ -137,3 +137,41 @@ def get_layout(
     if layout not in layouts:
         raise LayoutError(f"no layout is called {layout!r}", expected=', '.join(layouts), do='or describe it inline: {"names": [...], "edges": [[i, j]...], "flip": [[i, j]...]}')
     return layouts[layout]
+
+# %% ../nbs/03_layouts.ipynb #c912d544
+_rest = dict(nose=(0, 112), neck=(0, 190), left_eye=(25, 80), left_ear=(66, 98), left_shoulder=(78, 196), left_elbow=(112, 280), left_wrist=(134, 352), left_hand_wrist=(136, 362),
+             mid_hip=(0, 370), left_hip=(40, 376), left_knee=(46, 470), left_ankle=(50, 560), left_big_toe=(58, 594), left_small_toe=(74, 588), left_heel=(40, 580),
+             head=(0, 100), spine_neck=(0, 172), spine_shoulder=(0, 198), spine_mid=(0, 290), spine_base=(0, 372), left_hand=(143, 392), left_hand_tip=(160, 440), left_foot=(60, 590),
+             left_eye_inner=(16, 80), left_eye_outer=(36, 80), left_mouth=(22, 136), left_foot_index=(64, 596))
+
+def _rest_hand():
+    "A left hand hanging open, palm to the front, thumb outward"
+    for f, angle, reach in zip(FINGERS, (58, 26, 10, -6, -22), (52, 82, 90, 84, 70)):
+        for k, share in zip((1, 2, 3, 'tip'), (.36, .62, .82, 1) if f == 'thumb' else (.52, .73, .88, 1)):
+            a = np.radians(angle)
+            yield f"left_{f}_{k}", (136 + reach * share * np.sin(a), 362 + reach * share * np.cos(a))
+
+# %% ../nbs/03_layouts.ipynb #857eed4a
+def _rest_face():
+    "The 70 landmarks of a face seen from the front: the person's right is on the left of the picture"
+    turn = lambda first, last, n: np.radians(np.linspace(first, last, n, endpoint=False))
+    oval = lambda x, y, w, h, t: np.stack([x - w * np.cos(t), y - h * np.sin(t)], -1)
+    brow = oval(-28, 66, 20, 9, turn(0, 175, 5))
+    eye = oval(-25, 80, 11, 5, turn(0, 360, 6))
+    flipped = lambda p, order: (p * [-1, 1])[order]
+    face = np.concatenate([oval(0, 95, 62, 78, np.radians(np.linspace(0, -180, 17))), brow, flipped(brow, range(4, -1, -1)),
+        np.stack([np.zeros(4), np.linspace(80, 112, 4)], -1), np.stack([np.linspace(-14, 14, 5), [117, 119, 120, 119, 117]], -1), eye, flipped(eye, [3, 2, 1, 0, 5, 4]),
+        oval(0, 140, 25, 10, turn(0, 360, 12)), oval(0, 140, 18, 4, turn(0, 360, 8)), [(-25, 80), (25, 80)]])
+    return zip(FACE70, face)
+
+def rest_pose(
+    layout, # a name, dict or `Layout`, of joints that a built-in layout knows
+) -> np.ndarray: # (V, 2): x to the right (the person's left), y down; the picture is about 400 × 620
+    "Where the joints of somebody who stands and faces us are, for drawings"
+    known = dict(_rest) | dict(_rest_hand()) | dict(_rest_face())
+    known |= {mirror_name(n): (-x, y) for n, (x, y) in known.items() if 'left' in n}
+    known |= {n: known[f"left_{n}"] for n in HAND21}                      # a hand alone is drawn as a left one
+    layout = get_layout(layout)
+    lost = [n for n in layout.names if n not in known]
+    if lost: raise LayoutError(f"no rest pose for joints of {layout.name!r}", found=', '.join(lost))
+    return np.array([known[n] for n in layout.names]) + [200, 0]

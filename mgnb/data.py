@@ -118,7 +118,7 @@ def _save_tables(path, meta, recordings, clips):
     write_table(path/'recordings.csv', out.reset_index(names='sample_id'))
     write_table(path/'clips.csv', clips)
 
-# %% ../nbs/10_data.ipynb #1b301e29
+# %% ../nbs/10_data.ipynb #f4e5add8
 def save_dataset(
     path,              # the folder to make
     recordings,        # `Recording`s, or anything that yields them one by one
@@ -126,7 +126,7 @@ def save_dataset(
     name: str = None,  # of the data set; else the folder's
     splits: dict = None,         # sample_id or subject → split
     meta: dict = None,           # more for dataset.json: licence, source, consent, …
-    clips: pd.DataFrame = None,  # in place of the recordings' events: clip_id, sample_id, start, end, label
+    clips=None,                  # in place of the recordings' events: rows of clip_id, sample_id, start, end, label[, split]; may grow while recordings are yielded
     overwrite=False,             # replace a data set that is there
 ) -> Dataset:
     "Write recordings as a dataset folder and read it back"
@@ -162,24 +162,26 @@ def _save_recording(folder, r):
 
 def _common(values): return float(values.iloc[0]) if values.nunique() == 1 else None
 
-# %% ../nbs/10_data.ipynb #88de6af3
+# %% ../nbs/10_data.ipynb #3651eb21
 def _make_tables(rows, events, clips, splits, where):
     "recordings.csv and clips.csv as they will be written"
     rec = pd.DataFrame(rows).set_index('sample_id').astype(dict(width='Int64', height='Int64'))
     if strange := set(splits) - {*rec.index, *rec.subject}: raise DataError('splits of nobody here', where, expected='a sample_id or a subject', found=', '.join(sorted(strange))[:80])
     rec.insert(3, 'split', [splits.get(i, splits.get(s, '')) for i, s in zip(rec.index, rec.subject)])
-    if clips is None: clips = pd.DataFrame(events, columns=['clip_id', 'sample_id', 'subject', 'start', 'end', 'label'])
+    columns = ['clip_id', 'sample_id', 'subject', 'start', 'end', 'label']
+    clips = pd.DataFrame(events, columns=columns) if clips is None else pd.DataFrame(clips, columns=None if len(clips) else columns)
     if 'subject' not in clips: clips = clips.assign(subject=clips.sample_id.map(rec.subject).fillna(''))
-    return rec, clips[['clip_id', 'sample_id', 'subject', 'start', 'end', 'label'] + ['split'] * ('split' in clips)].astype(dict(label='Int64'))
+    return rec, clips[columns + ['split'] * ('split' in clips)].astype(dict(label='Int64'))
 
-# %% ../nbs/10_data.ipynb #cbe296a0
+# %% ../nbs/10_data.ipynb #a486a8de
 def load_dataset(
     path, # a dataset folder
 ) -> Dataset:
     "Read a dataset folder, or raise the first thing that is wrong with it"
     *parts, errors = read_folder(path)
     if errors: raise type(errors[0])(str(errors[0]) + (f" (and {len(errors) - 1} more: see `mgnb info`)" if errors[1:] else ''))
-    return Dataset(Path(path), *parts)
+    ds = Dataset(Path(path), *parts)
+    return replace(ds, notes=[*ds.meta.get('notes', []), *ds.notes])
 
 # %% ../nbs/10_data.ipynb #50880eb8
 def check_dataset(

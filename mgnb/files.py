@@ -6,9 +6,12 @@
 __all__ = ['RISKY', 'NUMBER', 'short', 'read_text', 'read_table', 'numbers', 'read_matrix', 'write_table', 'inside', 'unzip',
            'read_pickle']
 
-# %% ../nbs/08_files.ipynb #338d8d0f
+# %% ../nbs/08_files.ipynb #0c2ba850
 import csv, io, pickle, re, shutil, stat, zipfile
+from itertools import product
+from string import ascii_uppercase
 from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
 import numpy as np, pandas as pd
 from .core import DataError, replacing
 
@@ -80,18 +83,19 @@ def numbers(
     values = [pd.NA if not c else int(float(c)) if whole else float(c) for c in cells]
     return pd.Series(values, cells.index, 'Int64' if whole else 'Float64', name=column)
 
-# %% ../nbs/08_files.ipynb #b26022c8
+# %% ../nbs/08_files.ipynb #ab0220a6
 def _is_header(line):
     cells = [c.strip().strip('"') for c in line.split(',')]
     counts = [str(i) for i in range(len(cells))]
     return cells in (counts, [''] + counts[:-1]) or any(c and not NUMBER.fullmatch(c) and c.lower() not in ('nan', 'inf', '-inf') for c in cells)
 
 def read_matrix(
-    path,           # a CSV file of numbers, with or without a header row
+    path,           # a CSV file of numbers, with or without a header row; or the first sheet of an .xlsx
     n_columns: int, # how many numbers a row has
     dtype=np.float32,
 ) -> np.ndarray:    # (rows, n_columns); an empty cell is NaN
     "A big table of numbers"
+    if Path(path).suffix == '.xlsx': return _read_xlsx(path, n_columns).astype(dtype)
     text = read_text(path)
     skip = int(_is_header(text.split('\n', 1)[0]))
     try:
@@ -154,6 +158,32 @@ def unzip(
     except (zipfile.BadZipFile, EOFError) as e: raise DataError('a damaged archive', short(path), found=e, do='fetch it again') from None
     except RuntimeError as e: raise DataError('an archive that cannot be opened', short(path), found=e, do='give its password') from None
     return Path(to)
+
+# %% ../nbs/08_files.ipynb #c269206c
+def _read_xlsx(path, n_columns):
+    "The numbers of the first sheet; a first row of texts is a header"
+    try:
+        with zipfile.ZipFile(path) as z:
+            _check_archive(z, path, Path(path).parent, 1000)
+            sheet = min(n for n in z.namelist() if re.fullmatch(r'xl/worksheets/sheet\d+\.xml', n))
+            rows = [_xlsx_row(path, k, el, n_columns) for k, el in enumerate((e for _, e in ElementTree.iterparse(z.open(sheet)) if e.tag.endswith('}row')), 1)]
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, EOFError):
+        raise DataError('a damaged spreadsheet', short(path), do='fetch it again, or save the sheet as CSV') from None
+    return np.array([r for r in rows if r is not None], np.float64).reshape(-1, n_columns)
+
+_column = {a + b: i for i, (a, b) in enumerate(product([''] + list(ascii_uppercase), ascii_uppercase))}   # A, B, …, Z, AA, …
+
+def _xlsx_row(path, k, row, n_columns):
+    out, text = np.full(n_columns, np.nan), []
+    for c in row:
+        j = _column.get(c.get('r', '').rstrip('0123456789'), n_columns)
+        if j >= n_columns: raise DataError('a row of the wrong length', short(path), k, expected=f"{n_columns} numbers", found=f"a cell {c.get('r')}")
+        if c.get('t', 'n') == 'n':
+            if len(c) and c[-1].text: out[j] = float(c[-1].text)
+        elif c.get('t') != 'e': text.append(j + 1)
+    row.clear()
+    if text and k > 1: raise DataError(f"column {text[0]}", short(path), k, expected='a number', found='a text')
+    return None if text else out
 
 # %% ../nbs/08_files.ipynb #81a12d0a
 class _Plain(pickle.Unpickler):

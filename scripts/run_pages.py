@@ -4,10 +4,11 @@
     python scripts/run_pages.py --check [--out DIR] [PAGE …]    run copies, compare, change nothing; DIR keeps the copies for the site
 
 Cells flagged slow, cuda or data are left out. Live widgets are not kept in the repository (their state weighs megabytes)."""
-import argparse, base64, json, re, sys, time
+import argparse, base64, json, os, re, sys, tempfile, time, uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import nbformat, numpy as np
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbdev.clean import clean_nb
@@ -21,12 +22,21 @@ FLAGS = re.compile(r'^#\|\s*(slow|cuda|data|eval:\s*false)\s*$', re.M)
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'-?\d+\.?\d*(?:[eE][-+]?\d+)?')
 
+sockets = tempfile.TemporaryDirectory()
+
+class Kernel(AsyncKernelManager):
+    "A kernel spoken to through files: no ports that two kernels could both choose"
+    def __init__(self, **kwargs):
+        if os.name == 'posix': kwargs.update(transport='ipc', ip=f"{sockets.name}/{uuid.uuid4().hex[:8]}")
+        super().__init__(**kwargs)
+
 def run(page, timeout=240, tries=2):
     "Execute a page in its own folder with the flagged cells blanked; returns the notebook with widget state"
     nb = nbformat.read(page, 4)
     kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}
     for i in kept: nb.cells[i].source = ''
-    try: NotebookClient(nb, timeout=timeout, kernel_name='python3', resources={'metadata': {'path': str(page.parent)}}).execute()
+    client = NotebookClient(nb, timeout=timeout, kernel_name='python3', kernel_manager_class=Kernel, resources={'metadata': {'path': str(page.parent)}})
+    try: client.execute()
     except CellExecutionError: raise
     except Exception:                                # a kernel that never started, died or stopped answering: once more
         if tries == 1: raise

@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['fit_to_grid', 'points2heatmap', 'segments2heatmap', 'project_views', 'TensorPose', 'HeatmapBatch']
 
-# %% ../nbs/20_heatmap.ipynb #cae9337a
-from functools import cache
-from math import ceil, floor
+# %% ../nbs/20_heatmap.ipynb #00530d20
+from functools import cache, partial
 import numpy as np, torch
 from fasttransform import Transform
 from .core import ClipError, LayoutError
@@ -15,7 +14,7 @@ from .core import ClipError, LayoutError
 # %% ../nbs/20_heatmap.ipynb #2a623ca5
 def _reach(sigma): return 3 * sigma + 1e-3   # how far a Gaussian is drawn, in pixels
 
-# %% ../nbs/20_heatmap.ipynb #c3116a2c
+# %% ../nbs/20_heatmap.ipynb #d89edcd0
 def _hw(size): return (size, size) if isinstance(size, int) else tuple(size)
 def _seen(joints): return (joints[..., -1:] > 0) & joints.isfinite().all(-1, keepdim=True)
 
@@ -29,8 +28,7 @@ def fit_to_grid(
     "Move every clip into its own square box, the same for all its frames and people"
     joints = torch.as_tensor(joints).as_subclass(torch.Tensor)
     (H, W), xy, seen = _hw(size), joints[..., :2], _seen(joints)
-    over = (-4, -3, -2)[-max(joints.ndim - 2, 2):] if joints.ndim > 3 else (-3, -2)
-    if joints.ndim == 4: over = (-3, -2)
+    over = (-4, -3, -2) if joints.ndim == 5 else (-3, -2)
     lo, hi = xy.masked_fill(~seen, np.inf).amin(over, keepdim=True), xy.masked_fill(~seen, -np.inf).amax(over, keepdim=True)
     lo, hi = torch.where(lo <= hi, lo, 0), torch.where(lo <= hi, hi, 0)        # nobody seen: any box will do
     centre, half = (lo + hi) / 2, ((hi - lo).amax(-1, keepdim=True) * (1 + padding) / 2).clamp_min(1e-6)
@@ -39,40 +37,42 @@ def fit_to_grid(
     if zoom is not None: half = half * per_clip(zoom)
     return torch.cat([(xy - centre) / (2 * half) * min(H, W) + xy.new_tensor([(W - 1) / 2, (H - 1) / 2]), joints[..., 2:]], -1)
 
-# %% ../nbs/20_heatmap.ipynb #3a63b1b0
+# %% ../nbs/20_heatmap.ipynb #6de2c958
+def _new(like, *shape):
+    "Zeros on a device. On a CPU numpy gets huge pages from the system and torch does not: 5 page faults a clip in place of 2,500"
+    return torch.from_numpy(np.zeros(shape, np.float32)) if like.is_cpu else like.new_zeros(shape)
+
 def _batch(joints, weight):
-    "(B, M, T, V, 3), finite; what was not seen is zero; scores are 1 where they shall not count"
-    j = torch.as_tensor(joints).as_subclass(torch.Tensor)
+    "(B, M, T, V, 3), finite; what was not seen, or is a million pixels away, is zero; scores are 1 where they shall not count"
+    j = torch.as_tensor(joints).as_subclass(torch.Tensor).detach().float()
     if j.ndim not in (4, 5) or j.shape[-1] != 3:
-        raise ClipError('these joints cannot be drawn', expected='(batch, [people,] frames, joints, 3)', found=tuple(j.shape), do='project joints in metres with project_views')
-    j = torch.where(_seen(j), j.detach(), 0).float()
+        raise ClipError('these joints cannot be drawn', expected='(batch, [people,] frames, joints, 3)', found=tuple(j.shape), do='add a batch axis, or project joints in metres with project_views')
+    j = torch.where(_seen(j) & (j.abs() < 1e6).all(-1, keepdim=True), j, 0)
     if not weight: j = torch.cat([j[..., :2], (j[..., 2:] > 0).float()], -1)
     return (j[:, None] if j.ndim == 4 else j).contiguous()
 
-def _planes(j, n): # (B, M, T, V) → which of the (B, V, T) pictures each of the n things in each frame is drawn in
-    B, M, T, V, _ = j.shape
-    i = torch.arange(B * n * T, device=j.device).view(B, 1, n, T).transpose(2, 3)
-    return i.expand(B, M, T, n)
+def _planes(j, n):
+    "In which of the (B, n, T) pictures the n things of each person and frame are drawn: (B, M, T, n)"
+    B, M, T = j.shape[:3]
+    return torch.arange(B * n * T, device=j.device).view(B, 1, n, T).transpose(2, 3).expand(B, M, T, n)
 
-# %% ../nbs/20_heatmap.ipynb #b086ce7d
-def _scatter_points(j, H, W, sigma):
-    "(B, M, T, V, 3) → (B, V, T, H, W): the window of every joint, scattered with a maximum"
-    reach = _reach(sigma)
-    step = torch.arange(int(2 * reach) + 1, device=j.device)
-    def axis(c, size): # (…,) → pixels (…, n), and the Gaussian there
-        i = torch.ceil(c - reach)[..., None] + step
-        d = i - c[..., None]
-        return i.clamp(0, size - 1).long(), torch.exp(-d ** 2 / (2 * sigma ** 2)) * ((d <= reach) & (i >= 0) & (i < size))
-    (x, gx), (y, gy) = axis(j[..., 0], W), axis(j[..., 1], H)
-    B, M, T, V, _ = j.shape
-    out = j.new_zeros(B, V, T, H, W)
-    at = (_planes(j, V)[..., None] * H)[..., None] + y[..., :, None]
-    out.view(-1).scatter_reduce_(0, (at * W + x[..., None, :]).flatten(), (j[..., 2, None, None] * gy[..., :, None] * gx[..., None, :]).flatten(), 'amax')
+# %% ../nbs/20_heatmap.ipynb #93383d52
+def _scatter_points(j, H, W, sigma, dtype=torch.float32):
+    "(B, M, T, V, 3) → (B, V, T, H, W): the windows of all joints, scattered with a maximum"
+    (B, _, T, V, _), reach, c = j.shape, _reach(sigma), j[..., :2, None]
+    i = torch.ceil(c - reach) + torch.arange(int(2 * reach) + 1, device=j.device)            # pixels (B, M, T, V, 2, n)
+    d, inside = i - c, torch.minimum(i.clamp_min(0), j.new_tensor([[W - 1], [H - 1]]))
+    g = (d * d * (-.5 / sigma ** 2)).exp() * ((d <= reach) & (i == inside))
+    (x, y), (gx, gy) = inside.long().unbind(-2), g.unbind(-2)
+    at = (_planes(j, V)[..., None] * H + y)[..., None] * W + x[..., None, :]
+    value = (j[..., 2:] * gy)[..., None] * gx[..., None, :]
+    out = _new(j, B, V, T, H, W).to(dtype)
+    out.view(-1).scatter_reduce_(0, at.flatten(), value.flatten().to(dtype), 'amax')
     return out
 
-# %% ../nbs/20_heatmap.ipynb #46016cfc
+# %% ../nbs/20_heatmap.ipynb #91d22ee0
 def _draw_points(out, joints, sigma, reach):
-    "out (B, V, T, H, W) ← joints (B, M, T, V, 3); compiled by numba"
+    "out (B, V, T, H, W) ← joints (B, M, T, V, 3), for numba"
     B, M, T, V, _ = joints.shape
     H, W, k, gx = out.shape[3], out.shape[4], np.float32(-.5 / sigma ** 2), np.empty(out.shape[4], np.float32)
     for b in range(B):
@@ -83,46 +83,54 @@ def _draw_points(out, joints, sigma, reach):
                 for m in range(M):
                     x, y, s = joints[b, m, t, v, 0], joints[b, m, t, v, 1], joints[b, m, t, v, 2]
                     if s <= 0: continue
-                    x0, x1 = int(max(ceil(x - reach), 0)), int(min(floor(x + reach), W - 1)) + 1
+                    x0, x1 = int(max(np.ceil(x - reach), 0)), int(min(np.floor(x + reach), W - 1)) + 1
                     for i in range(x0, x1): gx[i] = s * np.exp(k * np.float32(i - x) ** 2)
-                    for j in range(int(max(ceil(y - reach), 0)), int(min(floor(y + reach), H - 1)) + 1):
+                    for j in range(int(max(np.ceil(y - reach), 0)), int(min(np.floor(y + reach), H - 1)) + 1):
                         gy = np.exp(k * np.float32(j - y) ** 2)
                         for i in range(x0, x1): plane[j, i] = max(plane[j, i], gy * gx[i])
 
-# %% ../nbs/20_heatmap.ipynb #f76fcdbc
+# %% ../nbs/20_heatmap.ipynb #fa2840c2
 @cache
 def _compiled(
-    name: str, # of a drawing function on this page
-):
-    "The function compiled by numba, None without numba"
+    name: str,      # of a drawing function on this page
+    signature: str, # the types of its arguments
+): # None without numba
+    "A drawing function as machine code"
     try: import numba
     except ImportError: return None
-    try: return numba.njit(nogil=True, error_model='numpy', cache=True)(globals()[name])
-    except RuntimeError: return numba.njit(nogil=True, error_model='numpy')(globals()[name])   # nowhere to keep it
+    build = lambda keep: numba.njit(f"void({signature})", nogil=True, error_model='numpy', cache=keep)(globals()[name])
+    try: return build(True)
+    except (RuntimeError, OSError): return build(False)   # nowhere to keep it
 
-# %% ../nbs/20_heatmap.ipynb #7ae9dfcf
+_volume = 'f4[:,:,:,:,::1]'   # contiguous float32 with five axes
+
+def _fast(j, name, signature): # on a CPU, and if there is a compiler
+    return _compiled(name, signature) if j.is_cpu else None
+
+# %% ../nbs/20_heatmap.ipynb #33185a4b
 def points2heatmap(
     joints,              # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score; see `fit_to_grid`
     size,                # of the picture in pixels: one number, or (height, width)
     sigma: float = .6,   # of the Gaussian in output pixels
     weight: bool = True, # scale each Gaussian by the score of its joint; else by 1
-    dtype=torch.float32,
+    dtype=torch.float32, # of the volume; half precision is half the bytes
 ) -> torch.Tensor: # (B, V, T, H, W), on the device of the joints
-    "Draw a Gaussian for each joint (PoseC3D's joint volumes): what was not seen draws nothing, of several people the brightest counts"
+    "Draw a Gaussian for each joint (PoseC3D's joint volumes): what was not seen draws nothing, and of several people the brightest counts"
     j, (H, W) = _batch(joints, weight), _hw(size)
-    draw = _compiled('_draw_points') if j.is_cpu else None
-    if draw is None: return _scatter_points(j, H, W, sigma).to(dtype)
-    out = torch.empty(j.shape[0], j.shape[3], j.shape[2], H, W)
-    draw(out.numpy(), j.numpy(), sigma, _reach(sigma))
-    return out.to(dtype)
+    draw = _fast(j, '_draw_points', f"{_volume}, {_volume}, f8, f8")
+    if draw is None: return _scatter_points(j, H, W, sigma, dtype)
+    out = np.empty((j.shape[0], j.shape[3], j.shape[2], H, W), np.float32)
+    draw(out, j.numpy(), sigma, _reach(sigma))
+    return torch.from_numpy(out).to(dtype)
 
-# %% ../nbs/20_heatmap.ipynb #17d20b14
-def _faint(sigma): return 4.8 * sigma        # beyond this distance, in pixels, a Gaussian is below 1e-5
+# %% ../nbs/20_heatmap.ipynb #ffebb865
+def _faint(sigma): return 4.8 * sigma   # beyond this distance in pixels a Gaussian is below 1e-5
 
 def _draw_segments(out, joints, segments, sigma, reach, faint):
-    "out (B, L, T, H, W) ← joints (B, M, T, V, 3), segments (L, 2); compiled by numba"
+    "out (B, L, T, H, W) ← joints (B, M, T, V, 3), segments (L, 2), for numba; the arithmetic stays in float32"
     B, M, T, _, _ = joints.shape
     H, W, k = out.shape[3], out.shape[4], np.float32(-.5 / sigma ** 2)
+    reach, faint, zero, one, tiny = np.float32(reach), np.float32(faint), np.float32(0), np.float32(1), np.float32(1e-6)
     for b in range(B):
         for l in range(len(segments)):
             for t in range(T):
@@ -130,110 +138,119 @@ def _draw_segments(out, joints, segments, sigma, reach, faint):
                 plane[:] = 0
                 for m in range(M):
                     p, q = joints[b, m, t, segments[l, 0]], joints[b, m, t, segments[l, 1]]
-                    if q[1] < p[1]: p, q = q, p
-                    s, xa, ya, dx, dy = min(p[2], q[2]), p[0], p[1], q[0] - p[0], q[1] - p[1]
+                    s = min(p[2], q[2])
                     if s <= 0: continue
-                    length2, slope = max(dx * dx + dy * dy, np.float32(1e-12)), dx / max(dy, np.float32(1e-6))
-                    left, right = max(min(xa, q[0]) - reach, 0), min(max(xa, q[0]) + reach, W - 1)
-                    for j in range(int(max(ceil(ya - reach), 0)), int(min(floor(q[1] + reach), H - 1)) + 1):
-                        x0, x1 = xa + min(max(j - faint - ya, 0), dy) * slope, xa + min(max(j + faint - ya, 0), dy) * slope
-                        for i in range(int(ceil(max(min(x0, x1) - faint, left))), int(floor(min(max(x0, x1) + faint, right))) + 1):
-                            ex, ey = np.float32(i - xa), np.float32(j - ya)
-                            u = min(max((ex * dx + ey * dy) / length2, np.float32(0)), np.float32(1))
-                            plane[j, i] = max(plane[j, i], s * np.exp(k * ((ex - u * dx) ** 2 + (ey - u * dy) ** 2)))
+                    if q[1] < p[1]: p, q = q, p                                        # p is above q
+                    xa, ya, dx, dy = p[0], p[1], q[0] - p[0], q[1] - p[1]
+                    inv, slope = one / max(dx * dx + dy * dy, tiny * tiny), dx / max(dy, tiny)
+                    left, right = max(np.ceil(min(xa, q[0]) - reach), zero), min(np.floor(max(xa, q[0]) + reach), np.float32(W - 1))
+                    for j in range(int(max(np.ceil(ya - reach), zero)), int(min(np.floor(q[1] + reach), np.float32(H - 1))) + 1):
+                        ey = np.float32(j) - ya
+                        x0, x1 = xa + min(max(ey - faint, zero), dy) * slope, xa + min(max(ey + faint, zero), dy) * slope   # the piece that passes this row
+                        for i in range(int(max(np.ceil(min(x0, x1) - faint), left)), int(min(max(x0, x1) + faint, right)) + 1):
+                            ex = np.float32(i) - xa
+                            u = min(max((ex * dx + ey * dy) * inv, zero), one)
+                            fx, fy = ex - u * dx, ey - u * dy
+                            plane[j, i] = max(plane[j, i], s * np.exp(k * (fx * fx + fy * fy)))
 
-# %% ../nbs/20_heatmap.ipynb #cc44fd6a
+# %% ../nbs/20_heatmap.ipynb #6da9e46c
 def _spread(n):
-    "Counts (N,) → for each of the n.sum() things, whose it is and its number there"
+    "Counts (N,) → for each of the n.sum() things: whose it is, and its number there"
+    n = n.clamp_min(0).long()
     whose = torch.repeat_interleave(n)
     return whose, torch.arange(len(whose), device=n.device) - (n.cumsum(0) - n)[whose]
 
-def _scatter_segments(j, segments, H, W, sigma):
-    "(B, M, T, V, 3), (L, 2) → (B, L, T, H, W): the pixels near every limb, scattered with a maximum"
+def _rows(j, segments, H, W, sigma):
+    "Every row of every limb: which limb (R,), the row (R,), its first and last pixel (R,); and the limbs (N, 6): x, y, dx, dy, 1/length², score"
     reach, faint = _reach(sigma), _faint(sigma)
-    B, M, T, _, _ = j.shape
-    ends = j[..., segments, :]                                                 # (B, M, T, L, 2, 3)
-    plane, s = _planes(j, len(segments)).flatten(), ends[..., 2].amin(-1).flatten()
-    p, q = ends[..., :2].flatten(0, 3).unbind(1)
-    p, q = torch.where(q[:, 1:] < p[:, 1:], q, p), torch.where(q[:, 1:] < p[:, 1:], p, q)
-    lo = (torch.minimum(p, q) - reach).clamp_min(0)
-    hi = (torch.maximum(p, q) + reach).minimum(p.new_tensor([W - 1, H - 1]))
-    top = lo[:, 1].ceil()
-    limb, r = _spread((hi[:, 1].floor() - top + 1).clamp_min(0).long() * (s > 0))
-    y, d = top[limb] + r, (q - p)
-    slope, y0 = (d[:, 0] / d[:, 1].clamp_min(1e-6))[limb], y - p[limb, 1]
-    x0, x1 = (p[limb, 0] + (y0 + f).clamp_min(0).minimum(d[limb, 1]) * slope for f in (-faint, faint))
-    x0 = (torch.minimum(x0, x1) - faint).maximum(lo[limb, 0]).ceil(), (torch.maximum(x0, x1) + faint).minimum(hi[limb, 0]).floor()
-    row, c = _spread((x0[1] - x0[0] + 1).clamp_min(0).long())
-    limb, x, y = limb[row], x0[0][row] + c, y[row]
-    e, d = torch.stack([x, y], -1) - p[limb], d[limb]
-    u = ((e * d).sum(-1) / (d * d).sum(-1).clamp_min(1e-12)).clamp(0, 1)
-    value = s[limb] * torch.exp(-(e - u[:, None] * d).square().sum(-1) / (2 * sigma ** 2))
-    out = j.new_zeros(B, len(segments), T, H, W)
-    out.view(-1).scatter_reduce_(0, (plane[limb] * H + y.long()) * W + x.long(), value, 'amax')
+    p, q = j[..., segments, :].flatten(0, 3).unbind(1)                                       # (N, 3) each
+    (xa, ya, sa), (xb, yb, sb) = torch.where(q[:, 1:2] < p[:, 1:2], q, p).T, torch.where(q[:, 1:2] < p[:, 1:2], p, q).T
+    dx, dy, s = xb - xa, yb - ya, torch.minimum(sa, sb)
+    top, bottom = (ya - reach).ceil().clamp_min(0), (yb + reach).floor().clamp_max(H - 1)
+    left, right = (torch.minimum(xa, xb) - reach).ceil().clamp_min(0), (torch.maximum(xa, xb) + reach).floor().clamp_max(W - 1)
+    limb, r = _spread((bottom - top + 1) * (s > 0))
+    y = (top[limb] + r)
+    ends = [torch.minimum((y - ya[limb] + f).clamp_min(0), dy[limb]) * (dx / dy.clamp_min(1e-6))[limb] + xa[limb] for f in (-faint, faint)]
+    first, last = (torch.minimum(*ends) - faint).ceil().maximum(left[limb]), (torch.maximum(*ends) + faint).floor().minimum(right[limb])
+    return limb, y, first, last, torch.stack([xa, ya, dx, dy, 1 / (dx * dx + dy * dy).clamp_min(1e-12), s], 1)
+
+# %% ../nbs/20_heatmap.ipynb #121dea1c
+def _scatter_segments(j, segments, H, W, sigma, dtype=torch.float32):
+    "(B, M, T, V, 3), (L, 2) → (B, L, T, H, W): the pixels near every limb, scattered with a maximum"
+    limb, y, first, last, limbs = _rows(j, segments, H, W, sigma)
+    start = (_planes(j, len(segments)).flatten()[limb] * H + y.long()) * W + first.long()
+    row, c = _spread(last - first + 1)
+    of_row = torch.cat([limbs[limb], torch.stack([first, y], 1)], 1)
+    xa, ya, dx, dy, inv, s, x, y = of_row.index_select(0, row).unbind(1)
+    ex, ey = x + c - xa, y - ya
+    u = ((ex * dx + ey * dy) * inv).clamp(0, 1)
+    value = s * (((ex - u * dx) ** 2 + (ey - u * dy) ** 2) * (-.5 / sigma ** 2)).exp()
+    out = _new(j, j.shape[0], len(segments), j.shape[2], H, W).to(dtype)
+    out.view(-1).scatter_reduce_(0, start[row] + c, value.to(dtype), 'amax')
     return out
 
-# %% ../nbs/20_heatmap.ipynb #585d668e
+# %% ../nbs/20_heatmap.ipynb #73699dc6
 def segments2heatmap(
     joints,              # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score
     segments,            # pairs of joints (i, j), one a limb
     size,                # of the picture in pixels: one number, or (height, width)
     sigma: float = .6,   # of the Gaussian in output pixels
     weight: bool = True, # scale each limb by the lower score of its two joints; else by 1
-    dtype=torch.float32,
+    dtype=torch.float32, # of the volume; half precision is half the bytes
 ) -> torch.Tensor: # (B, L, T, H, W), on the device of the joints
     "Draw a limb for each segment (PoseC3D's limb volumes): brightness falls with the distance to the segment"
-    j, (H, W) = _batch(joints, weight), _hw(size)
-    segments = np.asarray(segments, np.int64).reshape(-1, 2)
+    j, (H, W), segments = _batch(joints, weight), _hw(size), np.asarray(segments, np.int64).reshape(-1, 2)
     if segments.size and not 0 <= segments.min() <= segments.max() < j.shape[3]:
-        raise LayoutError('a segment between joints that are not there', expected=f"0..{j.shape[3] - 1}", found=sorted(set(segments.flatten().tolist())))
-    draw = _compiled('_draw_segments') if j.is_cpu else None
-    if draw is None: return _scatter_segments(j, torch.as_tensor(segments, device=j.device), H, W, sigma).to(dtype)
-    out = torch.empty(j.shape[0], len(segments), j.shape[2], H, W)
-    draw(out.numpy(), j.numpy(), segments, sigma, _reach(sigma), _faint(sigma))
-    return out.to(dtype)
+        raise LayoutError('a segment between joints that are not there', expected=f"joints 0..{j.shape[3] - 1}", found=f"{segments.min()}..{segments.max()}")
+    draw = _fast(j, '_draw_segments', f"{_volume}, {_volume}, i8[:,::1], f8, f8, f8")
+    if draw is None: return _scatter_segments(j, torch.as_tensor(segments, device=j.device), H, W, sigma, dtype)
+    out = np.empty((j.shape[0], len(segments), j.shape[2], H, W), np.float32)
+    draw(out, j.numpy(), segments, sigma, _reach(sigma), _faint(sigma))
+    return torch.from_numpy(out).to(dtype)
 
-# %% ../nbs/20_heatmap.ipynb #05e3650a
-_view = dict(front=((0, 1), (1, -1)), side=((2, 1), (1, -1)), top=((0, 2), (1, 1)))   # axes, signs
+# %% ../nbs/20_heatmap.ipynb #011654c0
+_axes_of = dict(front=((0, 1), (1, -1)), side=((2, 1), (1, -1)), top=((0, 2), (1, 1)))   # which axes become x and y, and their signs
 
 def project_views(
     joints,              # (..., V, 4): x, y up, z in metres, score
-    views=('front', 'side', 'top'),
-) -> list: # one (..., V, 3) a view: two coordinates in metres with y down, score
+    views: tuple = ('front', 'side', 'top'),
+) -> list: # one (..., V, 3) a view: x and y in metres with y down, score
     "Look at joints in space from the front, the side or the top"
     j = torch.as_tensor(joints).as_subclass(torch.Tensor)
     if j.shape[-1] != 4: raise ClipError('only joints in metres have views', expected='(..., joints, 4)', found=tuple(j.shape))
-    return [torch.cat([j[..., list(_view[v][0])] * j.new_tensor(_view[v][1]), j[..., 3:]], -1) for v in views]
+    odd = set(views) - set(_axes_of)
+    if odd: raise ClipError('an unknown view', expected=', '.join(_axes_of), found=', '.join(sorted(odd)))
+    return [torch.cat([j[..., axes] * j.new_tensor(signs), j[..., 3:]], -1) for axes, signs in map(_axes_of.get, views)]
 
-# %% ../nbs/20_heatmap.ipynb #3bd33bbb
+# %% ../nbs/20_heatmap.ipynb #411867f0
 class TensorPose(torch.Tensor):
-    "A batch of joints (B, T, V, 3 or 4), or (B, M, T, V, 3 or 4): the type that transforms of joints are for"
+    "A batch of joints (B, T, V, 3 or 4) or (B, M, T, V, 3 or 4): the type that transforms of joints work on"
     @staticmethod
     def __new__(cls, x): return torch.as_tensor(x).as_subclass(cls)
 
 class HeatmapBatch(Transform):
-    "A fastai batch transform: joints in, volumes (B, C, T, H, W) out; views one after the other, each with all its joints or limbs"
+    "A batch transform from joints to volumes (B, C, T, H, W); C counts the joints, or the segments, of each view in turn"
     def __init__(self,
         size,             # of the picture in pixels: one number, or (height, width)
         segments=None,    # pairs of joints: draw limbs; None: draw joints
         sigma=.6,         # of the Gaussian in output pixels
         views=None,       # of joints in metres, e.g. ('front', 'side', 'top'); None: the front
-        zoom=(1., 1.),    # in training, the side of the part that is shown, from and to, as a share of the whole
-        shift=0.,         # in training, how far that part moves at most, as a share of the whole
+        zoom=(1., 1.),    # in training, the side of the crop, from and to, as a share of the whole
+        shift=0.,         # in training, how far the crop moves at most, as a share of the whole
         padding=.25,      # how much larger the box is than the joints in it
-        dtype=torch.float32,
+        dtype=torch.float32, # of the volume
     ):
         super().__init__()
         self.size, self.segments, self.sigma, self.views, self.zoom, self.shift, self.padding, self.dtype = size, segments, sigma, views, zoom, shift, padding, dtype
     def __call__(self, x, split_idx=None, **kwargs):
-        self.still = split_idx == 1          # fastai's validation set, and everything after it
+        self.still = split_idx == 1
         return super().__call__(x, split_idx=split_idx, **kwargs)
-    def crop(self, n): # a random zoom (n,) and shift (n, 2) for each clip
+    def crop(self, n): # where the crop of each of n clips lies
+        if self.still or (tuple(self.zoom) == (1, 1) and not self.shift): return {}
         r, (lo, hi) = torch.rand(n, 3), self.zoom
         return dict(zoom=lo + (hi - lo) * r[:, 0], shift=(2 * r[:, 1:] - 1) * self.shift)
     def encodes(self, x: TensorPose) -> torch.Tensor:
-        crop = {} if self.still or (tuple(self.zoom) == (1, 1) and not self.shift) else self.crop(len(x))
-        seen = project_views(x, self.views or ('front',)) if x.shape[-1] == 4 else [x]
-        fit = [fit_to_grid(v, self.size, self.padding, **crop) for v in seen]
-        draw = [points2heatmap(p, self.size, self.sigma, dtype=self.dtype) if self.segments is None else segments2heatmap(p, self.segments, self.size, self.sigma, dtype=self.dtype) for p in fit]
-        return torch.cat(draw, 1) if len(draw) > 1 else draw[0]
+        crop, pictures = self.crop(len(x)), project_views(x, self.views or ('front',)) if x.shape[-1] == 4 else [x]
+        draw = points2heatmap if self.segments is None else partial(segments2heatmap, segments=self.segments)
+        drawn = [draw(fit_to_grid(p, self.size, self.padding, **crop), size=self.size, sigma=self.sigma, dtype=self.dtype) for p in pictures]
+        return torch.cat(drawn, 1) if len(drawn) > 1 else drawn[0]

@@ -82,8 +82,8 @@ def _style(layout, side, trail, solid):
                 line=dict(color=f"rgba({rgb},.55)", width=4 if solid else 3),
                 marker=dict(size=np.where(own, size, 0), line=dict(width=0), cmin=0, cmax=100, colorscale=[[0, f"rgba({rgb},.1)"], [1, f"rgba({rgb},1)"]]))
 
-# %% ../nbs/05_viz.ipynb #b7cfa80f
-def _player(fig, frames, labels, fps):
+# %% ../nbs/05_viz.ipynb #9bf635cf
+def _player(fig, frames, labels, fps, what='frame'):
     "Give a figure its frames, a slider and a play button"
     redraw = any(t.type != 'scatter' for t in fig.data)
     show = dict(frame=dict(duration=0, redraw=redraw), mode='immediate', transition=dict(duration=0))
@@ -91,7 +91,7 @@ def _player(fig, frames, labels, fps):
     fig.frames = [go.Frame(name=str(l), data=d) for l, d in zip(labels, frames)]
     button = lambda label, args: dict(label=label, method='animate', args=args)
     fig.update_layout(
-        sliders=[dict(active=0, x=.13, len=.87, y=0, pad=dict(t=44, b=8), currentvalue=dict(prefix="frame ", font=dict(size=13)), ticklen=0, minorticklen=0, font=dict(size=1, color='rgba(0,0,0,0)'),
+        sliders=[dict(active=0, x=.13, len=.87, y=0, pad=dict(t=44, b=8), currentvalue=dict(prefix=f"{what} ", font=dict(size=13)), ticklen=0, minorticklen=0, font=dict(size=1, color='rgba(0,0,0,0)'),
                       steps=[button(str(l), [[str(l)], show]) for l in labels])],
         updatemenus=[dict(type='buttons', direction='left', x=0, xanchor='left', y=0, yanchor='top', pad=dict(t=52), showactive=False,
                           buttons=[button('▶', [None, play]), button('❚❚', [[None], show])])])
@@ -161,12 +161,14 @@ def show_joints(
     "A person moving, with a slider and a play button; in metres it can be turned with the mouse"
     return show_wall([x], title=title, height=height, **kwargs)
 
-# %% ../nbs/05_viz.ipynb #a8d9f6d0
+# %% ../nbs/05_viz.ipynb #84555be3
 def show_volume(
     volume,             # (C, T, H, W) or (T, H, W), array or tensor; a batch of one is fine too
     title: str = None,
     fps: float = 10.,   # speed when played
     max_frames: int = 48, # of longer volumes every k-th frame is shown
+    labels=None,        # names of the frames on the slider; None: their numbers
+    what: str = 'frame', # what the slider runs over
     height: int = 420,
 ) -> go.Figure:
     "The maximum over channels, with a slider over frames"
@@ -180,7 +182,7 @@ def show_volume(
                                hovertemplate='x %{x}, y %{y}<extra></extra>'), layout=dict(title=title, height=height + 100))
     fig.update_xaxes(title='x (output pixels)', constrain='domain', showgrid=False)
     fig.update_yaxes(title='y (output pixels)', constrain='domain', showgrid=False, autorange='reversed', scaleanchor='x')
-    return _player(fig, ([go.Heatmap(z=v[t])] for t in at), at, fps)
+    return _player(fig, ([go.Heatmap(z=v[t])] for t in at), at if labels is None else [labels[t] for t in at], fps, what)
 
 # %% ../nbs/05_viz.ipynb #0dcebf15
 def show_scores(

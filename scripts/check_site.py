@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlparse
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
          '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']   # 3D figures need WebGL, here in software
-MARKS = '''el => { const n = s => el.querySelectorAll(s).length
-  return {marks: n('.trace path, .trace .point, .trace image, .hm image, .cartesianlayer .plot path, .cartesianlayer .plot image, .gl-container canvas, .table-control-view, .layer-above .shapelayer path, .shapelayer path, .slice path, .imagelayer image'),
-          width: el.clientWidth, wide: el.scrollWidth - el.clientWidth, size: el.getBoundingClientRect().height} }'''
+MARKS = '''el => { const n = s => el.querySelectorAll(s).length, traces = (el.data || []).filter(t => t.visible !== false && t.visible !== 'legendonly').length
+  return {marks: n('.mlayer path, .mlayer image, .gl-container canvas, .slice path, .table-control-view, .choroplethlayer path') || (traces ? 0 : n('.shapelayer path, .imagelayer image, .annotation')),
+          width: el.clientWidth, wide: el.scrollWidth - el.clientWidth} }'''
 
 def chromium(): return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
 

@@ -222,12 +222,13 @@ def project_views(
     if odd: raise ClipError('an unknown view', expected=', '.join(_axes_of), found=', '.join(sorted(odd)))
     return [torch.cat([j[..., axes] * j.new_tensor(signs), j[..., 3:]], -1) for axes, signs in map(_axes_of.get, views)]
 
-# %% ../nbs/20_heatmap.ipynb #411867f0
+# %% ../nbs/20_heatmap.ipynb #5665bd0d
 class TensorPose(torch.Tensor):
     "A batch of joints (B, T, V, 3 or 4) or (B, M, T, V, 3 or 4): the type that transforms of joints work on"
     @staticmethod
     def __new__(cls, x): return torch.as_tensor(x).as_subclass(cls)
 
+# %% ../nbs/20_heatmap.ipynb #c2bec27a
 class HeatmapBatch(Transform):
     "A batch transform from joints to volumes (B, C, T, H, W); C counts the joints, or the segments, of each view in turn"
     def __init__(self,

@@ -1,0 +1,113 @@
+"""How fast is the drawing of heatmap volumes, and is it right?
+
+    python benchmarks/heatmaps.py [--rounds 60] [--frames 48] [--size 56] [--batch 1] [--people 1] [--json FILE]
+
+One clip of 17 joints (made up, the seed is fixed) is drawn by a loop over frames and joints as published pipelines have it (one small window a time, in numpy) and by mgnb. All ways take turns
+in one process on one thread; a ratio is the median, over rounds, of the loop's time divided by the other's in the same round. `× writing` is a way's time as a multiple of filling the volume with zeros once, where it lies."""
+import argparse, json, os, time
+from math import ceil, floor
+for k in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[k] = '1'
+import numpy as np, torch
+from mgnb import heatmap as hm
+
+# joints of COCO 17 on a seated person, 1 unit = the height of the picture, and the 17 limbs that PoseC3D draws between them
+BODY = np.array([[.50, .20], [.52, .18], [.48, .18], [.55, .19], [.45, .19], [.60, .33], [.40, .33], [.65, .50], [.35, .50], [.56, .58], [.44, .58],
+                 [.57, .62], [.43, .62], [.60, .78], [.40, .78], [.60, .95], [.40, .95]])
+LIMBS = [(0, 1), (0, 2), (1, 3), (2, 4), (0, 5), (0, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13), (13, 15), (12, 14), (14, 16)]
+
+def clips(batch, people, frames, size, seed=0):
+    "Wandering joints in output pixels, (B, M, T, 17, 3), score .3 to 1"
+    rng = np.random.default_rng(seed)
+    walk = rng.normal(0, .004, (batch, people, frames, 17, 2)).cumsum(2)
+    xy = (BODY + rng.normal(0, .03, (batch, people, 1, 17, 2)) + walk) * size
+    return np.concatenate([xy, rng.uniform(.3, 1, xy.shape[:-1] + (1,))], -1).astype(np.float32)
+
+# ---- the loops, as published pipelines have them: for each frame, joint and person a window, a Gaussian, a maximum
+
+def span(lo, hi, reach, n): return max(ceil(lo - reach), 0), min(floor(hi + reach), n - 1) + 1
+
+def draw_point(plane, x, y, score, sigma, reach):
+    H, W = plane.shape
+    x0, x1 = span(x, x, reach, W)
+    y0, y1 = span(y, y, reach, H)
+    if score <= 0 or x1 <= x0 or y1 <= y0: return
+    i, j = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)[:, None]
+    window = plane[y0:y1, x0:x1]
+    np.maximum(window, np.exp(-((i - x) ** 2 + (j - y) ** 2) / (2 * sigma ** 2)) * score, out=window)
+
+def draw_limb(plane, a, b, sigma, reach):
+    (H, W), (xa, ya, sa), (xb, yb, sb) = plane.shape, a, b
+    score = min(sa, sb)
+    x0, x1 = span(min(xa, xb), max(xa, xb), reach, W)
+    y0, y1 = span(min(ya, yb), max(ya, yb), reach, H)
+    if score <= 0 or x1 <= x0 or y1 <= y0: return
+    i, j = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)[:, None]
+    d2_ab = (xb - xa) ** 2 + (yb - ya) ** 2
+    if d2_ab < 1e-12: return draw_point(plane, xa, ya, score, sigma, reach)
+    d2_a, d2_b = (i - xa) ** 2 + (j - ya) ** 2, (i - xb) ** 2 + (j - yb) ** 2
+    along = ((i - xa) * (xb - xa) + (j - ya) * (yb - ya)) / d2_ab
+    before, after = along <= 0, along >= 1
+    d2_line = (i - xa - along * (xb - xa)) ** 2 + (j - ya - along * (yb - ya)) ** 2
+    d2 = before * d2_a + after * d2_b + (~before & ~after) * d2_line
+    window = plane[y0:y1, x0:x1]
+    np.maximum(window, np.exp(-d2 / (2 * sigma ** 2)) * score, out=window)
+
+def loop_points(joints, size, sigma=.6):
+    B, M, T, V, _ = joints.shape
+    out, reach = np.zeros((B, V, T, size, size), np.float32), 3 * sigma + 1e-3
+    for b in range(B):
+        for t in range(T):
+            for v in range(V):
+                for m in range(M): draw_point(out[b, v, t], *joints[b, m, t, v].tolist(), sigma, reach)
+    return out
+
+def loop_limbs(joints, size, sigma=.6):
+    B, M, T, V, _ = joints.shape
+    out, reach = np.zeros((B, len(LIMBS), T, size, size), np.float32), 3 * sigma + 1e-3
+    for b in range(B):
+        for t in range(T):
+            for l, (i, j) in enumerate(LIMBS):
+                for m in range(M): draw_limb(out[b, l, t], joints[b, m, t, i].tolist(), joints[b, m, t, j].tolist(), sigma, reach)
+    return out
+
+def median(x): return float(np.median(x))
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in dict(rounds=60, frames=48, size=56, batch=1, people=1).items(): ap.add_argument(f"--{name}", type=int, default=default)
+    ap.add_argument('--json')
+    a = ap.parse_args()
+    torch.set_num_threads(1)
+    joints = clips(a.batch, a.people, a.frames, a.size)
+    x, segments = torch.from_numpy(joints), torch.tensor(LIMBS)
+    volume = np.empty((a.batch, 17, a.frames, a.size, a.size), np.float32)
+    ways = {
+        'writing the volume once': lambda: volume.fill(0),
+        'joints: loop': lambda: loop_points(joints, a.size),
+        'joints: torch windows': lambda: hm._scatter_points(hm._batch(x, True), a.size, a.size, .6),
+        'joints: points2heatmap': lambda: hm.points2heatmap(x, a.size),
+        'limbs: loop': lambda: loop_limbs(joints, a.size),
+        'limbs: torch rows': lambda: hm._scatter_segments(hm._batch(x, True), segments, a.size, a.size, .6),
+        'limbs: segments2heatmap': lambda: hm.segments2heatmap(x, LIMBS, a.size)}
+    made = {k: f() for k, f in ways.items()}                                                   # warm up, and compile
+    seconds = {k: [] for k in ways}
+    for _ in range(a.rounds):
+        for k, f in ways.items():
+            t = time.perf_counter()
+            f()
+            seconds[k].append(time.perf_counter() - t)
+    seconds = {k: np.array(v) for k, v in seconds.items()}
+    floor, rows = seconds['writing the volume once'], []
+    print(f"{a.batch} clip(s), {a.frames} frames, {a.size} × {a.size}, 17 joints, 17 limbs, {a.people} person(s); one thread, {a.rounds} rounds; medians of ratios\n")
+    print(f"{'':26}{'ms':>9}{'× writing':>12}{'× the loop':>12}{'max difference':>17}")
+    for k, v in seconds.items():
+        loop = k.split(':')[0] + ': loop'
+        row = dict(way=k, ms=median(v) * 1e3, writings=median(v / floor))
+        if loop in ways: row |= dict(faster=median(seconds[loop] / v), difference=float(np.abs(np.asarray(made[k]) - made[loop]).max()))
+        rows.append(row)
+        print(f"{k:26}{row['ms']:9.2f}{row['writings']:12.1f}" + (f"{row['faster']:12.1f}{row['difference']:17.1e}" if 'faster' in row else ''))
+    if a.json:
+        with open(a.json, 'w') as f: json.dump(rows, f, indent=1)
+    return rows
+
+if __name__ == '__main__': main()

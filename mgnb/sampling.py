@@ -9,100 +9,97 @@ __all__ = ['sample_frames', 'at_times', 'interpolate', 'uniform_sample', 'fill_m
 import numpy as np
 from .core import ClipError, clean, missing
 
-# %% ../nbs/32_sampling.ipynb #57d36a0f
-def sample_frames(
-    n: int,          # frames there are
-    n_frames: int,   # frames wanted, at most n
-    n_clips: int = 1,
-    rng: np.random.Generator = None, # draws the place within each stretch; None: spread evenly over the clips
-) -> np.ndarray: # (n_clips, n_frames) int, increasing
-    "Which frames to take: one from each of `n_frames` equal stretches"
-    ends = np.arange(n_frames + 1) * n // n_frames
-    place = _places(n_frames, n_clips, rng)
-    return ends[:-1] + (place * np.diff(ends)).astype(int)
-
+# %% ../nbs/32_sampling.ipynb #728ed6ae
 def _places(n_frames, n_clips, rng):
-    "(n_clips, n_frames) places within a stretch, 0 .. 1"
+    "(n_clips, n_frames) places within a stretch, from 0 to below 1"
     if rng is not None: return rng.random((n_clips, n_frames))
     return np.repeat((np.arange(n_clips)[:, None] + .5) / n_clips, n_frames, 1)
 
-# %% ../nbs/32_sampling.ipynb #9813524e
+def sample_frames(
+    n: int,          # frames there are
+    n_frames: int,   # frames wanted, at most n
+    n_clips: int = 1,# samples
+    rng: np.random.Generator = None, # draws the place in each stretch; None: the same in all, spread evenly over the samples
+) -> np.ndarray: # (n_clips, n_frames) int, increasing
+    "Which frames to take: one from each of `n_frames` equal stretches"
+    ends = np.arange(n_frames + 1) * n // n_frames
+    return ends[:-1] + (_places(n_frames, n_clips, rng) * np.diff(ends)).astype(int)
+
+# %% ../nbs/32_sampling.ipynb #cb0c8580
 def at_times(
     joints: np.ndarray, # (T, V, C)
-    times: np.ndarray,  # (...) in frames, 0 .. T-1, fractions allowed
-) -> np.ndarray: # (..., V, C) float32
+    times: np.ndarray,  # any shape, in frames: 0 .. T-1, fractions allowed
+) -> np.ndarray: # times.shape + (V, C), float32
     "Joints between frames: coordinates from where a joint was seen, scores as a weighted mean in which *not seen* counts 0"
-    first = np.clip(np.floor(times), 0, len(joints) - 1).astype(int)
-    a, b = (clean(joints[i]) for i in (first, np.minimum(first + 1, len(joints) - 1)))
+    times = np.round(times, 6)                       # so that 2.9999999 is frame 3, and nothing of frame 2
+    first = np.floor(times).astype(int).clip(0, len(joints) - 1)
+    a, b = (clean(joints[i]) for i in (first, (first + 1).clip(max=len(joints) - 1)))
     w = np.asarray(times - first, np.float32)[..., None, None]
     wa, wb = (1 - w) * (a[..., -1:] > 0), w * (b[..., -1:] > 0)
-    both = wa + wb
-    xy = (wa * a[..., :-1] + wb * b[..., :-1]) / np.where(both > 0, both, 1)
-    return np.concatenate([xy, (1 - w) * a[..., -1:] + w * b[..., -1:]], -1).astype(np.float32)
+    xy = (wa * a[..., :-1] + wb * b[..., :-1]) / np.where(wa + wb > 0, wa + wb, 1)
+    return np.concatenate([xy, (1 - w) * a[..., -1:] + w * b[..., -1:]], -1)
 
-# %% ../nbs/32_sampling.ipynb #e0bd53d4
+# %% ../nbs/32_sampling.ipynb #fce830f4
 def interpolate(
     joints: np.ndarray, # (T, V, C)
     n_frames: int,      # frames wanted, more or fewer than T
-) -> np.ndarray: # (n_frames, V, C): from the first frame to the last; a single frame is repeated
+) -> np.ndarray: # (n_frames, V, C) float32, from the first frame to the last (one: the middle); a single frame is repeated
     "Stretch or squeeze a clip by linear interpolation"
-    return at_times(joints, np.linspace(0, len(joints) - 1, n_frames))
+    return at_times(joints, (len(joints) - 1) * (np.linspace(0, 1, n_frames) if n_frames > 1 else np.array([.5])))
 
-# %% ../nbs/32_sampling.ipynb #9dd9fb83
+# %% ../nbs/32_sampling.ipynb #8de25ad1
 def uniform_sample(
-    joints: np.ndarray, # (T, V, C) any length
+    joints: np.ndarray, # (T, V, C), any length
     n_frames: int,      # frames wanted
-    n_clips: int = 1,   # how many samples of the clip
+    n_clips: int = 1,   # samples of the clip
     rng: np.random.Generator = None, # training: draws the frames; None: the same frames every time
-    interpolate_short: bool = True,  # clips shorter than `n_frames`: interpolate (arXiv 2506.12848); False: repeat them from a start that differs between samples, as PoseC3D does
+    interpolate_short: bool = True,  # clips shorter than `n_frames`: interpolate (arXiv 2506.12848); False: repeat (PoseC3D), every sample from another start
 ) -> np.ndarray: # (n_clips, n_frames, V, C) float32
-    "A fixed number of frames from a clip of any length, after PoseC3D (arXiv 2104.13586)"
-    n = len(joints)
-    if not n or n_frames < 1 or n_clips < 1: raise ClipError('cannot sample', expected='at least 1 frame, n_frames ≥ 1, n_clips ≥ 1', found=f"{n} frames, n_frames {n_frames}, n_clips {n_clips}")
-    if n >= n_frames: return clean(np.asarray(joints)[sample_frames(n, n_frames, n_clips, rng)])
+    "A fixed number of frames of any clip, after PoseC3D (arXiv 2104.13586); raises `ClipError` where there is nothing to sample"
+    n, joints = len(joints), np.asarray(joints)
+    if min(n, n_frames, n_clips) < 1:
+        raise ClipError('nothing to sample', expected='frames, n_frames and n_clips of at least 1', found=f"{n}, {n_frames} and {n_clips}")
+    if n >= n_frames: return clean(joints[sample_frames(n, n_frames, n_clips, rng)])
     if not interpolate_short:
         start = np.arange(n_clips) * n // n_clips if rng is None else rng.integers(n, size=n_clips)
-        return clean(np.asarray(joints)[(start[:, None] + np.arange(n_frames)) % n])
-    step = (n - 1) / max(n_frames - 1, 1)
+        return clean(joints[(start[:, None] + np.arange(n_frames)) % n])
+    step = (n - 1) / (n_frames - 1)
     times = np.linspace(0, n - 1, n_frames) + (_places(n_frames, n_clips, rng) - .5) * step
-    return at_times(np.asarray(joints), times.clip(0, n - 1))
+    return at_times(joints, times.clip(0, n - 1))
 
-# %% ../nbs/32_sampling.ipynb #0ce043d5
+# %% ../nbs/32_sampling.ipynb #78fc5896
 def fill_missing(
     joints: np.ndarray,   # (T, V, C)
-    max_gap: int = None,  # longest gap to fill, in frames; None: all
-    trust: float = .5,    # the score of a filled joint, as a share of what its neighbours in time have
+    max_gap: int = None,  # longest gap that is filled, in frames; None: any
+    trust: float = .5,    # the score of a filled joint, as a share of what it has before and after
 ) -> np.ndarray: # (T, V, C) float32
     "Fill joints that were not seen, from the frames before and after"
     joints = clean(joints)
-    T, t = len(joints), np.arange(len(joints))[:, None]
-    seen = ~missing(joints)
-    before = np.maximum.accumulate(np.where(seen, t, -1))                       # (T, V) the frame where a joint was last seen
-    after = np.minimum.accumulate(np.where(seen, t, T)[::-1])[::-1]             # … and will be seen next
-    fill = ~seen & seen.any(0) & (after - before - 1 <= (T if max_gap is None else max_gap))
-    a, b = np.where(before < 0, after, before), np.where(after == T, before, after)
-    f, v = np.nonzero(fill)
-    a, b = a[f, v], b[f, v]
-    w = ((f - a) / np.maximum(b - a, 1))[:, None].clip(0, 1).astype(np.float32)
-    joints[f, v] = ((1 - w) * joints[a, v] + w * joints[b, v]) * np.r_[np.ones(joints.shape[-1] - 1), trust].astype(np.float32)
+    T, seen, t = len(joints), ~missing(joints), np.arange(len(joints))[:, None]
+    before = np.maximum.accumulate(np.where(seen, t, -1))                       # (T, V): when the joint was last seen, -1: never
+    after = np.minimum.accumulate(np.where(seen, t, T)[::-1])[::-1]             # (T, V): when it is seen next, T: never
+    f, v = np.nonzero(~seen & seen.any(0) & (after - before - 1 <= (T if max_gap is None else max_gap)))
+    a, b = before[f, v], after[f, v]
+    a, b = np.where(a < 0, b, a), np.where(b == T, a, b)
+    w = np.float32((f - a) / np.maximum(b - a, 1)).clip(0, 1)[:, None]
+    joints[f, v] = (1 - w) * joints[a, v] + w * joints[b, v]
+    joints[f, v, -1] *= trust
     return joints
 
-# %% ../nbs/32_sampling.ipynb #5e5f4959
+# %% ../nbs/32_sampling.ipynb #8edbf4f1
 def resample(
     joints: np.ndarray,  # (T, V, C)
-    times: np.ndarray,   # (T,) seconds, not decreasing
+    times: np.ndarray,   # (T,) seconds, never going back; of frames with the same time the first counts
     fps: float,          # frames a second wanted
-    max_hole: float = .5,# seconds without a frame after which joints count as not seen
-) -> np.ndarray: # (N, V, C) float32, frame k at times[0] + k / fps
+    max_hole: float = .5,# seconds between two frames beyond which everything in between is missing
+) -> np.ndarray: # (N, V, C) float32: frame k is at times[0] + k / fps
     "Put unevenly timed frames on an even clock"
     times = np.asarray(times, float)
-    if len(times) != len(joints) or not len(times) or (np.diff(times) < 0).any():
-        raise ClipError('cannot resample', expected=f"{len(joints)} times, at least one, that never go back", found=f"{len(times)} times")
-    keep = np.r_[True, np.diff(times) > 0]                                # of frames with the same time the first
-    joints, times = np.asarray(joints)[keep], times[keep]
+    if not len(joints) or len(times) != len(joints) or not (np.diff(times) >= 0).all():
+        raise ClipError('frames cannot be put on a clock', expected='a time for each frame, at least one, never going back', found=f"{len(joints)} frames, {len(times)} times")
+    times, keep = np.unique(times, return_index=True)
     new = times[0] + np.arange(int((times[-1] - times[0]) * fps + 1e-6) + 1) / fps
-    out = at_times(joints, np.interp(new, times, np.arange(len(times))))
-    after = np.searchsorted(times, new).clip(0, len(times) - 1)
-    hole = (times[after] - times[np.maximum(after - 1, 0)] > max_hole) & (times[after] > new)
-    out[hole] = 0
+    at = np.interp(new, times, np.arange(len(times))).round(6)
+    out = at_times(np.asarray(joints)[keep], at)
+    out[(at % 1 > 0) & (np.diff(times, append=np.inf)[at.astype(int)] > max_hole)] = 0
     return out

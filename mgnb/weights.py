@@ -54,15 +54,15 @@ def save_weights(
     flat = {k: v.detach().cpu().clone(memory_format=torch.contiguous_format) for k, v in tensors.items()}
     return write_sealed(path, safetensors.torch.save(flat, {'mgnb': json.dumps(meta or {})}))
 
-# %% ../nbs/44_weights.ipynb #53bd3002
+# %% ../nbs/44_weights.ipynb #2e28a2a6
 def load_weights(
     path, # a file that `save_weights` wrote
 ) -> tuple: # ({name: tensor}, meta)
     "The tensors and the words; refuses what is damaged, foreign or a pickle, and runs no code"
     path = Path(path)
     if path.exists():
-        with open(path, 'rb') as f: start = f.read(2)
-        if start == b'PK' or start[:1] == b'\x80':
+        with open(path, 'rb') as f: start = f.read(9)
+        if start[:1] in (b'P', b'\x80') and start[8:] != b'{':  # a zip of torch, or a bare pickle; safetensors has its table of contents at byte 8
             raise WeightsError('this is a pickle, and reading a pickle runs the code in it', path, expected='a safetensors file', do='ask its author for safetensors')
     data = read_sealed(path)
     try: return dict(sorted(safetensors.torch.load(data).items())), json.loads(json.loads(data[8:8 + int.from_bytes(data[:8], 'little')])['__metadata__']['mgnb'])

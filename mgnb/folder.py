@@ -13,13 +13,13 @@ from .core import ClipError, DataError, LabelError, LayoutError, MgnbError, _che
 from .files import inside, numbers, read_matrix, read_table, read_text, short
 from .layouts import get_layout
 
-# %% ../nbs/09_folder.ipynb #0cb55906
+# %% ../nbs/09_folder.ipynb #bdb4f9ab
 SCHEMA = {  # file → column → (must it be there?, what it holds)
     'dataset.json': dict(
         skeleton=(True, 'a built-in layout by name, or {"names": [...], "edges": [[i, j]...], "flip": [[i, j]...], "groups": {...}}'),
         classes=(True, 'names; the label in clips.csv is the place in this list, from 0'), name=(False, "of the data set; else the folder's"),
         fps=(False, 'frames per second of recordings that give none'), licence=(False, 'who may use it'), source=(False, 'where it comes from'),
-        consent=(False, 'what the people agreed to')),
+        consent=(False, 'what the people agreed to'), notes=(False, 'a list of lines: what an import left out or put right')),
     'recordings.csv': dict(
         sample_id=(True, 'the recording: one tracked person; two people in one film are two'), subject=(True, 'pseudonym; empty: unknown, the recording stands for the person'),
         keypoints=(True, 'the .npy, relative to the folder'), split=(False, 'train, valid, test or any name; empty: none'), n_frames=(False, 'checked against the file'),
@@ -29,7 +29,7 @@ SCHEMA = {  # file → column → (must it be there?, what it holds)
         clip_id=(True, 'the clip'), sample_id=(True, 'the recording it lies in'), subject=(True, "empty: the recording's"), start=(True, 'first frame, from 0'),
         end=(True, 'one past the last frame'), label=(True, 'class, from 0; empty: unknown'), split=(False, "empty: the recording's"))}
 
-# %% ../nbs/09_folder.ipynb #7024da59
+# %% ../nbs/09_folder.ipynb #c5457401
 def _read_meta(path):
     "dataset.json and its layout"
     file = Path(path)/'dataset.json'
@@ -43,6 +43,7 @@ def _read_meta(path):
     if not isinstance(names, list) or not all(isinstance(c, str) and c for c in names) or len(set(names)) < len(names):
         raise wrong('classes', expected='a list of different names', found=str(names)[:60])
     if fps is not None and (isinstance(fps, bool) or not isinstance(fps, (int, float)) or not 0 < fps < 1e5): raise wrong('fps', expected='a number above 0', found=repr(fps))
+    if not isinstance(meta.get('notes', []), list): raise wrong('notes', expected='a list of lines')
     try: return {'name': Path(path).name} | meta, get_layout(meta['skeleton'])
     except MgnbError as e: raise LayoutError(f"skeleton: {e}", short(file)) from None
 
@@ -143,14 +144,14 @@ def _check_splits(path, rec, clips):
             found = '; '.join(f"{s} ({', '.join(g.sample_id.unique()[:3])})" for s, g in t.groupby('split'))
             yield DataError(f"subject {subject!r} is in two splits", short(path), found=found, do='keep each person in one split; `split_by_subject` makes such splits')
 
-# %% ../nbs/09_folder.ipynb #2aad00ec
+# %% ../nbs/09_folder.ipynb #df959b1d
 def read_folder(
     path, # a dataset folder
 ) -> tuple: # (meta, layout, recordings indexed by sample_id, clips, notes on what was put right, errors)
     "A dataset folder as far as it can be read, and everything that is wrong with it"
-    path, notes = Path(path), []
+    path = Path(path)
     meta, layout = _read_meta(path)
-    rec, clips = _read_tables(path, meta)
+    notes, (rec, clips) = [*meta.get('notes', [])], _read_tables(path, meta)
     errors = [*_check_recordings(path, layout, rec), *_check_clips(clips, rec, meta['classes']), *_check_splits(path, rec, clips)]
     again = clips.duplicated(['sample_id', 'start', 'end', 'label']) & clips.label.notna()
     if again.any(): notes.append(f"{again.sum()} exact duplicates of annotations dropped: {', '.join(clips.clip_id[again][:5])}")

@@ -138,7 +138,7 @@ def interval(
     cast = np.random.default_rng(seed).integers(0, len(people), (draws, len(people)))
     return tuple(float(q) for q in np.quantile(found[cast].sum(1) / n[cast].sum(1), [.025, .975]))
 
-# %% ../nbs/38_metrics.ipynb #93490975
+# %% ../nbs/38_metrics.ipynb #031d30be
 def score_clips(
     pred,          # (N, K) probabilities, or (N,) class indices
     targets,       # (N,) true class indices; -1 or missing where unknown
@@ -148,7 +148,7 @@ def score_clips(
     train=None,    # true class indices of the training clips, for the majority floor
 ) -> dict: # name → number, or None where nothing can be said
     "Every clip score that a report states; see the page for what each means"
-    targets = pd.array(targets, dtype='Int64').fillna(-1).to_numpy(int)
+    targets = pd.array(np.asarray(targets), dtype='Int64').fillna(-1).to_numpy(int)
     pred, known = np.asarray(pred), targets >= 0
     if len(pred) != len(targets): raise MgnbError('predictions and targets differ in number', expected=len(targets), found=len(pred))
     k = classes if classes is None or np.isscalar(classes) else len(classes)

@@ -31,7 +31,7 @@ class Move:
 M = Move
 TOUCHING = dict(tips=[8, 12, 16], index=[8], pinch=[4, 8], knuckle=[6], middle=[12], thumb=[4], palm=[9, 9, 0])  # which hand points make the contact
 
-# %% ../nbs/28_gestures.ipynb #a6536090
+# %% ../nbs/28_gestures.ipynb #865ed8dd
 MOVES = {
     'turtle neck': [M(body=dict(retract=(.3, .6), lift=(.012, .035), nod=(0, .12)), again=.1)],
     'deep breath': [M(body=dict(lift=(.010, .026), arch=(.02, .08), nod=(-.1, .02)), again=.1), M(face=dict(puff=(.5, 1.), purse=(.2, .6)), body=dict(lift=(.002, .01)), weight=.8)],
@@ -50,7 +50,7 @@ MOVES = {
     'hair': [M('one', ('temple', 'hairline'), 'pinch', 'pinch', ('sweep',), (40, 110), (.4, .9)), M('one', ('headside', 'temple', 'headback'), 'pinch', 'pinch', ('adjust', 'pull'), (6, 25), (.7, 2))],
     'collar': [M('one', ('collar', 'tie', 'button'), 'pinch', 'pinch', ('pull', 'adjust', 'press'), (8, 30), (1, 3)), M('both', ('collar',), 'pinch', 'pinch', ('pull', 'adjust'), (8, 30), (1, 2.5), weight=.5)],
     'notch': [M('one', ('notch',), 'tips', 'cup', ('hold', 'press'), (2, 8), (1, 2))],
-    'scratch back': [M('one', ('shoulderback',), 'tips', 'claw', ('scratch',), (8, 25), (2, 5), body={'lift1': (.01, .03)}, pole=(.7, .35, .6)), M('one', ('lowerback',), 'tips', 'claw', ('scratch',), (8, 30), (2, 5), body=dict(lean=(.03, .12)), pole=(.6, -.4, -1))],
+    'scratch back': [M('one', ('shoulderback',), 'tips', 'claw', ('scratch',), (8, 25), (2, 5), body={'lift1': (.01, .03)}), M('one', ('lowerback',), 'tips', 'claw', ('scratch',), (8, 30), (2, 5), body=dict(lean=(.03, .12)), pole=(.6, -.4, -1))],
     'fold arms': [M('fold', seconds=2.5, body=dict(lift=(.003, .015)))],
     'tidy sleeve': [M('one', ('forearm', 'sleeve'), 'palm', 'flat', ('sweep',), (60, 150), (.8, 2), cross=True), M('one', ('thigh',), 'palm', 'flat', ('sweep',), (60, 150), (.8, 2), weight=.6), M('one', ('sleeve',), 'pinch', 'pinch', ('pull',), (10, 30), (1, 2), cross=True, weight=.7)],
     'arms behind': [M('both', ('lowerback',), 'palm', 'relaxed', pole=(.8, -.3, -1), seconds=2, body=dict(arch=(.0, .08)))],
@@ -84,7 +84,7 @@ SMG = [ # move(s), share: our estimate from the published test labels, smoothed
     ('cross legs', 34), ('scratch body', 8), (('facial parts', 'chin', 'touch ears'), 30), ('hair', 5), ('hold arm', 6), ('collar', 3), ('object', 6), ('illustrative', 243)]
 CLASS_MOVES = dict(imigue=IMIGUE, smg=SMG)
 
-# %% ../nbs/28_gestures.ipynb #c99f3d5d
+# %% ../nbs/28_gestures.ipynb #392e71ad
 def smooth_step(
     t: np.ndarray, # 0 before the movement, 1 after it
 ) -> np.ndarray: # 0..1, with no velocity or acceleration at either end
@@ -101,6 +101,7 @@ def envelope(
     t = np.arange(n)
     return smooth_step(t / max(up, 1)) * smooth_step((n - 1 - t) / max(down, 1))
 
+# %% ../nbs/28_gestures.ipynb #248bf5ad
 def wander(
     rng: np.random.Generator, # where chance comes from
     shape: tuple, # (T, ...) of the result
@@ -115,9 +116,9 @@ def wander(
     gain = np.where((f >= lo) & (f <= hi), np.maximum(f, 1e-6)**(-slope / 2.), 0)
     if not gain.any(): gain[1] = 1
     z = (rng.standard_normal((len(f), *shape[1:])) + 1j * rng.standard_normal((len(f), *shape[1:]))) * gain
-    x = np.fft.irfft(z, n, 0)[:shape[0]]
-    return x * (n / np.sqrt(2 * (gain**2).sum()) / np.sqrt(1.))
-    
+    return np.fft.irfft(z, n, 0)[:shape[0]] * (n / np.sqrt(4 * (gain**2).sum()))
+
+# %% ../nbs/28_gestures.ipynb #e6154ce5
 def repeat_curve(
     kind: str, # hold, rub, scratch, press, pull, stroke, sweep, adjust
     n: int, # frames
@@ -126,10 +127,9 @@ def repeat_curve(
     rng: np.random.Generator,
 ) -> np.ndarray: # (n,) about -1..1
     "What a hand repeats while it is there"
-    t = np.arange(n) / fps
-    phase = 2 * np.pi * (hz * t + .12 * np.cumsum(rng.standard_normal(n)) * np.sqrt(hz / fps)) + rng.uniform(0, 6.28)
+    phase = 2 * np.pi * np.cumsum(hz * (1 + .2 * np.tanh(wander(rng, (n,), fps, .1, 1.)))) / fps + rng.uniform(0, 2 * np.pi)   # no rhythm is strict
     if kind == 'hold': return .25 * wander(rng, (n,), fps, .3, 1.5)
     if kind == 'adjust': return wander(rng, (n,), fps, hz * .5, hz * 1.5, 0)
-    if kind == 'sweep': return (phase / (2 * np.pi)) % 1 * 0 + np.sin(phase) * .5 + .2 * np.sin(2 * phase)
+    if kind == 'sweep': return .5 * np.sin(phase) + .12 * np.sin(2 * phase)
     if kind == 'press': return np.maximum(np.sin(phase), 0)**2
     return np.sin(phase) + .2 * np.sin(2 * phase + 1)

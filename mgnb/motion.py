@@ -50,7 +50,7 @@ def base_curves(person, n, fps, rng):
     for d in range(-2, 4): face[np.clip(blinks + d, 0, n - 1), 6] = 1 - abs(d - .5) / 3.5
     return c, face, talk
 
-# %% ../nbs/33_motion.ipynb #97f88538
+# %% ../nbs/33_motion.ipynb #f94ee4ca
 def blend(A, k, t0, goal, w, rise=None):
     "Lead arm k from where it is to `goal` and back, in place"
     sl = slice(t0, t0 + len(goal))
@@ -59,24 +59,29 @@ def blend(A, k, t0, goal, w, rise=None):
     a[:] = a + w * (goal - a)
     if rise is not None: a[:, :3] += 4 * w * (1 - w) * rise * np.sqrt((gap**2).sum(-1, keepdims=True))
 
-def timing(e, n, fps, person, rng, far=.3):
-    "Onset, hold and release of one gesture in frames: t0, length, up, down"
-    pace = fps / person['tempo']
-    up = np.clip(far / rng.uniform(.55, 1.), .22, .95) * pace
-    down = np.clip(far / rng.uniform(.5, .95), .25, 1.) * pace
-    t0 = int(max(0, e['start'] - rng.uniform(0, .55) * up))
-    t1 = int(min(n, e['end'] + rng.uniform(.1, .6) * down))
-    length = max(t1 - t0, int(up + down) + 2)
-    return t0, min(length, n - t0), up, down
+def timing(
+    e: dict, # a gesture of the plan, with its labelled start and end
+    n: int, fps: float, person: dict, rng,
+    far: float = .3, # how far the hand has to go, metres; what moves without a hand counts as .2
+) -> tuple: # first frame, frames in all, frames of onset and of release
+    "The course of a gesture: annotators begin somewhere in the onset and end somewhere in the release"
+    pace = fps / person['tempo']**.6
+    up, down = [np.clip(1.875 * far / rng.uniform(.5, 1.2), .3, .95) * pace for _ in range(2)]
+    inside = np.array([rng.uniform(.3, 1.) * up, rng.uniform(.25, .9) * down])       # how much of both the label covers
+    inside *= min(1, (e['end'] - e['start'] - 2) / inside.sum())
+    t0 = e['start'] - (up - inside[0])
+    t1 = e['end'] + (down - inside[1])
+    t0 = int(max(0, t0))
+    return t0, max(4, min(int(np.ceil(t1)), n) - t0), up, down
 
-# %% ../nbs/33_motion.ipynb #b58b0b2c
+# %% ../nbs/33_motion.ipynb #291dabf6
 def act_body(person, plan, curves, face, n, fps, rng):
     "Add what trunk and face do in each gesture, in place"
     for e in plan:
         m = e['move']
         if not m.body and not m.face: continue
         alone = not m.hands
-        t0, L, up, down = timing(e, n, fps, person, rng, .16 if alone else .3)
+        t0, L, up, down = timing(e, n, fps, person, rng, rng.uniform(.12, .3) if alone else .32)
         w, t = envelope(L, up, down) * e['reach'], np.arange(L) / fps
         if rng.random() < m.again: w = w * (.55 + .45 * np.sin(2 * np.pi * rng.uniform(.7, 2.) * t + rng.uniform(0, 6)))
         size = person['size']**.7 if alone else 1.
@@ -89,39 +94,50 @@ def act_body(person, plan, curves, face, n, fps, rng):
             i = FACE_MOVES.index(name)
             face[t0:t0 + L, i] = face[t0:t0 + L, i] * (1 - np.clip(w, 0, 1)) + rng.uniform(lo, hi) * w
 
-# %% ../nbs/33_motion.ipynb #9c29c38e
+# %% ../nbs/33_motion.ipynb #3679ee2b
+def _with_limbs(p, e, k, sl, arms):
+    "Frames of the parts that can be touched besides trunk and head: a thigh, the other arm"
+    if e['target'] == 'thigh': return dict(p, thigh=limb_frame(p['hip'][:, k], p['knee'][:, k], np.array([[0, 1, .5]])))
+    if arms is None or not e['move'].cross: return p
+    o, q, out = arms[1 - k], 1 - k, np.array([[0, .45, 1.]])
+    elbow, wrist = o['elbow'][sl], o['wrist'][sl]
+    return dict(p, upperarm=limb_frame(p['shoulder'][:, q], elbow, out), forearm=limb_frame(elbow, wrist, out))
+
+def _goal(person, p, A, ks, e, fps, rng):
+    "Where the hands `ks` go: (L, len(ks), 26)"
+    m = e['move']
+    if m.hands == 'meet': return aim_meet(person, p, A, m, e, fps, rng)
+    one = dict(talk=lambda k: aim_talk(person, p, A[:, k], k, fps, rng), fold=lambda k: fold_arm(person, p, k, e['jit'])).get(m.hands)
+    if one is None: one = lambda k: aim(person, p, k, m, dict(e, side=(1, -1)[k]) if m.hands == 'both' else e, fps, rng)
+    return np.stack([one(k) for k in ks], 1)
+
+def _rise(p, e, k):
+    "The way there leads around the body: (L, 3) or None"
+    front = p['thorax'][0] @ np.array([0, -.1, 1.]) * .25
+    if e['move'].hands in ('meet', 'talk') or e['target'] in ('lap', 'desk'): return None
+    if e['target'] in ('lowerback', 'hip'): return np.array([(1, -1)[k] * .4, 0, 0]) + front * .3
+    return front + np.array([(1, -1)[k] * .25, .05, 0]) if e['target'] in ('nape', 'headback', 'shoulderback', 'neckside') else front
+
+# %% ../nbs/33_motion.ipynb #c45f6f80
 def act_hands(person, plan, parts, A, n, fps, rng, arms=None):
-    "Lead the hands through each gesture, in place; with `arms` solved, those on the other arm"
+    "Lead the hands through each gesture, in place; those on the other arm only once that is solved"
     for e in plan:
         m = e['move']
-        if not m.hands or m.hands == 'legs' or (m.cross and arms is None and e['target'] != 'thigh') or (arms is not None and not (m.cross and e['target'] != 'thigh')): continue
-        t0, L, up, down = timing(e, n, fps, person, rng, .22 if m.hands in ('meet', 'talk') else .34)
-        sl, w = slice(t0, t0 + L), envelope(L, up, down) * e['reach']
-        p = cut(parts, sl)
-        rise = unit(p['thorax'][0] @ np.array([0, -.1, 1.])) * .25
-        ks = {'one': [e['hand']], 'talk': [e['hand']] if e['target'] == 'one' else [0, 1]}.get(m.hands, [0, 1])
-        if m.hands == 'meet':
-            goal = aim_meet(person, p, A[sl], m, e, fps, rng)
-            for k in ks: blend(A, k, t0, goal[:, k], w)
-            continue
-        for k in ks:
-            lag = int(rng.integers(0, 3)) if len(ks) > 1 else 0
-            wk = np.concatenate([np.zeros(lag), w])[:L] * smooth_step((L - 1 - np.arange(L)) / 4)
-            if m.hands == 'talk': goal, r = aim_talk(person, p, A[sl, k], k, e, fps, rng), None
-            elif m.hands == 'fold': goal, r = fold_arm(person, p, k, e['jit']), rise
-            else:
-                if m.hands == 'both': e = dict(e, side=(1, -1)[k])
-                if e['target'] == 'thigh': thigh = limb_frame(p['hip'][:, k], p['knee'][:, k], np.array([[0, 1, .5]])); p = dict(p, thigh=thigh)
-                if arms is not None:
-                    o, q = arms[1 - k], 1 - k
-                    out = np.array([[0, .45, 1.]])
-                    p = dict(p, upperarm=limb_frame(p['shoulder'][:, q], o['elbow'][sl], out), forearm=limb_frame(o['elbow'][sl], o['wrist'][sl], out))
-                goal, out = aim(person, p, A[sl, k], k, m, e, fps, rng)
-                r = rise if m.hands != 'both' or e['target'] != 'lowerback' else -rise * .3 + np.array([(1, -1)[k] * .35, 0, 0])
-                if e['target'] in ('lowerback', 'hip'): r = np.array([(1, -1)[k] * .4, 0, .0]) + rise * .1
-                if e['target'] == 'lap': r = None
-            blend(A, k, t0, goal, wk, r)
-        if m.cross and arms is None: pass
+        on_arm = m.cross and e['target'] != 'thigh'
+        if m.hands in ('', 'legs') or on_arm != (arms is not None): continue
+        ks = [e['hand']] if m.hands == 'one' or e['target'] == 'one' else [0, 1]
+        look = lambda sl: _with_limbs(cut(parts, sl), e, ks[0], sl, arms)
+        mid = slice((e['start'] + e['end']) // 2, (e['start'] + e['end']) // 2 + 1)
+        there = _goal(person, look(mid), A[mid], ks, e, fps, np.random.default_rng(0))
+        far = np.sqrt(((there - A[mid][:, ks])[..., :3]**2).sum(-1)).max()
+        t0, L, up, down = timing(e, n, fps, person, rng, max(far, .08))
+        sl = slice(t0, t0 + L)
+        p = look(sl)
+        goal = _goal(person, p, A[sl], ks, e, fps, rng)
+        for i, k in enumerate(ks):
+            w, lag = envelope(L, up, down) * e['reach'], int(rng.integers(0, 3)) * (len(ks) > 1)
+            blend(A, k, t0, goal[:, i], np.concatenate([np.zeros(lag), w[:L - lag]]) if lag and t0 + L < n else w, _rise(p, e, k))
+            if m.hands in ('one', 'both') and e['reach'] == 1: e.setdefault('contact', []).append((k, t0, np.flatnonzero(w > .999), goal[:, i, :3]))
 
 def present_arm(person, plan, parts, A, n, fps, rng):
     "The arm that is about to be touched comes to the front, in place"
@@ -138,12 +154,12 @@ def present_arm(person, plan, parts, A, n, fps, rng):
         far = np.sqrt(((goal[:, :3] - A[t0:t0 + L, k, :3])**2).sum(-1)).mean()
         blend(A, k, t0, goal, envelope(L, .45 * fps, .5 * fps) * np.clip(far * 2 - .1, .15, .9) * e['reach'])
 
-# %% ../nbs/33_motion.ipynb #3b7aab02
+# %% ../nbs/33_motion.ipynb #4bf3b0cc
 def solve_legs(person, parts, plan, n, fps, rng):
     "Knees, ankles and where the toes point; seated feet stand under the knees, standing ones on the floor"
     body, s, legs, sit = person['body'], person['body']['stature'] / 1.75, [], person['like'] == 'imigue'
     feet = np.zeros((n, 2, 3))
-    floor = -(body['thigh'] + body['shank']) * .985
+    floor = -(body['thigh'] + body['shank']) * .997
     for k, x in enumerate((1, -1)):
         feet[:, k] = [x * (.14 if sit else .12) * s, -body['shank'] * .97 if sit else floor, (.42 if sit else 0.) * s]
         if sit: feet[:, k] += np.tanh(3 * wander(rng, (n, 3), fps, .005, .05)) * .03
@@ -162,7 +178,7 @@ def solve_legs(person, parts, plan, n, fps, rng):
         legs.append((knee, ankle, unit(np.broadcast_to(np.array([[x * .25, 0, 1.]]), ankle.shape))))
     return legs
 
-# %% ../nbs/33_motion.ipynb #11531245
+# %% ../nbs/33_motion.ipynb #16c30421
 def animate(
     person: dict, # see `draw_person`
     plan: list, # of gestures, see `mgnb.simulate.plan_recording`
@@ -178,11 +194,11 @@ def animate(
     legs = solve_legs(person, parts, plan, n, fps, rng)
     parts['knee'] = np.stack([l[0] for l in legs], 1)
     which = rng.choice(3, p=person['rest_p'])
-    A = rest_arms(person, parts, person['rests'][which], rng, which)
+    A = rest_arms(person, parts, person['rests'][which], which)
     t = int(rng.exponential(25) * fps)
     while t < n - 4 * fps:
         j, L = rng.choice(3, p=person['rest_p']), min(n - t, int((8 + rng.exponential(25)) * fps))
-        B = rest_arms(person, cut(parts, slice(t, t + L)), person['rests'][j], rng, j)
+        B = rest_arms(person, cut(parts, slice(t, t + L)), person['rests'][j], j)
         w = envelope(L, rng.uniform(.6, 1.4) * fps, rng.uniform(.6, 1.4) * fps)
         for k in (0, 1): blend(A, k, t, B[:, k], w)
         t += L + int(rng.exponential(15) * fps)
@@ -195,4 +211,4 @@ def animate(
     if any(e['move'].cross for e in plan):
         act_hands(person, plan, parts, A, n, fps, rng, arms)
         arms = solve()
-    return name_joints(person['body'], parts, arms, legs, face, wanted)
+    return name_joints(person['body'], parts, arms, legs, face, wanted is None or any(w.startswith('face_') for w in wanted))

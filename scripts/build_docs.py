@@ -161,8 +161,11 @@ def relink(text, page, docs, symbols, where):
 
 def convert(page, src, docs, symbols):
     "One notebook as myst-nb likes it"
-    copy = src/page.relative_to(NBS)
-    nb = nbformat.read(copy if copy.exists() else page, 4)
+    nb, copy = nbformat.read(page, 4), src/page.relative_to(NBS)
+    if copy.exists() and copy != page:
+        run = nbformat.read(copy, 4)
+        if [c.source for c in run.cells] == [c.source for c in nb.cells]: nb = run
+        else: problems.append(f"{page.relative_to(ROOT)}: changed since it was run, so the outputs kept in it are shown")
     module, state = module_of(nb), nb.metadata.get('widgets', {}).get(STATE, {}).get('state', {})
     cells = []
     for i, c in enumerate(nb.cells):

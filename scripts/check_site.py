@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlparse
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-         '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']   # 3D figures need WebGL, here in software
+         '--disable-gpu', '--enable-unsafe-swiftshader']   # 3D figures need WebGL, here in software
 MARKS = '''el => { const n = s => el.querySelectorAll(s).length, traces = (el.data || []).filter(t => t.visible !== false && t.visible !== 'legendonly').length
   return {marks: n('.mlayer path, .mlayer image, .gl-container canvas, .slice path, .table-control-view, .choroplethlayer path') || (traces ? 0 : n('.shapelayer path, .imagelayer image, .annotation')),
-          width: el.clientWidth, wide: el.scrollWidth - el.clientWidth} }'''
+          gl: n('.gl-container canvas'), wide: el.scrollWidth - el.clientWidth} }'''
 
 def chromium(): return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
 
@@ -34,18 +34,18 @@ def look(page, url, shot=None):
     broke = lambda e: faults.append(f"script error: {str(e)[:200]}")
     asked = lambda r: faults.append(f"asks for {r.url[:120]}") if not r.url.startswith((url.split('/', 3)[0] + '//' + urlparse(url).netloc, 'data:', 'blob:')) else None
     page.on('console', said), page.on('pageerror', broke), page.on('request', asked)
-    page.goto(url, wait_until='load')
+    page.goto(url, wait_until='load', timeout=90000)
     figures = page.query_selector_all('.mgnb-figure')
     for i, f in enumerate(figures):
         where = f"figure {i + 1}"
-        f.scroll_into_view_if_needed()
-        try: page.wait_for_function("el => el.classList.contains('drawn')", arg=f, timeout=20000)
+        f.evaluate('el => el.scrollIntoView()')
+        try: page.wait_for_function("el => el.classList.contains('drawn')", arg=f, timeout=90000)
         except Exception:
             faults.append(f"{where} was not drawn")
             continue
         drawn = f.evaluate(MARKS)
         if drawn['marks'] == 0: faults.append(f"{where} is blank: nothing is drawn in it")
-        elif drawn['width'] and colours(f.screenshot()) < 8: faults.append(f"{where} is blank: fewer than 8 colours")
+        elif drawn['gl'] and colours(f.screenshot()) < 8: faults.append(f"{where} is blank: fewer than 8 colours")
         if drawn['wide'] > 2: faults.append(f"{where} is {drawn['wide']} pixels wider than the page")
     for el in page.query_selector_all('.widget'):
         if not el.query_selector('.mgnb-figure, input, select, button, img, pre, table, .box > *'): faults.append('an empty widget')

@@ -1,6 +1,10 @@
 "Sphinx settings of the site; scripts/build_docs.py copies them beside the converted pages."
+import re
 from docutils import nodes
 from docutils.utils.math import latex2mathml
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 project = title = 'mgnb'
 author = 'The mgnb authors'
@@ -30,12 +34,16 @@ html_theme_options = dict(top_of_page_buttons=[], light_css_variables={
     'color-brand-primary': '#1f5f8b', 'color-brand-content': '#1f5f8b', 'color-brand-visited': '#1f5f8b', 'font-size--normal': '1rem',
     'color-api-background': '#f6f8fa', 'color-code-background': '#f6f8fa'})
 
+def tex(text): return re.sub(r'\\frac\s*(\w)\s*(\w)', r'\\frac{\1}{\2}', text)   # \frac12 is fine in TeX, not for docutils
+
 def mathml(block):
     "Formulas as MathML, which browsers draw themselves: nothing to download"
     def visit(self, node):
         text = node.astext()
-        try: html = latex2mathml.tex2mathml(text, as_block=block)
-        except Exception: html = f'<code>{self.encode(text)}</code>'
+        try: html = latex2mathml.tex2mathml(tex(text), as_block=block)
+        except Exception as e:
+            logger.warning('formula %r: %s', text, e)
+            html = f'<code>{self.encode(text)}</code>'
         self.body.append(f'<div class="math">{html}</div>' if block else f'<span class="math">{html}</span>')
         raise nodes.SkipNode
     return visit, None

@@ -13,39 +13,39 @@ from .core import LayoutError
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 
-# %% ../nbs/34_augment.ipynb #8ae12183
+# %% ../nbs/34_augment.ipynb #60106ca9
 def flip(
-    joints,      # (..., V, C) tensor: x first, score last; in pixels or metres
+    joints,      # (..., V, C) tensor: x first, score last, in pixels or metres
     mirror,      # (V,): which joint takes the place of each, `Skeleton.mirror`
-    width=None,  # of the picture in pixels: mirror it, x → width - 1 - x; None: mirror at x = 0
-) -> torch.Tensor: # the same shape
-    "The same movement by somebody left-handed"
+    width=None,  # of the picture in pixels, to stay in it: x → width - 1 - x; None: x → -x
+) -> torch.Tensor: # the same shape; what was not seen stays 0
+    "The same movement by somebody of the other handedness"
     out = joints[..., torch.as_tensor(mirror, device=joints.device), :].clone()
     out[..., 0] = (0 if width is None else width - 1) - out[..., 0]
     return out * (out[..., -1:] > 0)
 
-# %% ../nbs/34_augment.ipynb #a1a2de1a
+# %% ../nbs/34_augment.ipynb #4c1352f5
 def stretch(
     joints, # (B, T, V, C) or (B, M, T, V, C)
     start,  # (B,) where the part begins, as a share of the clip
     end,    # (B,) where it ends
 ) -> torch.Tensor: # the same shape
-    "Show a part of each clip, in as many frames, interpolated"
-    T, lead = joints.shape[-3], [1] * (joints.ndim - 4)
-    t = (start[:, None] + (end - start)[:, None] * torch.linspace(0, 1, T, device=joints.device)) * (T - 1)
-    t = t.to(joints).reshape(len(joints), *lead, T, 1, 1)
+    "Show a part of each clip in as many frames, interpolated"
+    T, ones = joints.shape[-3], [1] * (joints.ndim - 4)
+    t = (start[:, None] + (end - start)[:, None] * torch.linspace(0, 1, T, device=start.device)) * (T - 1)
+    t = t.to(joints).round(decimals=4).reshape(len(joints), *ones, T, 1, 1)     # 2.99999 is frame 3, and nothing of frame 2
     first = t.floor().clamp(0, T - 1)
-    pick = lambda i: joints.gather(-3, i.long().expand(joints.shape))
-    a, b, w = pick(first), pick((first + 1).clamp(max=T - 1)), t - first
+    at = lambda i: joints.gather(-3, i.long().expand(joints.shape))
+    a, b, w = at(first), at((first + 1).clamp(max=T - 1)), t - first
     wa, wb = (1 - w) * (a[..., -1:] > 0), w * (b[..., -1:] > 0)
     xy = (wa * a[..., :-1] + wb * b[..., :-1]) / (wa + wb).where(wa + wb > 0, 1)
     return torch.cat([xy, (1 - w) * a[..., -1:] + w * b[..., -1:]], -1)
 
-# %% ../nbs/34_augment.ipynb #f4261c19
+# %% ../nbs/34_augment.ipynb #361cc56c
 def extent(
     joints, # (B, ..., V, C): coordinates, then a score
-) -> tuple: # centre (B, ..., C - 1) and size (B, ..., 1) of the box around all that was seen in a clip, in the unit of the joints; seen (B, ..., V, 1)
-    "Where a person is, and how large"
+) -> tuple: # centre (B, 1, ..., C - 1) and size (B, 1, ..., 1) of the box around all that was seen in a clip; seen (B, ..., V, 1)
+    "Where a person is, and how large, in the unit of the joints"
     over, seen = tuple(range(1, joints.ndim - 1)), joints[..., -1:] > 0
     lo = joints[..., :-1].masked_fill(~seen, torch.inf).amin(over, keepdim=True)
     hi = joints[..., :-1].masked_fill(~seen, -torch.inf).amax(over, keepdim=True)
@@ -54,8 +54,8 @@ def extent(
 
 def affine(
     joints, # (B, ..., V, C): coordinates, then a score
-    matrix, # (B, C - 1, C - 1): what to do with the coordinates
-    shift,  # (B, C - 1): how far to move, as a share of the size of the person
+    matrix, # (B, C - 1, C - 1): what becomes of the coordinates
+    shift,  # (B, C - 1): how far to move, as a share of the person's size
 ) -> torch.Tensor: # the same shape; what was not seen stays 0
     "Scale, rotate and shift each clip around its own middle"
     centre, size, seen = extent(joints)
@@ -63,7 +63,7 @@ def affine(
     xyz = xyz + centre + size * shift.to(joints).reshape(centre.shape)
     return torch.cat([xyz * seen, joints[..., -1:]], -1)
 
-# %% ../nbs/34_augment.ipynb #13a3221e
+# %% ../nbs/34_augment.ipynb #b6df060a
 class Augment(Transform):
     "Change clips as nature might: a batch transform for training, on `TensorPose` (B, T, V, C) or (B, M, T, V, C)"
     split_idx = 0
@@ -71,8 +71,8 @@ class Augment(Transform):
         skeleton: Skeleton, # of the joints
         flip=.5,     # share of the clips that are mirrored
         scale=.1,    # each axis becomes up to so much longer or shorter
-        rotate=10.,  # degrees, to either side, in the picture plane
-        turn=20.,    # degrees, to either side, about the vertical; only joints in metres
+        rotate=10.,  # degrees, to either side, in the plane of the picture
+        turn=20.,    # degrees, to either side, about the vertical; only for joints in metres
         shift=.05,   # up to so far along each axis, as a share of the person's size
         jitter=.002, # every joint in every frame: standard deviation, as a share of the person's size
         dropout=.02, # share of the joints that are lost for a part of the clip
@@ -86,51 +86,55 @@ class Augment(Transform):
             raise LayoutError('joints do not fit the skeleton of this augmentation', expected=f"{len(self.skeleton)} ({self.skeleton.name})", found=x.shape[-2])
         j = x.as_subclass(torch.Tensor)
         if self.speed: j = self.change_speed(j)
-        if self.flip: j = torch.where(_per_clip(torch.rand(len(j)) < self.flip, j), flip(j, self.mirror), j)
+        if self.flip: j = self.mirror_some(j)
         if self.scale or self.rotate or self.shift or (self.turn and j.shape[-1] == 4): j = affine(j, *self.motion(len(j), j.shape[-1] - 1))
         if self.jitter: j = self.shake(j)
         if self.dropout: j = self.lose(j)
         return TensorPose(j)
 
-def _per_clip(v, joints):
-    "Numbers (B,) on the device of the joints, shaped to multiply them"
-    return v.to(joints.device).reshape(-1, *[1] * (joints.ndim - 1))
+# %% ../nbs/34_augment.ipynb #2f6b862b
+def _per_clip(v, joints): return v.to(joints.device).reshape(-1, *[1] * (joints.ndim - 1))
 def _either(*shape): return 2 * torch.rand(shape) - 1   # -1 .. 1
-
-# %% ../nbs/34_augment.ipynb #252aa986
-@patch
-def motion(self: Augment, n: int, dims: int):
-    "A random matrix (n, dims, dims) and shift (n, dims) for each clip"
-    scale = torch.diag_embed(1 + self.scale * _either(n, dims))
-    roll, turn = (torch.deg2rad(a * _either(n)) for a in (self.rotate, self.turn))
-    matrix = _rotation(roll, 0, 1, dims) @ scale
-    if dims == 3: matrix = matrix @ _rotation(turn, 0, 2, dims)
-    return matrix, self.shift * _either(n, dims)
-
-def _rotation(angle, i, j, dims):
-    "(n, dims, dims): rotate in the plane of two axes"
-    R = torch.eye(dims).repeat(len(angle), 1, 1)
-    R[:, i, i], R[:, i, j], R[:, j, i], R[:, j, j] = angle.cos(), -angle.sin(), angle.sin(), angle.cos()
-    return R
 
 @patch
 def change_speed(self: Augment, joints):
-    "Cut up to `speed` off each end and stretch what is left"
-    cut = self.speed * torch.rand(2, len(joints)).to(joints.device)
+    "Cut up to `speed` off each end and stretch the rest"
+    cut = self.speed * torch.rand(2, len(joints))
     return stretch(joints, cut[0], 1 - cut[1])
 
 @patch
+def mirror_some(self: Augment, joints):
+    "Mirror a share of the clips, each about its own middle"
+    image = flip(joints, self.mirror)
+    image[..., 0] += 2 * extent(joints)[0][..., 0] * (image[..., -1] > 0)
+    return torch.where(_per_clip(torch.rand(len(joints)) < self.flip, joints), image, joints)
+
+# %% ../nbs/34_augment.ipynb #ad5cbf18
+def _rotation(angle, i, j, dims):
+    "(n, dims, dims): turn in the plane of two axes, by degrees (n,)"
+    R, a = torch.eye(dims).repeat(len(angle), 1, 1), torch.deg2rad(angle)
+    R[:, i, i], R[:, i, j], R[:, j, i], R[:, j, j] = a.cos(), -a.sin(), a.sin(), a.cos()
+    return R
+
+@patch
+def motion(self: Augment, n: int, dims: int):
+    "A random matrix (n, dims, dims) and shift (n, dims) for each clip: turn, then scale, then rotate"
+    matrix = _rotation(self.rotate * _either(n), 0, 1, dims) @ torch.diag_embed(1 + self.scale * _either(n, dims))
+    if dims == 3: matrix = matrix @ _rotation(self.turn * _either(n), 0, 2, dims)
+    return matrix, self.shift * _either(n, dims)
+
+@patch
 def shake(self: Augment, joints):
-    "Move every seen joint a little in every frame"
+    "Move every joint that was seen a little, in every frame anew"
     _, size, seen = extent(joints)
     noise = torch.randn(joints[..., :-1].shape).to(joints) * size * self.jitter
     return torch.cat([joints[..., :-1] + noise * seen, joints[..., -1:]], -1)
 
 @patch
 def lose(self: Augment, joints):
-    "Lose a share of the joints for a stretch of the clip: up to all of it"
-    (B, V), T = (len(joints), joints.shape[-2]), joints.shape[-3]
-    first, last = torch.rand(2, B, 1, V).sort(0)[0] * T
+    "Lose a share of the joints, each from one random frame to another"
+    B, T, V = len(joints), *joints.shape[-3:-1]
+    first, last = (torch.rand(2, B, 1, V).sort(0)[0] * T).floor()
     t = torch.arange(T)[:, None]
-    lost = (torch.rand(B, 1, V) < self.dropout) & (t >= first.floor()) & (t <= last)
+    lost = (torch.rand(B, 1, V) < self.dropout) & (t >= first) & (t <= last)
     return joints * ~lost.reshape(B, *[1] * (joints.ndim - 4), T, V, 1).to(joints.device)

@@ -235,8 +235,8 @@ def write_sources(build, src):
     shutil.copy(Path(plotly.__file__).parent/'package_data/plotly.min.js', build/'_static')
     shutil.copy(SITE/'conf.py', build)
     shutil.copy(SITE/'page.html', build/'_templates')
-    tables = ['# All functions and classes', '']
-    for p in pages:
+    tables, modules = ['# All functions and classes', ''], []
+    for p in sorted(pages, key=lambda p: chapter(p) == 'Tutorials'):
         nb, module = convert(p, src, docs, symbols)
         if p.stem == 'index' and p.parent == NBS: nb.cells.append(new_markdown_cell(contents(pages)))
         (build/f"{docname(p)}.ipynb").parent.mkdir(parents=True, exist_ok=True)
@@ -245,13 +245,13 @@ def write_sources(build, src):
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(p, kept)
         if not module: continue
+        modules.append(module)
         try: text, lines = reference(module, symbols, docname(p))
         except Exception as e:
             problems.append(f"{module}: not importable, so no signatures: {e}")
             text, lines = f"# {module}\n", []
         (build/f"reference/{module}.md").write_text(text, encoding='utf-8')
         tables += [f"## {module}", '', '| | |', '|---|---|', *lines, ''] if lines else []
-    modules = sorted(f.stem for f in (build/'reference').glob('*.md'))
     tables += ['```{toctree}', ':hidden:', '', *(f"reference/{m}" for m in modules), '```']
     (build/'reference.md').write_text('\n'.join(tables) + '\n', encoding='utf-8')
     return len(pages)

@@ -3,7 +3,7 @@
     python scripts/check_imports.py
 
 Modules say in their first lines which notebook they come from (`File to edit: ../nbs/30_skeleton.ipynb`); its number is theirs.
-Pages that export nothing (index, tutorials) may import whatever they like."""
+A page without a number (index, tutorials) stands above all that have one."""
 import ast, json, re, sys
 from pathlib import Path
 
@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BANNED = ('torchvision', 'torchmetrics', 'timm', 'fastai.vision')   # they break a CPU install, or weigh seconds
 
 def origin(path):
-    "(number, page) of the notebook that a module was exported from, None for what has none (`__init__`, `_modidx`)"
-    m = re.search(r'File to edit: (?:\.\./)+nbs/((?:\w+/)*(\d+)\w*\.ipynb)', path.read_text(encoding='utf-8')[:2000])
-    return m and (int(m[2]), m[1])
+    "(number, page) of the notebook that a module was exported from, None where none is named"
+    m = re.search(r'File to edit: (?:\.\./)+nbs/((?:\w+/)*(?:(\d+)_)?\w+\.ipynb)', path.read_text(encoding='utf-8')[:2000])
+    return m and (int(m[2] or 1000), m[1])
 
 def modules():
     "Module name → (number, page)"
@@ -45,7 +45,7 @@ def module_faults(known):
     for name, here in known.items():
         path = ROOT/(name.replace('.', '/') + '.py')
         if here is None:
-            yield f"{path.relative_to(ROOT)}: no notebook with a number is named in it → modules are exported from nbs/, never written by hand"
+            yield f"{path.relative_to(ROOT)}: no notebook in nbs/ is named in it → modules are exported, never written by hand"
             continue
         tree = ast.parse(path.read_text(encoding='utf-8'))
         package = name.rsplit('.', 1)[0]

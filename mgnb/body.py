@@ -49,7 +49,7 @@ def draw_body(
     stature = float(np.clip(rng.normal(1.75, .09), 1.5, 2.))
     return dict({k: f * JOINTS_WITHIN.get(k, 1) * stature * float(np.clip(rng.normal(1, spread), .9, 1.1)) for k, f in FRACTIONS.items()}, stature=stature)
 
-# %% ../nbs/29_body.ipynb #2eae0287
+# %% ../nbs/29_body.ipynb #3a8885e9
 def _soft(x, width=.006): return width * np.logaddexp(0, x / width)                 # x where it is large, 0 where it is negative
 
 def two_bone(
@@ -63,6 +63,8 @@ def two_bone(
     "Inverse kinematics of a limb of two bones"
     far, near = [np.sqrt(a * a + b * b + 2 * a * b * np.cos(np.radians(d))) for d in bend]
     d = tip - root + [0, -1e-7, 0]                                                   # a target in the joint itself counts as below it
+    r = np.sqrt((d * d).sum(-1, keepdims=True))
+    d = d - unit(pole) * near * np.exp(-(r / (.55 * near))**2)                        # past its own shoulder a hand goes round it, away from the elbow
     r = np.sqrt((d * d).sum(-1, keepdims=True))
     e, r = d / np.maximum(r, 1e-9), far - _soft(far - near - _soft(r - near))    # a soft stop at either end
     x = (a * a - b * b + r * r) / (2 * r)

@@ -69,7 +69,7 @@ def in_sequence(
         out.append(left.pop(i))
     return out
 
-# %% ../nbs/36_simulate.ipynb #09df16a0
+# %% ../nbs/36_simulate.ipynb #a696a26e
 def plan_recording(
     classes: list, # class indices, in order
     like: str,
@@ -92,7 +92,7 @@ def plan_recording(
         limbs = 'legs' if m.hands == 'legs' else 'hands' if m.hands else 'body'
         start = t
         if last and limbs != last['limbs'] and rng.random() < .3: start = max(0, int(last['start'] + rng.uniform(.1, .8) * (last['end'] - last['start'])))
-        hand = (0 if person['handed'] > 0 else 1) if rng.random() < person['handedness'] else (1 if person['handed'] > 0 else 0)
+        hand = person['handed'] if rng.random() < person['handedness'] else 1 - person['handed']
         x = (1, -1)[hand]
         e = dict(label=c, name=name, move=m, start=start, end=start + frames, hand=hand, limbs=limbs, target=str(rng.choice(m.targets)) if m.targets else '', repeat=str(rng.choice(m.repeat)), jit=rng.normal(0, .02),
                  side=x if rng.random() < person['near'] else -x, reach=rng.uniform(.55, .92) if rng.random() < .1 else 1.)
@@ -101,7 +101,7 @@ def plan_recording(
         last = e
     return plan, t + int(2 * fps)
 
-# %% ../nbs/36_simulate.ipynb #c5dae851
+# %% ../nbs/36_simulate.ipynb #677657dc
 def simulate_recording(
     like: str = 'imigue', # 'imigue': a seated interview; 'smg': standing, depth camera
     seconds: float = 60., # about how long
@@ -122,14 +122,14 @@ def simulate_recording(
     person = person or draw_person(who, like)
     if classes is None: classes = in_sequence(list(when.choice(len(CLASS_MOVES[like]), max(1, round(seconds / 60 * (per_minute or st['per_minute']))), p=class_share(like))), .23, when)
     plan, n = plan_recording(classes, like, person, st['fps'], when, per_minute)
-    at = animate(person, plan, n, st['fps'], move, set(layout.names) | set(SEEN_BY))
+    at = animate(person, plan, n, st['fps'], move, any('face_' in j for j in layout.names))
     world = np.stack([_joint(at, j, layout.name) for j in layout.names], 1)
     cam = draw_camera(see, like)
     both = to_camera(np.concatenate([world, np.stack([at[j] for j in SEEN_BY], 1)], 1), cam, see)
     seen, marks = both[:, :len(layout)], {k: both[:, len(layout) + i] for i, k in enumerate(SEEN_BY)}
     table = None if st['table'] is None else st['table'] * person['body']['stature'] / 1.75
     vis = visibility(marks, seen, layout.names, world[..., 1], table)
-    if layout.name.startswith('kinect'): joints = estimate_3d(seen, vis, layout.names, fault, faults)
+    if layout.name.startswith('kinect'): joints = estimate_3d(seen, vis, layout.names, fault, faults, st['fps'])
     else:
         width = cam['focal'] * person['body']['shoulders'] / cam['distance']
         joints = estimate_2d(project(seen, cam), vis, layout.names, cam['size'], width, fault, faults)

@@ -242,7 +242,7 @@ def split_by_subject(
     names = dict(zip(free, np.array(['valid', 'test', 'train'])[best])) | dict.fromkeys(kept, 'test')
     return replace(ds, recordings=ds.recordings.assign(split=ds.recordings.subject.map(names)), clips=ds.clips.assign(split=ds.clips.subject.map(names)))
 
-# %% ../nbs/10_data.ipynb #9961b774
+# %% ../nbs/10_data.ipynb #04eddb39
 @patch
 def save_splits(self: Dataset):
     "Write the splits, as they are in memory, into the folder's tables"
@@ -259,9 +259,11 @@ def fingerprint(self: Dataset) -> str: # the same for the same rows, classes and
 @patch
 def overview(self: Dataset) -> pd.DataFrame: # one row a split
     "How much there is of what"
-    parts = {s or '(none)': (self.recordings[self.recordings.split == s], self.clips[self.clips.split == s]) for s in sorted({*self.recordings.split, *self.clips.split})}
-    return pd.DataFrame({s: dict(recordings=len(r), people=r.subject.nunique(), hours=round(float((r.n_frames / r.fps).sum()) / 3600, 2), clips=len(c),
-                                 classes=c.label.nunique(), unlabelled=int(c.label.isna().sum())) for s, (r, c) in parts.items()}).T.astype(dict(recordings=int, people=int, clips=int, classes=int, unlabelled=int))
+    rows = {}
+    for name in sorted({*self.recordings.split, *self.clips.split}):
+        r, c = self.recordings[self.recordings.split == name], self.clips[self.clips.split == name]
+        rows[name or '(none)'] = (len(r), r.subject.nunique(), round(float((r.n_frames / r.fps).sum()) / 3600, 2), len(c), c.label.nunique(), int(c.label.isna().sum()))
+    return pd.DataFrame.from_dict(rows, 'index', columns=['recordings', 'people', 'hours', 'clips', 'classes', 'unlabelled'])
 
 # %% ../nbs/10_data.ipynb #2697cc3f
 def missing_share(ds: Dataset) -> pd.DataFrame: # index: joints, columns: recordings, 0 to 1

@@ -64,7 +64,7 @@ def read_table(
     out.attrs['where'] = short(path)
     return out
 
-# %% ../nbs/08_files.ipynb #df90dcc7
+# %% ../nbs/08_files.ipynb #595823cb
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
 
 def numbers(
@@ -75,7 +75,7 @@ def numbers(
 ) -> pd.Series:          # Int64 or Float64; an empty cell is NA
     "A column as numbers, or a `DataError` that names the line"
     cells = table[column]
-    fits = cells.map(lambda c: (blank and not c) or bool(NUMBER.fullmatch(c)) and (not whole or float(c) == int(float(c))))
+    fits = cells.map(lambda c: (blank and not c) or bool(NUMBER.fullmatch(c)) and abs(float(c)) < 2 ** 53 and (not whole or float(c) == int(float(c))))
     if not fits.all():
         line, cell = next((l, c) for l, c, ok in zip(cells.index, cells, fits) if not ok)
         raise DataError(f"column {column!r}", table.attrs['where'], line, expected='a whole number' if whole else 'a number', found=repr(cell),

@@ -29,7 +29,7 @@ SCHEMA = {  # file → column → (must it be there?, what it holds)
         clip_id=(True, 'the clip'), sample_id=(True, 'the recording it lies in'), subject=(True, "empty: the recording's"), start=(True, 'first frame, from 0'),
         end=(True, 'one past the last frame'), label=(True, 'class, from 0; empty: unknown'), split=(False, "empty: the recording's"))}
 
-# %% ../nbs/09_folder.ipynb #c5457401
+# %% ../nbs/09_folder.ipynb #ae13462c
 def _read_meta(path):
     "dataset.json and its layout"
     file = Path(path)/'dataset.json'
@@ -46,6 +46,7 @@ def _read_meta(path):
     if not isinstance(meta.get('notes', []), list): raise wrong('notes', expected='a list of lines')
     try: return {'name': Path(path).name} | meta, get_layout(meta['skeleton'])
     except MgnbError as e: raise LayoutError(f"skeleton: {e}", short(file)) from None
+    except (TypeError, ValueError, AttributeError): raise LayoutError('skeleton', short(file), expected='lists of names, of pairs of joint numbers', found=str(meta['skeleton'])[:60]) from None
 
 # %% ../nbs/09_folder.ipynb #e26e6604
 def _read_tables(path, meta):
@@ -65,14 +66,7 @@ def _read_tables(path, meta):
     rec['split'] = rec.split.where(rec.split != '', rec.sample_id.map(of_clips).fillna(''))
     return rec, clips
 
-# %% ../nbs/09_folder.ipynb #fd5267b3
-def read_times(path, name):
-    "The seconds of every frame from a .npy or a .csv of one column; None where there are none"
-    if not name: return None
-    file = inside(path, name)
-    try: return np.load(file, allow_pickle=False) if file.suffix == '.npy' else read_matrix(file, 1, np.float64)[:, 0]
-    except (OSError, ValueError): raise DataError('times cannot be read', short(file), expected='a .npy or a .csv of one column of seconds') from None
-
+# %% ../nbs/09_folder.ipynb #91354616
 def _header(file):
     "An array as the header of a .npy promises it, without its content"
     kw = dict(expected='a plain array of numbers', do='write it with np.save, as float32')
@@ -86,6 +80,14 @@ def _header(file):
     if dtype.kind not in 'fiu': raise DataError('pickled objects' if dtype.hasobject else 'no numbers', short(file), found=dtype, **kw)
     if there < (size := int(np.prod(shape)) * dtype.itemsize): raise DataError('it is torn', short(file), expected=f"{size} bytes of joints", found=there)
     return np.broadcast_to(np.zeros((), dtype), shape)
+
+def read_times(path, name):
+    "The seconds of every frame from a .npy or a .csv of one column; None where there are none"
+    if not name: return None
+    file = inside(path, name)
+    if file.suffix != '.npy': return read_matrix(file, 1, np.float64)[:, 0]
+    _header(file)
+    return np.load(file, allow_pickle=False)
 
 # %% ../nbs/09_folder.ipynb #f677999f
 def _frames(path, layout, row):

@@ -253,7 +253,7 @@ def read_smg(
         recs = _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta)
         return save_dataset(out, recs, classes, 'SMG', splits, meta, clips, overwrite)
 
-# %% ../nbs/12_miga.ipynb #4191aa0b
+# %% ../nbs/12_miga.ipynb #05f7d700
 def _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta):
     "Yields each person as a recording; fills `clips` and `notes` on the way"
     for name, (_, file) in found.items():
@@ -261,6 +261,7 @@ def _smg_people(found, fps, first_frame, score_column, class_base, clips, notes,
         info, labels = (file.with_name(f"{name}{e}") for e in ('_data.csv', '_finelabels.csv'))
         if info.exists():
             t = read_table(info, columns=['frames', 'fps', 'depth'])
+            if len(t) != 1: raise DataError('not one row', short(info), expected='frames, fps, depth', found=f"{len(t)} rows")
             rate = float(numbers(t, 'fps', blank=False).iloc[0])
             if (said := numbers(t, 'frames', whole=True).iloc[0]) != len(joints): notes['another number of frames than data.csv says', f"{name}: {len(joints)}, not {said}"] += 1
         rows = _read_labels(labels, 17, class_base) if labels.exists() else pd.DataFrame(columns=['row', 'label', 'start', 'end'], dtype=int)

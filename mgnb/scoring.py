@@ -52,7 +52,7 @@ def in_order(
     if odd: raise DataError('answers to clips that are not in this split', where, found=f"{odd[0]!r} ({len(odd)} such)", do='is it another split?')
     return np.asarray(pred)[[row[c] for c in wanted]]
 
-# %% ../nbs/54_scoring.ipynb #258a940f
+# %% ../nbs/54_scoring.ipynb #5fbaa9e4
 def evaluate(
     ds,          # the whole data set: its training split sets the majority floor and the head
     ids, pred,   # clip ids (N,); (N, K) probabilities or (N,) class indices
@@ -67,8 +67,10 @@ def evaluate(
     out = score_clips(pred, **args)
     if not out['n']: raise DataError(f"no clip of split {split!r} has a label", ds.name, do='score it where the labels are known')
     if scores is not None: out |= {k: v for k, v in score_clips(in_order(*scores, part), **args).items() if k in ('top5', 'ece')}
-    silent = [c for i, c in enumerate(ds.classes) if i not in set(part.label.dropna())]
-    return dict(data=ds.name, about=origin(ds), apart=apart(ds), split=split, **out, head_classes=[ds.classes[c] for c in args['head']], classes_without_clips=silent)
+    silent, known = [c for i, c in enumerate(ds.classes) if i not in set(part.label.dropna())], part.label.notna().to_numpy()
+    table = per_class(pred[known], part.label[known].astype(int), ds.classes)
+    return dict(data=ds.name, about=origin(ds), apart=apart(ds), split=split, **out,
+                head_classes=[ds.classes[c] for c in args['head']], classes_without_clips=silent, per_class=table.to_dict('records'))
 
 # %% ../nbs/54_scoring.ipynb #99cd78db
 def write_scores(

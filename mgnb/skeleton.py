@@ -95,7 +95,7 @@ def spatial_partition(
     parts = np.stack([hops == 0, (hops == 1) & ~nearer, (hops == 1) & nearer]).astype(np.float32)
     return parts / parts.sum((0, 1))
 
-# %% ../nbs/30_skeleton.ipynb #d50efdb5
+# %% ../nbs/30_skeleton.ipynb #813f026a
 def find(
     layout: Layout,
     names: list, # of joints
@@ -103,7 +103,7 @@ def find(
     "Where joints lie in a layout"
     at = {n: i for i, n in enumerate(layout.names)}
     lost = [n for n in names if n not in at]
-    if lost: raise LayoutError(f"{layout.name!r} does not have all the joints asked for", found='no ' + ', '.join(lost), do=f"it has {', '.join(layout.names)}")
+    if lost: raise LayoutError(f"{layout.name!r} does not have all the joints asked for", found='no ' + ', '.join(lost), do=f"it has {', '.join(layout.names[:30])}{' …' if len(layout) > 30 else ''}")
     return np.array([at[n] for n in names], int)
 
 def cut_layout(

@@ -1,9 +1,10 @@
 """How fast is the drawing of heatmap volumes, and is it right?
 
-    python benchmarks/heatmaps.py [--rounds 60] [--frames 48] [--size 56] [--batch 1] [--people 1] [--json FILE]
+    python benchmarks/heatmaps.py [--rounds 60] [--frames 48] [--size 56] [--batch 1] [--people 1] [--cold] [--json FILE]
 
-One clip of 17 joints (made up, the seed is fixed) is drawn by a loop over frames and joints as published pipelines have it (one small window a time, in numpy) and by mgnb. All ways take turns
-in one process on one thread; a ratio is the median, over rounds, of the loop's time divided by the other's in the same round. `× writing` is a way's time as a multiple of filling the volume with zeros once, where it lies."""
+One clip of 17 joints (made up, the seed is fixed) is drawn by a loop over frames and joints, as published pipelines have it (one small window a time, in numpy), and by mgnb. All ways take turns
+in one process on one thread. In its turn a way runs for 20 ms, at least twice, and the median without the first run counts; time is that thread's processor time, so that other work on the machine counts little. A ratio is the median, over
+rounds, of the loop's time divided by the other's in the same round. `× writing` is the time as a multiple of filling the volume with zeros once, in place."""
 import argparse, json, os, time
 from math import ceil, floor
 for k in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[k] = '1'
@@ -42,13 +43,14 @@ def draw_limb(plane, a, b, sigma, reach):
     y0, y1 = span(min(ya, yb), max(ya, yb), reach, H)
     if score <= 0 or x1 <= x0 or y1 <= y0: return
     i, j = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)[:, None]
-    d2_ab = (xb - xa) ** 2 + (yb - ya) ** 2
-    if d2_ab < 1e-12: return draw_point(plane, xa, ya, score, sigma, reach)
-    d2_a, d2_b = (i - xa) ** 2 + (j - ya) ** 2, (i - xb) ** 2 + (j - yb) ** 2
-    along = ((i - xa) * (xb - xa) + (j - ya) * (yb - ya)) / d2_ab
+    if (xb - xa) ** 2 + (yb - ya) ** 2 < 1e-12: return draw_point(plane, xa, ya, score, sigma, reach)
+    start, end = np.array([xa, ya], np.float32), np.array([xb, yb], np.float32)
+    pixel = np.stack(np.broadcast_arrays(i, j), -1)                                            # (h, w, 2)
+    d2_start, d2_end, d2_ab = ((pixel - start) ** 2).sum(-1), ((pixel - end) ** 2).sum(-1), ((end - start) ** 2).sum()
+    along = (d2_start - d2_end + d2_ab) / 2 / d2_ab
     before, after = along <= 0, along >= 1
-    d2_line = (i - xa - along * (xb - xa)) ** 2 + (j - ya - along * (yb - ya)) ** 2
-    d2 = before * d2_a + after * d2_b + (~before & ~after) * d2_line
+    d2_line = ((pixel - (start + along[..., None] * (end - start))) ** 2).sum(-1)
+    d2 = before * d2_start + after * d2_end + (~before & ~after) * d2_line
     window = plane[y0:y1, x0:x1]
     np.maximum(window, np.exp(-d2 / (2 * sigma ** 2)) * score, out=window)
 
@@ -70,11 +72,24 @@ def loop_limbs(joints, size, sigma=.6):
                 for m in range(M): draw_limb(out[b, l, t], joints[b, m, t, i].tolist(), joints[b, m, t, j].tolist(), sigma, reach)
     return out
 
+# processor time of this thread, where the system measures it finely enough
+clock = time.thread_time if time.get_clock_info('thread_time').resolution < 1e-5 else time.perf_counter
+
+def turn(f, cold):
+    "Run for 20 ms but at least twice: the median without the first run; cold: the first run alone"
+    times, end = [], clock() + (0 if cold else .02)
+    while clock() < end or len(times) < 2 - cold:
+        t = clock()
+        f()
+        times.append(clock() - t)
+    return median(times[not cold:])
+
 def median(x): return float(np.median(x))
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in dict(rounds=60, frames=48, size=56, batch=1, people=1).items(): ap.add_argument(f"--{name}", type=int, default=default)
+    ap.add_argument('--cold', action='store_true', help='time only the first run of each turn, whose memory the others have pushed out of the cache')
     ap.add_argument('--json')
     a = ap.parse_args()
     torch.set_num_threads(1)
@@ -84,21 +99,18 @@ def main():
     ways = {
         'writing the volume once': lambda: volume.fill(0),
         'joints: loop': lambda: loop_points(joints, a.size),
-        'joints: torch windows': lambda: hm._scatter_points(hm._batch(x, True), a.size, a.size, .6),
+        'joints: torch windows': lambda: hm._scatter_points(hm._batch(x), a.size, a.size, .6),
         'joints: points2heatmap': lambda: hm.points2heatmap(x, a.size),
         'limbs: loop': lambda: loop_limbs(joints, a.size),
-        'limbs: torch rows': lambda: hm._scatter_segments(hm._batch(x, True), segments, a.size, a.size, .6),
+        'limbs: torch rows': lambda: hm._scatter_segments(hm._batch(x), segments, a.size, a.size, .6),
         'limbs: segments2heatmap': lambda: hm.segments2heatmap(x, LIMBS, a.size)}
     made = {k: f() for k, f in ways.items()}                                                   # warm up, and compile
     seconds = {k: [] for k in ways}
     for _ in range(a.rounds):
-        for k, f in ways.items():
-            t = time.perf_counter()
-            f()
-            seconds[k].append(time.perf_counter() - t)
+        for k, f in ways.items(): seconds[k].append(turn(f, a.cold))
     seconds = {k: np.array(v) for k, v in seconds.items()}
     floor, rows = seconds['writing the volume once'], []
-    print(f"{a.batch} clip(s), {a.frames} frames, {a.size} × {a.size}, 17 joints, 17 limbs, {a.people} person(s); one thread, {a.rounds} rounds; medians of ratios\n")
+    print(f"{a.batch} clip(s), {a.frames} frames, {a.size} × {a.size}, 17 joints, 17 limbs, {a.people} person(s); one thread, {a.rounds} rounds{', cold' * a.cold}; medians of ratios\n")
     print(f"{'':26}{'ms':>9}{'× writing':>12}{'× the loop':>12}{'max difference':>17}")
     for k, v in seconds.items():
         loop = k.split(':')[0] + ': loop'

@@ -37,28 +37,33 @@ def fit_to_grid(
     if zoom is not None: half = half * per_clip(zoom)
     return torch.cat([(xy - centre) / (2 * half) * min(H, W) + xy.new_tensor([(W - 1) / 2, (H - 1) / 2]), joints[..., 2:]], -1)
 
-# %% ../nbs/20_heatmap.ipynb #6de2c958
+# %% ../nbs/20_heatmap.ipynb #9073b0eb
 def _new(like, *shape):
     "Zeros on a device. On a CPU numpy gets huge pages from the system and torch does not: 5 page faults a clip in place of 2,500"
     return torch.from_numpy(np.zeros(shape, np.float32)) if like.is_cpu else like.new_zeros(shape)
 
-def _batch(joints, weight):
-    "(B, M, T, V, 3), finite; what was not seen, or is a million pixels away, is zero; scores are 1 where they shall not count"
-    j = torch.as_tensor(joints).as_subclass(torch.Tensor).detach().float()
+def _batch(joints):
+    "(B, M, T, V, 3), float32 and contiguous"
+    j = torch.as_tensor(joints).as_subclass(torch.Tensor).detach()
     if j.ndim not in (4, 5) or j.shape[-1] != 3:
-        raise ClipError('these joints cannot be drawn', expected='(batch, [people,] frames, joints, 3)', found=tuple(j.shape), do='add a batch axis, or project joints in metres with project_views')
-    j = torch.where(_seen(j) & (j.abs() < 1e6).all(-1, keepdim=True), j, 0)
-    if not weight: j = torch.cat([j[..., :2], (j[..., 2:] > 0).float()], -1)
-    return (j[:, None] if j.ndim == 4 else j).contiguous()
+        raise ClipError('these joints cannot be drawn', expected='(batch, [people,] frames, joints, 3)', found=tuple(j.shape),
+                        do='add a batch axis, or project joints in metres with project_views')
+    return (j[:, None] if j.ndim == 4 else j).float().contiguous()
+
+def _tidy(j, weight):
+    "What was not seen, is no number or is a million pixels away becomes zero; scores become 1 where they shall not count"
+    j = torch.where((j[..., 2:] > 0) & (j.abs() < 1e6).all(-1, keepdim=True), j, 0)
+    return j if weight else torch.cat([j[..., :2], (j[..., 2:] > 0).float()], -1)
 
 def _planes(j, n):
     "In which of the (B, n, T) pictures the n things of each person and frame are drawn: (B, M, T, n)"
     B, M, T = j.shape[:3]
     return torch.arange(B * n * T, device=j.device).view(B, 1, n, T).transpose(2, 3).expand(B, M, T, n)
 
-# %% ../nbs/20_heatmap.ipynb #93383d52
-def _scatter_points(j, H, W, sigma, dtype=torch.float32):
+# %% ../nbs/20_heatmap.ipynb #38e61959
+def _scatter_points(j, H, W, sigma, weight=True, dtype=torch.float32):
     "(B, M, T, V, 3) → (B, V, T, H, W): the windows of all joints, scattered with a maximum"
+    j = _tidy(j, weight)
     (B, _, T, V, _), reach, c = j.shape, _reach(sigma), j[..., :2, None]
     i = torch.ceil(c - reach) + torch.arange(int(2 * reach) + 1, device=j.device)            # pixels (B, M, T, V, 2, n)
     d, inside = i - c, torch.minimum(i.clamp_min(0), j.new_tensor([[W - 1], [H - 1]]))
@@ -70,8 +75,8 @@ def _scatter_points(j, H, W, sigma, dtype=torch.float32):
     out.view(-1).scatter_reduce_(0, at.flatten(), value.flatten().to(dtype), 'amax')
     return out
 
-# %% ../nbs/20_heatmap.ipynb #91d22ee0
-def _draw_points(out, joints, sigma, reach):
+# %% ../nbs/20_heatmap.ipynb #9c672823
+def _draw_points(out, joints, sigma, reach, weight):
     "out (B, V, T, H, W) ← joints (B, M, T, V, 3), for numba"
     B, M, T, V, _ = joints.shape
     H, W, k, gx = out.shape[3], out.shape[4], np.float32(-.5 / sigma ** 2), np.empty(out.shape[4], np.float32)
@@ -82,7 +87,8 @@ def _draw_points(out, joints, sigma, reach):
                 plane[:] = 0
                 for m in range(M):
                     x, y, s = joints[b, m, t, v, 0], joints[b, m, t, v, 1], joints[b, m, t, v, 2]
-                    if s <= 0: continue
+                    if not (s > 0 and abs(x) < 1e6 and abs(y) < 1e6 and s < 1e6): continue
+                    if not weight: s = np.float32(1)
                     x0, x1 = int(max(np.ceil(x - reach), 0)), int(min(np.floor(x + reach), W - 1)) + 1
                     for i in range(x0, x1): gx[i] = s * np.exp(k * np.float32(i - x) ** 2)
                     for j in range(int(max(np.ceil(y - reach), 0)), int(min(np.floor(y + reach), H - 1)) + 1):
@@ -107,7 +113,7 @@ _volume = 'f4[:,:,:,:,::1]'   # contiguous float32 with five axes
 def _fast(j, name, signature): # on a CPU, and if there is a compiler
     return _compiled(name, signature) if j.is_cpu else None
 
-# %% ../nbs/20_heatmap.ipynb #33185a4b
+# %% ../nbs/20_heatmap.ipynb #4716854a
 def points2heatmap(
     joints,              # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score; see `fit_to_grid`
     size,                # of the picture in pixels: one number, or (height, width)
@@ -116,17 +122,17 @@ def points2heatmap(
     dtype=torch.float32, # of the volume; half precision is half the bytes
 ) -> torch.Tensor: # (B, V, T, H, W), on the device of the joints
     "Draw a Gaussian for each joint (PoseC3D's joint volumes): what was not seen draws nothing, and of several people the brightest counts"
-    j, (H, W) = _batch(joints, weight), _hw(size)
-    draw = _fast(j, '_draw_points', f"{_volume}, {_volume}, f8, f8")
-    if draw is None: return _scatter_points(j, H, W, sigma, dtype)
+    j, (H, W) = _batch(joints), _hw(size)
+    draw = _fast(j, '_draw_points', f"{_volume}, {_volume}, f8, f8, b1")
+    if draw is None: return _scatter_points(j, H, W, sigma, weight, dtype)
     out = np.empty((j.shape[0], j.shape[3], j.shape[2], H, W), np.float32)
-    draw(out, j.numpy(), sigma, _reach(sigma))
+    draw(out, j.numpy(), sigma, _reach(sigma), weight)
     return torch.from_numpy(out).to(dtype)
 
-# %% ../nbs/20_heatmap.ipynb #ffebb865
+# %% ../nbs/20_heatmap.ipynb #e8cd03eb
 def _faint(sigma): return 4.8 * sigma   # beyond this distance in pixels a Gaussian is below 1e-5
 
-def _draw_segments(out, joints, segments, sigma, reach, faint):
+def _draw_segments(out, joints, segments, sigma, reach, faint, weight):
     "out (B, L, T, H, W) ← joints (B, M, T, V, 3), segments (L, 2), for numba; the arithmetic stays in float32"
     B, M, T, _, _ = joints.shape
     H, W, k = out.shape[3], out.shape[4], np.float32(-.5 / sigma ** 2)
@@ -138,10 +144,10 @@ def _draw_segments(out, joints, segments, sigma, reach, faint):
                 plane[:] = 0
                 for m in range(M):
                     p, q = joints[b, m, t, segments[l, 0]], joints[b, m, t, segments[l, 1]]
-                    s = min(p[2], q[2])
-                    if s <= 0: continue
+                    if not (p[2] > 0 and abs(p[0]) < 1e6 and abs(p[1]) < 1e6 and p[2] < 1e6): continue
+                    if not (q[2] > 0 and abs(q[0]) < 1e6 and abs(q[1]) < 1e6 and q[2] < 1e6): continue
                     if q[1] < p[1]: p, q = q, p                                        # p is above q
-                    xa, ya, dx, dy = p[0], p[1], q[0] - p[0], q[1] - p[1]
+                    s, xa, ya, dx, dy = min(p[2], q[2]) if weight else one, p[0], p[1], q[0] - p[0], q[1] - p[1]
                     inv, slope = one / max(dx * dx + dy * dy, tiny * tiny), dx / max(dy, tiny)
                     left, right = max(np.ceil(min(xa, q[0]) - reach), zero), min(np.floor(max(xa, q[0]) + reach), np.float32(W - 1))
                     for j in range(int(max(np.ceil(ya - reach), zero)), int(min(np.floor(q[1] + reach), np.float32(H - 1))) + 1):
@@ -153,7 +159,7 @@ def _draw_segments(out, joints, segments, sigma, reach, faint):
                             fx, fy = ex - u * dx, ey - u * dy
                             plane[j, i] = max(plane[j, i], s * np.exp(k * (fx * fx + fy * fy)))
 
-# %% ../nbs/20_heatmap.ipynb #6da9e46c
+# %% ../nbs/20_heatmap.ipynb #3f737a05
 def _spread(n):
     "Counts (N,) → for each of the n.sum() things: whose it is, and its number there"
     n = n.clamp_min(0).long()
@@ -169,15 +175,15 @@ def _rows(j, segments, H, W, sigma):
     top, bottom = (ya - reach).ceil().clamp_min(0), (yb + reach).floor().clamp_max(H - 1)
     left, right = (torch.minimum(xa, xb) - reach).ceil().clamp_min(0), (torch.maximum(xa, xb) + reach).floor().clamp_max(W - 1)
     limb, r = _spread((bottom - top + 1) * (s > 0))
-    y = (top[limb] + r)
+    y = top[limb] + r
     ends = [torch.minimum((y - ya[limb] + f).clamp_min(0), dy[limb]) * (dx / dy.clamp_min(1e-6))[limb] + xa[limb] for f in (-faint, faint)]
     first, last = (torch.minimum(*ends) - faint).ceil().maximum(left[limb]), (torch.maximum(*ends) + faint).floor().minimum(right[limb])
     return limb, y, first, last, torch.stack([xa, ya, dx, dy, 1 / (dx * dx + dy * dy).clamp_min(1e-12), s], 1)
 
-# %% ../nbs/20_heatmap.ipynb #121dea1c
-def _scatter_segments(j, segments, H, W, sigma, dtype=torch.float32):
+# %% ../nbs/20_heatmap.ipynb #cc05e28a
+def _scatter_segments(j, segments, H, W, sigma, weight=True, dtype=torch.float32):
     "(B, M, T, V, 3), (L, 2) → (B, L, T, H, W): the pixels near every limb, scattered with a maximum"
-    limb, y, first, last, limbs = _rows(j, segments, H, W, sigma)
+    limb, y, first, last, limbs = _rows(_tidy(j, weight), segments, H, W, sigma)
     start = (_planes(j, len(segments)).flatten()[limb] * H + y.long()) * W + first.long()
     row, c = _spread(last - first + 1)
     of_row = torch.cat([limbs[limb], torch.stack([first, y], 1)], 1)
@@ -189,7 +195,7 @@ def _scatter_segments(j, segments, H, W, sigma, dtype=torch.float32):
     out.view(-1).scatter_reduce_(0, start[row] + c, value.to(dtype), 'amax')
     return out
 
-# %% ../nbs/20_heatmap.ipynb #73699dc6
+# %% ../nbs/20_heatmap.ipynb #2ff34cc5
 def segments2heatmap(
     joints,              # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score
     segments,            # pairs of joints (i, j), one a limb
@@ -199,13 +205,13 @@ def segments2heatmap(
     dtype=torch.float32, # of the volume; half precision is half the bytes
 ) -> torch.Tensor: # (B, L, T, H, W), on the device of the joints
     "Draw a limb for each segment (PoseC3D's limb volumes): brightness falls with the distance to the segment"
-    j, (H, W), segments = _batch(joints, weight), _hw(size), np.asarray(segments, np.int64).reshape(-1, 2)
+    j, (H, W), segments = _batch(joints), _hw(size), np.asarray(segments, np.int64).reshape(-1, 2)
     if segments.size and not 0 <= segments.min() <= segments.max() < j.shape[3]:
         raise LayoutError('a segment between joints that are not there', expected=f"joints 0..{j.shape[3] - 1}", found=f"{segments.min()}..{segments.max()}")
-    draw = _fast(j, '_draw_segments', f"{_volume}, {_volume}, i8[:,::1], f8, f8, f8")
-    if draw is None: return _scatter_segments(j, torch.as_tensor(segments, device=j.device), H, W, sigma, dtype)
+    draw = _fast(j, '_draw_segments', f"{_volume}, {_volume}, i8[:,::1], f8, f8, f8, b1")
+    if draw is None: return _scatter_segments(j, torch.as_tensor(segments, device=j.device), H, W, sigma, weight, dtype)
     out = np.empty((j.shape[0], len(segments), j.shape[2], H, W), np.float32)
-    draw(out, j.numpy(), segments, sigma, _reach(sigma), _faint(sigma))
+    draw(out, j.numpy(), segments, sigma, _reach(sigma), _faint(sigma), weight)
     return torch.from_numpy(out).to(dtype)
 
 # %% ../nbs/20_heatmap.ipynb #011654c0

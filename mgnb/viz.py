@@ -136,19 +136,19 @@ def _axes3d(fig, clip, row, col, alone):
                       aspectratio=dict(x=(X - x) * unit, y=(Z - z) * unit, z=(Y - y) * unit),
                       camera=dict(eye=dict(x=.6, y=-1.9, z=.4), projection=dict(type='orthographic')))
 
-# %% ../nbs/05_viz.ipynb #b0320bd5
+# %% ../nbs/05_viz.ipynb #37c6e9f8
 def show_wall(
     clips,             # list of Clip, Recording or (joints, layout): all in pixels, or all in metres
     titles=None,       # one a clip
     cols: int = 3,     # players in a row
     title: str = None, # of the whole
     fps: float = None, # speed when played; None: that of the first clip
-    max_frames: int = 60, # of longer clips every k-th frame is shown
+    max_frames: int = None, # of longer clips every k-th frame is shown; None: 60 for one clip, fewer for many
     height: int = 280, # of one player in pixels
 ) -> go.Figure: # shorter clips rest on their last frame
     "People side by side on one slider"
     clips = [_as_clip(c) for c in clips]
-    cols, solid, at = min(cols, len(clips)), clips[0].joints.shape[-1] == 4, _pick(max(map(len, clips)), max_frames)
+    cols, solid, at = min(cols, len(clips)), clips[0].joints.shape[-1] == 4, _pick(max(map(len, clips)), max_frames or int(60 / len(clips) ** .5))
     rows, scatter, axes = -(-len(clips) // cols), *((go.Scatter3d, _axes3d) if solid else (go.Scatter, _axes))
     kind = dict(type='scene' if solid else 'xy')
     fig = make_subplots(rows, cols, subplot_titles=titles, specs=[[kind] * cols] * rows, horizontal_spacing=.02, vertical_spacing=.12 / rows)
@@ -160,6 +160,7 @@ def show_wall(
     fig.update_layout(title=title, height=height * rows + 160)
     return _player(fig, map(frame, at), at, (fps or getattr(clips[0], 'fps', 25)) / (at[1] - at[0] if len(at) > 1 else 1))
 
+# %% ../nbs/05_viz.ipynb #b9e1566c
 def show_joints(
     x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres
     title: str = None,

@@ -29,7 +29,7 @@ def draw_person(
         lean=float(rng.normal(.02, .07)), chin=float(rng.normal(.04, .06)), talk=u(.35, .8), nods=u(.3, 1.6), sway=u(.5, 1.6), breath=u(.2, .35),
         favour={k: rng.dirichlet(np.ones(8)) for k in MOVES})
 
-# %% ../nbs/33_motion.ipynb #244045d2
+# %% ../nbs/33_motion.ipynb #96d3a9e9
 def base_curves(
     person: dict, n: int, # who, how many frames
     fps: float, rng: np.random.Generator,
@@ -41,7 +41,7 @@ def base_curves(
     shift = np.tanh(4 * wander(rng, (n,), fps, .004, .03))                                   # posture changes now and then
     look = .3 * np.tanh(2.5 * wander(rng, (n,), fps, .02, .25)) + w(.04, .2, 1.2)
     sway = lambda a, *band: w(a, *band) * p['sway']
-    c = dict(x=sway(.008, .05, .5) + .02 * shift, z=sway(.008, .05, .5), y=np.zeros(n), lean=p['lean'] + sway(.016, .05, .8) + .035 * shift + .006 * breath,
+    c = dict(x=sway(.007, .05, .5) + .012 * shift, z=sway(.008, .05, .5), y=np.zeros(n), lean=p['lean'] + sway(.016, .05, .8) + .035 * shift + .006 * breath,
              side=sway(.016, .03, .6), twist=sway(.035, .03, .4) + .2 * look, arch=.004 * breath,
              nod=p['chin'] + w(.065, .05, .7) + talk * w(.045, .6, 3.) * p['nods'], look=look + talk * w(.04, .5, 2), tilt=w(.045, .05, .8) + talk * w(.025, .5, 2),
              retract=w(.025, .05, .5), forth_l=w(.004, .05, .4), forth_r=w(.004, .05, .4))
@@ -51,7 +51,7 @@ def base_curves(
 def base_face(talk, n, fps, rng):
     "A face that talks, looks about and blinks: (n, 10)"
     w, face = lambda a, *band: a * wander(rng, (n,), fps, *band), dict.fromkeys(FACE_MOVES, np.zeros(n))
-    face |= dict(jaw=talk * np.maximum(w(.8, 1.5, 6, .5), 0), press=np.maximum(talk * w(.28, 1, 5), 0) + w(.08, .1, 1), wide=w(.17, .05, 1) + talk * w(.35, .8, 4), purse=talk * w(.35, .8, 4),
+    face |= dict(jaw=talk * np.clip(w(.6, 1.5, 6, .5), 0, 1), press=np.maximum(talk * w(.28, 1, 5), 0) + w(.08, .1, 1), wide=w(.17, .05, 1) + talk * w(.35, .8, 4), purse=talk * w(.35, .8, 4),
                  brow_up=np.maximum(w(.4, .1, 1), 0), frown=np.maximum(w(.35, .05, .5), 0), gaze_x=w(.5, .1, 1.5), gaze_y=w(.4, .1, 1.5))
     blinks, lids = np.flatnonzero(rng.random(n) < .3 / fps), np.zeros(n)
     for d in range(-2, 4): lids[np.clip(blinks + d, 0, n - 1)] = 1 - abs(d - .5) / 3.5

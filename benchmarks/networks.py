@@ -1,9 +1,10 @@
 """What a network costs on this machine's CPU, and what memory format, number format and a kept heap change.
 
-    python benchmarks/networks.py [--threads 1] [--rounds 3] [--batch 8] [--json FILE]
+    python benchmarks/networks.py [--threads 1] [--rounds 3] [--batch 4] [--json FILE]
 
 All variants are timed in turn, round after round, in one process; the median over the rounds counts. Compare ratios within one run, never
-milliseconds between runs. 'peak' is the share of the matrix multiplication speed (fp32) that the same run measures between the rounds."""
+milliseconds between runs. With one thread (the default) processor time is counted, which other programs on the machine disturb less; with more, the
+wall clock. The last column is the share of the matrix multiplication speed (fp32) that the same run measures between the rounds."""
 import argparse, ctypes, json, statistics, time
 import torch
 from torch import nn
@@ -24,9 +25,10 @@ def keep_heap(keep):
     if not keep: libc.malloc_trim(0)
 
 def seconds(f):
-    t = time.perf_counter()
+    clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
+    t = clock()
     f()
-    return time.perf_counter() - t
+    return clock() - t
 
 def gemm(n=1024):
     a, b = torch.randn(n, n), torch.randn(n, n)
@@ -46,7 +48,7 @@ def step(net, x, bf16, opt, y):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument('--threads', type=int, default=1); ap.add_argument('--rounds', type=int, default=3); ap.add_argument('--batch', type=int, default=8)
+    ap.add_argument('--threads', type=int, default=1); ap.add_argument('--rounds', type=int, default=3); ap.add_argument('--batch', type=int, default=4)
     ap.add_argument('--cases', nargs='*', default=list(CASES)); ap.add_argument('--json')
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
@@ -58,22 +60,24 @@ def main():
         with FlopCounterMode(display=False) as count: forward(net, x[:1], False)
         flops = count.get_total_flops()
         times, peaks = {(v, job): [] for v in VARIANTS for job in ('forward, batch 1', f"training step, batch {a.batch}")}, []
-        for r in range(a.rounds + 1):   # the first round warms up
+        for _ in range(a.rounds):
             peaks.append(gemm())
             for v, (heap, last, bf16) in VARIANTS.items():
                 keep_heap(heap)
                 fmt = torch.channels_last_3d if last else torch.contiguous_format
                 n, xb = net.to(memory_format=fmt), x.contiguous(memory_format=fmt)
                 opt, y = torch.optim.SGD(n.parameters(), lr=1e-3, momentum=.9), torch.zeros(a.batch, dtype=int)
+                step(n, xb, bf16, opt, y)   # untimed: whatever the last variant left in memory is gone
+                forward(n, xb[:1], bf16)
                 times[v, 'forward, batch 1'].append(seconds(lambda: forward(n, xb[:1], bf16)))
                 times[v, f"training step, batch {a.batch}"].append(seconds(lambda: step(n, xb, bf16, opt, y)) / a.batch)
-        peak = statistics.median(peaks[1:])
+        peak = statistics.median(peaks)
         print(f"\n{case}: {sum(p.numel() for p in net.parameters())/1e6:.2f} M parameters, {flops/1e9:.2f} GFLOPs forward (multiply and add = 2), {a.threads} thread(s), sgemm {peak/1e9:.0f} GFLOP/s")
         for job in dict.fromkeys(j for _, j in times):
-            base = statistics.median(times['eager fp32', job][1:])
+            base = statistics.median(times['eager fp32', job])
             work = flops * (3 if 'training' in job else 1)
             for v in VARIANTS:
-                t = statistics.median(times[v, job][1:])
+                t = statistics.median(times[v, job])
                 out.setdefault(case, {}).setdefault(job, {})[v] = dict(ms=1e3 * t, ratio=base / t, share_of_sgemm=work / t / peak)
                 print(f"  {job:24} {v:34} {1e3*t:8.1f} ms a clip   × {base/t:4.2f}   {work/t/peak:4.0%} of sgemm")
     if a.json:

@@ -72,7 +72,7 @@ def show_ladder_table(rungs, ds, split):
 # %% ../nbs/85_jobs.ipynb #87a46a87
 DEMO = dict(
     simulate=dict(like='imigue', layout='imigue35', people=24, hours=3.),  # train, valid and test have no person in common
-    floor=dict(recipe='ridge', preset='tiny'),
+    floor=dict(recipe='ridge', preset='tiny', balanced=True),
     system=dict(recipe='posec3d', preset='tiny', layout='imigue22'),                          # streams, sizes and epochs as the preset says
     rungs=dict(floor='linear floor', joint='PoseC3D joint', limb='PoseC3D limb', fused='PoseC3D fused'),
 )

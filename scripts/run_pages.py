@@ -3,6 +3,8 @@
     python scripts/run_pages.py [nbs/05_viz.ipynb …]            export, run, keep the outputs (all pages if none is named)
     python scripts/run_pages.py --check [--out DIR] [PAGE …]    run copies, compare, change nothing; DIR keeps the copies for the site
 
+A page that does not run fails; an output that changed is listed, and fails with --strict: what a network learnt differs between processors.
+
 Cells flagged slow, cuda or data are left out. Live widgets are not kept in the repository (their state weighs megabytes)."""
 import argparse, base64, json, os, re, sys, tempfile, time, uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -102,6 +104,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('pages', nargs='*', type=Path)
     ap.add_argument('--check', action='store_true')
+    ap.add_argument('--strict', action='store_true', help='a changed output fails')
     ap.add_argument('--out', type=Path)
     ap.add_argument('--jobs', type=int, default=1, help='pages run at the same time')
     a = ap.parse_args()
@@ -115,9 +118,10 @@ def main():
             print(f"FAILED {name}\n    " + '\n    '.join(said[-12:]), flush=True)
             return False
         print('\n    '.join([f"{'CHANGED' if changed else 'ok'} {name} {time.time()-t:.0f} s", *(changed or [])]), flush=True)
-        return not changed
+        return not changed or None
     with ThreadPoolExecutor(a.jobs) as ex: good = list(ex.map(one, pages))
-    print(f"{sum(good)} pages as kept, {len(good)-sum(good)} not" if a.check else f"{sum(good)} pages run")
-    sys.exit(not all(good))
+    n, broken = good.count(True), good.count(False)
+    print(f"{n} pages as kept, {len(good)-n-broken} changed, {broken} failed" if a.check else f"{n} pages run, {broken} failed")
+    sys.exit(bool(broken) or a.strict and n < len(good))
 
 if __name__ == '__main__': main()

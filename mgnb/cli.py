@@ -6,14 +6,15 @@
 __all__ = ['commands', 'command', 'first_line', 'parse', 'usage', 'main', 'demo', 'simulate', 'import_', 'info', 'recipes',
            'train', 'resume', 'predict', 'fuse', 'evaluate']
 
-# %% ../nbs/90_cli.ipynb #19ec324b
+# %% ../nbs/90_cli.ipynb #41a550ab
 import sys
+from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param, anno_parser
 from .core import DataError, MgnbError, RunError
-from .jobs import DEMO, keep, percent, show_table
+from .jobs import keep, percent, show_table
 
-# %% ../nbs/90_cli.ipynb #628c111c
+# %% ../nbs/90_cli.ipynb #bee1cb09
 commands = {}
 
 def command(f):
@@ -31,9 +32,12 @@ def parse(
     p = anno_parser(commands[name], prog=f"mgnb {name}")
     def error(message): raise MgnbError(message, do=f"see `mgnb {name} --help`")
     p.error = error
-    return {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
+    args = {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
+    for k in ('json', 'scores', 'report') + ('out',) * (name == 'predict'):   # said before the work, not after it
+        if args.get(k) and not Path(args[k]).parent.is_dir(): raise DataError(f"there is no folder for --{k}", args[k], do=f"make {Path(args[k]).parent} first")
+    return args
 
-# %% ../nbs/90_cli.ipynb #76afd6d1
+# %% ../nbs/90_cli.ipynb #1d8bb11c
 def usage() -> str:
     "What `mgnb` can do, one line each"
     lines = [f"  mgnb {n:<10} {first_line(f)}" for n, f in commands.items()]
@@ -58,6 +62,8 @@ def _failed(line, code=1):
     print(line, file=sys.stderr)
     return code
 
+def _bars(): return sys.stdout.isatty()   # progress is for somebody who looks on
+
 def _version():
     from importlib.metadata import version
     return f"mgnb {version('mgnb')}"
@@ -80,7 +86,7 @@ def demo(
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #8a872610
+# %% ../nbs/90_cli.ipynb #e6ed9c5d
 @command
 def simulate(
     out: str,              # dataset folder to make
@@ -95,7 +101,7 @@ def simulate(
     "A dataset folder of simulated people"
     from mgnb.simulate import simulate_dataset
     if people < 3 or hours <= 0: raise DataError('simulate needs people and time', expected='at least 3 people and more than 0 hours', found=f"{people} and {hours:g}")
-    ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=workers)
+    ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=workers, progress=_bars())
     show_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     return keep(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=ds.overview().to_dict('index')), json)
 
@@ -159,7 +165,7 @@ def recipes(
     print('Scores in papers are theirs. `mgnb demo` measures on simulated people and says so; nothing else was measured here.')
     return keep(dict(recipes=rows), json)
 
-# %% ../nbs/90_cli.ipynb #11672557
+# %% ../nbs/90_cli.ipynb #b264f959
 @command
 def train(
     data: str,             # dataset folder
@@ -168,14 +174,14 @@ def train(
     preset: str = 'full',  # full: as published; tiny: the same code, smaller, minutes on two cores
     epochs: int = None,    # passes over the training clips; as in the preset
     seed: int = 0,         # of everything random
-    valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people
+    valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation
     patience: int = None,  # stop after so many epochs without a better validation score
     workers: int = 0,      # loader processes
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"
     from mgnb.train import train as fit
-    return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=valid, patience=patience, workers=workers), json)
+    return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars()), json)
 
 @command
 def resume(
@@ -185,25 +191,29 @@ def resume(
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
     from mgnb.train import resume as go_on
-    return _trained(go_on(run, data), json, data)
+    return _trained(go_on(run, data, progress=_bars()), json, data)
 
-# %% ../nbs/90_cli.ipynb #6f2f623f
+# %% ../nbs/90_cli.ipynb #f44ba4e9
 def _trained(run, json, data=None):
     "Say what came of a training"
     from mgnb.data import load_dataset
+    from mgnb.batches import train_valid
     from mgnb.jobs import report_run, show_ladder_table
     from mgnb.scoring import origin
     ds, split = load_dataset(data or run.config['data']['path']), run.config['valid']
+    if split is not None and split not in ds.splits:   # the training people that were held out
+        held = train_valid(ds, split, run.config['seed'])[1].clips.clip_id
+        ds = replace(ds, clips=ds.clips.assign(split=ds.clips.split.mask(ds.clips.clip_id.isin(held), split)))
     figures = dict(run=str(run.path), recipe=run.config['recipe'], preset=run.config['preset'], seed=run.config['seed'], epochs=run.config['hp']['epochs'], data=ds.name, about=origin(ds))
     if split in ds.splits and ds.split(split).clips.label.notna().any():
-        rungs = report_run(run, ds, split)
+        rungs = report_run(run, ds, split, progress=_bars())
         show_ladder_table(rungs, ds, split)
         figures |= dict(split=split, **rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']], report=str(run.path/'report.html'))
         print(f"report: {run.path/'report.html'}")
     print(f"run: {run.path}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #c6881111
+# %% ../nbs/90_cli.ipynb #e7cf6658
 @command
 def predict(
     run: Param('run folders; several are fused, each counting the same', str, nargs='+'),
@@ -221,8 +231,8 @@ def predict(
     from mgnb.train import load_run, predict as classify
     ds, runs = load_dataset(data), [load_run(r) for r in ([run] if isinstance(run, (str, Path)) else run)]
     for r in runs:
-        if len(r.members) > 1 and 'searched' in (f := read_fusion(r.path)): held_out(f['searched']['subjects'], ds.split(split).subjects)
-    got = classify(runs, ds, split)
+        if len(r.members) > 1 and r.config['data']['name'] == ds.name and 'searched' in (f := read_fusion(r.path)): held_out(f['searched']['subjects'], ds.split(split).subjects)
+    got = classify(runs, ds, split, progress=_bars())
     write_track1(out, got.clip_ids, got.answers, len(ds.classes))
     if scores: write_scores(scores, got.clip_ids, got.probs)
     named = {ds.classes[i]: int(n) for i, n in enumerate((got.answers[:, None] == range(len(ds.classes))).sum(0)) if n}
@@ -230,7 +240,7 @@ def predict(
     print('answers: ' + ', '.join(f"{c} {n}" for c, n in sorted(named.items(), key=lambda x: -x[1])))
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, clips=len(got), runs=[str(r.path) for r in runs], answers=named), json)
 
-# %% ../nbs/90_cli.ipynb #54296ff1
+# %% ../nbs/90_cli.ipynb #78d1d09e
 @command
 def fuse(
     run: str,              # run folder with several streams
@@ -245,7 +255,7 @@ def fuse(
     r, ds = load_run(run), load_dataset(data)
     if len(r.members) < 2: raise RunError('a run of one stream has nothing to fuse', run)
     if split in ('train', 'test'): raise RunError(f"fusion weights are not searched on the {split} split", run, do="name a split of other people, e.g. 'valid'")
-    ids, systems = streams_of(r, ds, split)
+    ids, systems = streams_of(r, ds, split, _bars())
     known = ds.split(split).clips.label.notna().to_numpy()
     record = settle(r.path, {s: p[known] for s, p in systems.items() if s != 'fused'}, ds.split(split).clips[known], split)
     print(', '.join(f"{s} {w:g}" for s, w in record['weights'].items()) + f": {record['found']}")

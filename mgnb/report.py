@@ -6,7 +6,7 @@
 __all__ = ['CSS', 'POLICY', 'as_table', 'as_div', 'as_page', 'write_report', 'volumes_of', 'facts_of', 'evaluate',
            'evaluate_file', 'ladder', 'show_ladder']
 
-# %% ../nbs/55_report.ipynb #3b88bd4b
+# %% ../nbs/55_report.ipynb #18b14fcd
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from fastcore.xml import (to_xml, Safe, Html, Head, Meta, Title, Style, Script, 
                           Thead, Tbody, Tr, Th, Td, Details, Summary)
 from .core import replacing
 from .metrics import per_class, confusion
-from .scoring import (origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_name,
+from .scoring import (origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
                           show_ladder, show_classes, show_calibration, show_people)
 from .viz import show_joints, show_volume, show_confusion, show_curves
 
@@ -113,7 +113,7 @@ def _classes(ds, pred, split, name):
             as_div(show_classes(ds, pred, split), 'classes-figure', 100 + 18 * len(ds.classes)), P('No clips of: ' + ', '.join(silent) + '. These count in no mean.', cls='soft') if silent else '',
             Details(Summary('all classes as a table'), as_table(table)))
 
-# %% ../nbs/55_report.ipynb #e00b982c
+# %% ../nbs/55_report.ipynb #8a8c77c2
 def _confusion(ds, pred, split, name):
     "The confusion matrix, and its worst pairs in words"
     y = ds.split(split).clips.label.astype(int)
@@ -123,7 +123,7 @@ def _confusion(ds, pred, split, name):
     pairs = [divmod(int(i), len(m)) for i in wrong.ravel().argsort(kind='stable')[::-1][:5]]
     said = '; '.join(f"{ds.classes[a]} → {ds.classes[b]} ({wrong[a, b]} of {m[a].sum()})" for a, b in pairs if wrong[a, b])
     return ('confusion', 'What does it take for what?', P(f"Rows are the truth, columns the answers of {name}. Most frequent: {said or 'no confusion at all'}."),
-            as_div(show_confusion(m[np.ix_(seen, seen)], [short_name(ds.classes[i]) for i in seen]).update_layout(height=240 + 22 * len(seen)), 'confusion-figure', 300 + 18 * len(seen)))
+            as_div(show_confusion(m[np.ix_(seen, seen)], [short_names(ds.classes)[i] for i in seen]).update_layout(height=220 + 19 * len(seen)), 'confusion-figure', 300 + 18 * len(seen)))
 
 def _trust(ds, pred, split):
     "Calibration and people"

@@ -67,7 +67,7 @@ def _trails(
     return {s: t for s in ('left', 'right', 'centre')
             if len(t := _trail([e for e in layout.edges if of_edge(e) == s], [i for i, n in enumerate(side) if n == s]))}
 
-# %% ../nbs/05_viz.ipynb #fe6fdd7e
+# %% ../nbs/05_viz.ipynb #4c0b54b9
 def _lines(joints, trail, at=''):
     "What changes from frame to frame in one line: its coordinates as float32, the scores in % as uint8"
     p = np.where(missing(joints)[..., None], np.nan, joints)[trail]
@@ -79,7 +79,7 @@ def _style(layout, side, trail, solid):
     "What stays: colours, joint names, dots only on the joints of this side"
     own = np.array([s == side for s in sides(layout)] + [False])[trail]
     rgb = ','.join(str(int(colours[side][i:i+2], 16)) for i in (1, 3, 5))
-    size = (8 if len(layout) <= 45 else 4) * (.75 if solid else 1)
+    size = (8 if len(layout) < 15 else 6 if len(layout) < 45 else 4) * (.75 if solid else 1)
     return dict(mode='lines+markers', name=side, text=[layout.names[i] if i >= 0 else '' for i in trail],
                 hovertemplate='%{text}, score %{marker.color} %<extra></extra>',
                 line=dict(color=colours[side] if solid else f"rgba({rgb},.6)", width=5 if solid else 3),
@@ -118,7 +118,7 @@ def _frame_of(clip):
     room = .06 * (hi - lo).max() + 1e-3
     return lo - room, hi + room
 
-# %% ../nbs/05_viz.ipynb #5bd3bca5
+# %% ../nbs/05_viz.ipynb #8d51e042
 def _axes(fig, clip, row, col, alone):
     "Pixels: equal in both directions, y pointing down as in the picture"
     lo, hi = _frame_of(clip)
@@ -130,7 +130,7 @@ def _axes(fig, clip, row, col, alone):
 def _axes3d(fig, clip, row, col, alone):
     "Metres: the camera's depth runs into the picture, y points up, all three have the same scale"
     (x, y, z), (X, Y, Z) = _frame_of(clip)
-    axis = lambda n, a, b: dict(title=f"{n} (m)" if alone else '', range=[a, b], showticklabels=alone, nticks=5, tickfont=dict(size=11))
+    axis = lambda n, a, b: dict(title=f"{n} (m)" if alone else '', range=[a, b], showticklabels=alone, nticks=3 if n == 'z' else 5, tickfont=dict(size=11))
     unit = 1.5 / max(X - x, Y - y, Z - z)
     fig.update_scenes(xaxis=axis('x', x, X), yaxis=axis('z', z, Z), zaxis=axis('y', y, Y), dragmode='orbit', row=row, col=col,
                       aspectratio=dict(x=(X - x) * unit, y=(Z - z) * unit, z=(Y - y) * unit),
@@ -220,7 +220,7 @@ def show_scores(
     fig.update_xaxes(title='probability', range=[0, 1], tickformat='.0%')
     return fig.update_yaxes(autorange='reversed', showgrid=False)
 
-# %% ../nbs/05_viz.ipynb #fb5843f5
+# %% ../nbs/05_viz.ipynb #07fa4cfd
 def show_timeline(
     tiers,               # row name → list of Event
     fps: float = None,   # for a time axis in seconds; None: frames
@@ -239,7 +239,9 @@ def show_timeline(
                     customdata=[[e.start, e.end, round(e.score, 3)] for _, e in mine],
                     hovertemplate=name + '<br>frames %{customdata[0]} to %{customdata[1]}, score %{customdata[2]}<extra>%{y}</extra>')
     end = length or max((e.end for _, e in events), default=1)
-    fig.update_layout(title=title, barmode='overlay', height=170 + 44 * len(rows), showlegend=True, margin=dict(t=84))
+    below = 64 + 20 * -(-len(labels) // 5)
+    fig.update_layout(title=title, barmode='overlay', height=70 + 44 * len(rows) + below, margin=dict(b=below), showlegend=True,
+                      legend=dict(xref='paper', x=0, xanchor='left', y=.01, yanchor='bottom'))
     fig.update_xaxes(title='time (s)' if fps else 'frame', range=[0, end * unit])
     return fig.update_yaxes(categoryorder='array', categoryarray=rows[::-1], range=[-.5, len(rows) - .5], showgrid=False)
 

@@ -67,8 +67,8 @@ def _trails(
     return {s: t for s in ('left', 'right', 'centre')
             if len(t := _trail([e for e in layout.edges if of_edge(e) == s], [i for i, n in enumerate(side) if n == s]))}
 
-# %% ../nbs/05_viz.ipynb #4c0b54b9
-def _lines(joints, trail, at=''):
+# %% ../nbs/05_viz.ipynb #6a70708f
+def _lines(joints, trail):
     "What changes from frame to frame in one line: its coordinates as float32, the scores in % as uint8"
     p = np.where(missing(joints)[..., None], np.nan, joints)[trail]
     p[trail < 0] = np.nan
@@ -160,15 +160,15 @@ def show_wall(
     fig.update_layout(title=title, height=height * rows + 160)
     return _player(fig, map(frame, at), at, (fps or getattr(clips[0], 'fps', 25)) / (at[1] - at[0] if len(at) > 1 else 1))
 
-# %% ../nbs/05_viz.ipynb #b9e1566c
+# %% ../nbs/05_viz.ipynb #9fc1109b
 def show_joints(
-    x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres
+    x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres; or a list of them
     title: str = None,
     height: int = 420, # of the player in pixels
-    **kwargs,          # for `show_wall`: fps, max_frames
+    **kwargs,          # for `show_wall`: fps, max_frames, titles, cols
 ) -> go.Figure:
     "A person moving, with a slider and a play button; in metres it can be turned with the mouse"
-    return show_wall([x], title=title, height=height, **kwargs)
+    return show_wall(x if isinstance(x, list) else [x], title=title, height=height, **kwargs)
 
 # %% ../nbs/05_viz.ipynb #ae0479d4
 def _film(volume):
@@ -277,7 +277,7 @@ def show_confusion(
     fig.update_xaxes(title='predicted', constrain='domain', showgrid=False, tickangle=-40 if len(m) > 4 else 0, dtick=1)
     return fig.update_yaxes(title='annotated', autorange='reversed', scaleanchor='x', constrain='domain', showgrid=False, dtick=1)
 
-# %% ../nbs/05_viz.ipynb #6909284e
+# %% ../nbs/05_viz.ipynb #735228f4
 def play(
     x,               # a Clip, a Recording or (joints, layout)
     title: str = None,
@@ -285,10 +285,11 @@ def play(
     "A live player for any length: frames are drawn as they are asked for"
     import ipywidgets as w
     clip = _as_clip(x)
-    still = show_joints((clip.joints[:1], clip.layout), title=title)
+    first = int(np.argmax(~missing(clip.joints).all(1)))                 # somebody is there
+    still = show_joints((clip.joints[first:first+1], clip.layout), title=title)
     fig, parts = go.FigureWidget(still.data, still.layout.update(sliders=[], updatemenus=[])), list(_trails(clip.layout).values())
     (_axes3d if clip.joints.shape[-1] == 4 else _axes)(fig, clip, None, None, True)
-    player, slider = w.Play(max=len(clip) - 1, interval=int(1000 / clip.fps)), w.IntSlider(max=len(clip) - 1, description='frame', layout=w.Layout(width='70%'))
+    player, slider = w.Play(value=first, max=len(clip) - 1, interval=int(1000 / clip.fps)), w.IntSlider(value=first, max=len(clip) - 1, description='frame', layout=w.Layout(width='70%'))
     w.jslink((player, 'value'), (slider, 'value'))
     def draw(change):
         with fig.batch_update():

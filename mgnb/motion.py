@@ -57,7 +57,7 @@ def base_face(talk, n, fps, rng):
     for d in range(-2, 4): lids[np.clip(blinks + d, 0, n - 1)] = 1 - abs(d - .5) / 3.5
     return np.stack([*(face | dict(blink=lids)).values()], 1)
 
-# %% ../nbs/33_motion.ipynb #9731184f
+# %% ../nbs/33_motion.ipynb #7c968e1f
 def blend(
     A: np.ndarray, # (T, 2, 26) both arms, changed in place
     k: int, t0: int, # which arm, from which frame
@@ -78,13 +78,12 @@ def timing(
     far: float = .3, # how far the hand has to go, metres; what moves without a hand counts as .2
 ) -> tuple: # first frame, frames in all, frames of onset and of release
     "The course of a gesture: annotators begin somewhere in the onset and end somewhere in the release"
-    pace = fps / person['tempo']**.6
+    pace, label = fps / person['tempo']**.6, e['end'] - e['start']
     up, down = [np.clip(1.875 * far / rng.uniform(.5, 1.2), .3, .95) * pace for _ in range(2)]
-    inside = np.array([rng.uniform(.3, 1.) * up, rng.uniform(.25, .9) * down])       # how much of both the label covers
-    inside *= min(1, (e['end'] - e['start'] - 2) / inside.sum())
-    t0 = e['start'] - (up - inside[0])
-    t1 = e['end'] + (down - inside[1])
-    t0 = int(max(0, t0))
+    if not e['move'].hands: up, down = min(up, max(.45 * label, 5)), min(down, max(.5 * label, 6))   # a short shrug is a quick one; a hand cannot be quicker than its way allows
+    inside = np.array([rng.uniform(.5, 1.) * up, rng.uniform(.4, 1.) * down])        # how much of both the label covers
+    inside *= min(1, (label - 2) / inside.sum())
+    t0, t1 = int(max(0, e['start'] - (up - inside[0]))), e['end'] + (down - inside[1])
     return t0, max(4, min(int(np.ceil(t1)), n) - t0), up, down
 
 # %% ../nbs/33_motion.ipynb #0876ea11

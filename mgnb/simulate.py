@@ -17,14 +17,14 @@ from .gestures import CLASS_MOVES, MOVES
 from .motion import animate, draw_person
 from .camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
 
-# %% ../nbs/36_simulate.ipynb #1f3e1fa3
+# %% ../nbs/36_simulate.ipynb #dc1428ec
 STYLE = dict( # gestures a minute; median and spread of the log-normal length (seconds, log units); height of the table over the seat (m)
     imigue=dict(fps=25., per_minute=8.8, median=1.3, spread=.82, table=.2, layout='imigue35', classes=IMIGUE_CLASSES),
     smg=dict(fps=28., per_minute=7.6, median=1.35, spread=.78, table=None, layout='kinect25', classes=SMG_CLASSES))
 
 def class_share(
     like: str = 'imigue', # or 'smg'
-    temper: float = .8, # 1: frequencies as published; 0: all alike
+    temper: float = .75, # 1: frequencies as published; 0: all alike
 ) -> np.ndarray: # (classes,) sums to 1
     "Published class frequencies, tempered: rare classes a little less rare"
     c = np.array([count for _, count in CLASS_MOVES[like]], float)**temper
@@ -205,7 +205,7 @@ def _add_states(path, state):
     table = pd.read_csv(path/'recordings.csv', dtype=str, keep_default_na=False).assign(state=lambda t: t.subject.map(state))
     with replacing(path/'recordings.csv') as p: table.to_csv(p, index=False)
 
-# %% ../nbs/36_simulate.ipynb #1a05734b
+# %% ../nbs/36_simulate.ipynb #144f72a9
 def simulate_dataset(
     out, # folder to write
     like: str = 'imigue', # 'imigue': seated interviews, 32 classes; 'smg': standing people, 17 classes
@@ -214,9 +214,9 @@ def simulate_dataset(
     seed: int = 0, # the same seed gives the same bytes
     layout=None, # a layout or its name; None: imigue35 or kinect25
     workers: int = 1, # processes; their number changes nothing but the time
-    least: tuple = (8, 3, 4), # clips of every class in train, valid and test, at least
+    least: tuple = (12, 3, 5), # clips of every class in train, valid and test, at least
     share: tuple = (.6, .15, .25), # of the people in train, valid and test
-    temper: float = .8, # of the class frequencies: 1 as published, 0 all alike
+    temper: float = .75, # of the class frequencies: 1 as published, 0 all alike
     per_minute: float = None, # gestures a minute; None: as published
     faults: bool = True, # of the pose estimator; without, a perfect one
     truth: bool = False, # keep what was meant in truth/<sample_id>.npz

@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['ridge', 'Normalise', 'LinearFloor', 'fit_ridge', 'ridge_feed', 'build_ridge']
 
-# %% ../../nbs/42_ridge.ipynb #3f5df201
+# %% ../../nbs/42_ridge.ipynb #a0964a9b
 import numpy as np, torch
 from torch import nn
 from fasttransform import Transform
+from ..core import MgnbError
 from ..heatmap import TensorPose
 from ..sampling import fill_missing
 from ..recipe import Recipe, Select, chosen, register
@@ -23,13 +24,16 @@ class Normalise(Transform):
         xyz = (xyz - (xyz * seen).sum((1, 2), keepdim=True) / n) * seen
         return xyz / ((xyz ** 2).sum((1, 2, 3), keepdim=True) / n).sqrt().clamp(min=1e-6)
 
-# %% ../../nbs/42_ridge.ipynb #7237b57c
+# %% ../../nbs/42_ridge.ipynb #87ed4d28
 class LinearFloor(nn.Module):
     "Coordinates `(B, T, V, 3)`, laid side by side → logits `(B, n_classes)`"
     def __init__(self, n_in, n_classes):
         super().__init__()
         self.head = nn.Linear(n_in, n_classes)
-    def forward(self, x): return self.head(x.flatten(1))
+    def forward(self, x):
+        if x[0].numel() != self.head.in_features:
+            raise MgnbError('the linear floor was fitted to another input', expected=f"{self.head.in_features} numbers a clip", found=f"{x[0].numel()}, from {tuple(x.shape)}", do='check n_frames and the layout')
+        return self.head(x.flatten(1))
 
 # %% ../../nbs/42_ridge.ipynb #63b9abb7
 def fit_ridge(

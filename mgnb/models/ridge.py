@@ -24,15 +24,15 @@ class Normalise(Transform):
         xyz = (xyz - (xyz * seen).sum((1, 2), keepdim=True) / n) * seen
         return xyz / ((xyz ** 2).sum((1, 2, 3), keepdim=True) / n).sqrt().clamp(min=1e-6)
 
-# %% ../../nbs/42_ridge.ipynb #87ed4d28
+# %% ../../nbs/42_ridge.ipynb #862f1f42
 class LinearFloor(nn.Module):
     "Coordinates `(B, T, V, 3)`, laid side by side → logits `(B, n_classes)`"
     def __init__(self, n_in, n_classes):
         super().__init__()
         self.head = nn.Linear(n_in, n_classes)
     def forward(self, x):
-        if x[0].numel() != self.head.in_features:
-            raise MgnbError('the linear floor was fitted to another input', expected=f"{self.head.in_features} numbers a clip", found=f"{x[0].numel()}, from {tuple(x.shape)}", do='check n_frames and the layout')
+        if x.shape[1:].numel() != self.head.in_features:
+            raise MgnbError('the linear floor was fitted to another input', expected=f"{self.head.in_features} numbers a clip", found=f"{x.shape[1:].numel()}, from {tuple(x.shape)}", do='check n_frames and the layout')
         return self.head(x.flatten(1))
 
 # %% ../../nbs/42_ridge.ipynb #63b9abb7

@@ -133,12 +133,13 @@ def settle(
                  dict(split=split, subjects=sorted(set(clips.subject.astype(str)))))
     return read_fusion(run)
 
-# %% ../nbs/70_fusion.ipynb #8096a105
+# %% ../nbs/70_fusion.ipynb #87e39d4c
 def streams_of(
     run, ds, split, # a `Run`, a `Dataset`, the split to predict
+    progress=True,
 ) -> tuple: # clip ids, {stream: (N, C) probabilities … and, where there are several streams, 'fused' as the last}
     "What each stream of a run says of the clips of a split, and all together with the weights of the run"
     from mgnb.train import predict
-    said = {s: predict(m, ds, split) for s, m in run.members.items()}
+    said = {s: predict(m, ds, split, progress=progress) for s, m in run.members.items()}
     ids, probs = align({s: p.clip_ids for s, p in said.items()}, {s: p.probs for s, p in said.items()})
     return ids, probs | ({'fused': fuse(probs, run.weights)} if len(probs) > 1 else {})

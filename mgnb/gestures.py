@@ -31,7 +31,7 @@ class Move:
 M = Move
 TOUCHING = dict(tips=[8, 12, 16], index=[8], pinch=[4, 8], knuckle=[6], middle=[12], thumb=[4], palm=[9, 9, 0])  # which hand points make the contact
 
-# %% ../nbs/28_gestures.ipynb #865ed8dd
+# %% ../nbs/28_gestures.ipynb #5ac0281b
 MOVES = {
     'turtle neck': [M(body=dict(retract=(.3, .6), lift=(.012, .035), nod=(0, .12)), again=.1)],
     'deep breath': [M(body=dict(lift=(.010, .026), arch=(.02, .08), nod=(-.1, .02)), again=.1), M(face=dict(puff=(.5, 1.), purse=(.2, .6)), body=dict(lift=(.002, .01)), weight=.8)],
@@ -54,8 +54,8 @@ MOVES = {
     'fold arms': [M('fold', seconds=2.5, body=dict(lift=(.003, .015)))],
     'tidy sleeve': [M('one', ('forearm', 'sleeve'), 'palm', 'flat', ('sweep',), (60, 150), (.8, 2), cross=True), M('one', ('thigh',), 'palm', 'flat', ('sweep',), (60, 150), (.8, 2), weight=.6), M('one', ('sleeve',), 'pinch', 'pinch', ('pull',), (10, 30), (1, 2), cross=True, weight=.7)],
     'arms behind': [M('both', ('lowerback',), 'palm', 'relaxed', pole=(.8, -.3, -1), seconds=2, body=dict(arch=(.0, .08)))],
-    'move torso': [M(body={'lean': (-.14, -.04), '±twist': (0, .1)}, again=.1), M(body={'lean': (.05, .16)}, again=.1), M(body={'±side': (.05, .14), '±x': (.0, .03)}, again=.25), M(body={'±twist': (.1, .28)}, again=.15), M(body={'±x': (.015, .05), '±z': (0, .03), 'y': (0, .012)}, again=.2)],
-    'sit straight': [M(body=dict(arch=(.08, .2), lift=(-.012, .006), y=(0, .012), nod=(-.08, 0), forth=(-.025, -.006)), again=0)],
+    'move torso': [M(body={'lean': (-.16, -.06), '±twist': (0, .12)}, again=.1), M(body={'lean': (.07, .2), 'y': (-.01, 0)}, again=.1), M(body={'±side': (.06, .16), '±x': (.0, .03)}, again=.25), M(body={'±twist': (.14, .35)}, again=.15), M(body={'±x': (.02, .06), '±z': (0, .03), 'y': (0, .015)}, again=.2)],
+    'sit straight': [M(body=dict(arch=(.06, .16), lift=(-.012, .006), y=(.012, .035), nod=(-.08, 0), forth=(-.025, -.006)), again=0)],
     'scratch arms': [M('one', ('forearm', 'elbow'), 'tips', 'claw', ('scratch', 'rub'), (6, 28), (1.5, 5), cross=True), M('one', ('upperarm',), 'tips', 'cup', ('scratch', 'hold', 'rub'), (5, 28), (1.5, 5), cross=True)],
     'rub hands': [M('meet', ('slide',), pose='flat', repeat=('rub',), mm=(10, 35), hz=(.8, 2.5)), M('meet', ('hold',), pose='cup', repeat=('rub', 'press'), mm=(4, 18), hz=(.7, 2))],
     'cross fingers': [M('meet', ('lace',), pose='lace', repeat=('press', 'adjust', 'hold'), mm=(3, 12), hz=(.5, 2), seconds=1.3)],

@@ -14,8 +14,8 @@ from .core import ClipError, LayoutError
 # %% ../nbs/20_heatmap.ipynb #2a623ca5
 def _reach(sigma): return 3 * sigma + 1e-3   # how far a Gaussian is drawn, in pixels
 
-# %% ../nbs/20_heatmap.ipynb #d89edcd0
-def _hw(size): return (size, size) if isinstance(size, int) else tuple(size)
+# %% ../nbs/20_heatmap.ipynb #e8886cd0
+def _hw(size): return (int(size),) * 2 if np.isscalar(size) else tuple(size)
 def _seen(joints): return (joints[..., -1:] > 0) & joints.isfinite().all(-1, keepdim=True)
 
 def fit_to_grid(
@@ -37,9 +37,9 @@ def fit_to_grid(
     if zoom is not None: half = half * per_clip(zoom)
     return torch.cat([(xy - centre) / (2 * half) * min(H, W) + xy.new_tensor([(W - 1) / 2, (H - 1) / 2]), joints[..., 2:]], -1)
 
-# %% ../nbs/20_heatmap.ipynb #9073b0eb
+# %% ../nbs/20_heatmap.ipynb #006a58b7
 def _new(like, *shape):
-    "Zeros on a device. On a CPU numpy gets huge pages from the system and torch does not: 5 page faults a clip in place of 2,500"
+    "Zeros on a device; on a CPU numpy gets them from the system in huge pages and torch does not: 5 page faults a clip in place of 2,500"
     return torch.from_numpy(np.zeros(shape, np.float32)) if like.is_cpu else like.new_zeros(shape)
 
 def _batch(joints):
@@ -60,31 +60,31 @@ def _planes(j, n):
     B, M, T = j.shape[:3]
     return torch.arange(B * n * T, device=j.device).view(B, 1, n, T).transpose(2, 3).expand(B, M, T, n)
 
-# %% ../nbs/20_heatmap.ipynb #38e61959
+# %% ../nbs/20_heatmap.ipynb #e77f2f42
 def _scatter_points(j, H, W, sigma, weight=True, dtype=torch.float32):
     "(B, M, T, V, 3) → (B, V, T, H, W): the windows of all joints, scattered with a maximum"
     j = _tidy(j, weight)
     (B, _, T, V, _), reach, c = j.shape, _reach(sigma), j[..., :2, None]
     i = torch.ceil(c - reach) + torch.arange(int(2 * reach) + 1, device=j.device)            # pixels (B, M, T, V, 2, n)
-    d, inside = i - c, torch.minimum(i.clamp_min(0), j.new_tensor([[W - 1], [H - 1]]))
-    g = (d * d * (-.5 / sigma ** 2)).exp() * ((d <= reach) & (i == inside))
-    (x, y), (gx, gy) = inside.long().unbind(-2), g.unbind(-2)
+    i = i.clamp(0, W - 1) if H == W else torch.minimum(i.clamp_min(0), j.new_tensor([[W - 1], [H - 1]]))
+    d2 = (i - c).square()
+    g = (d2 * (-.5 / sigma ** 2)).exp() * (d2 <= reach ** 2)
+    (x, y), (gx, gy) = i.long().unbind(-2), g.unbind(-2)
     at = (_planes(j, V)[..., None] * H + y)[..., None] * W + x[..., None, :]
     value = (j[..., 2:] * gy)[..., None] * gx[..., None, :]
     out = _new(j, B, V, T, H, W).to(dtype)
     out.view(-1).scatter_reduce_(0, at.flatten(), value.flatten().to(dtype), 'amax')
     return out
 
-# %% ../nbs/20_heatmap.ipynb #9c672823
+# %% ../nbs/20_heatmap.ipynb #4c1ecb6b
 def _draw_points(out, joints, sigma, reach, weight):
-    "out (B, V, T, H, W) ← joints (B, M, T, V, 3), for numba"
+    "zeros (B, V, T, H, W) ← joints (B, M, T, V, 3), for numba"
     B, M, T, V, _ = joints.shape
     H, W, k, gx = out.shape[3], out.shape[4], np.float32(-.5 / sigma ** 2), np.empty(out.shape[4], np.float32)
     for b in range(B):
         for v in range(V):
             for t in range(T):
                 plane = out[b, v, t]
-                plane[:] = 0
                 for m in range(M):
                     x, y, s = joints[b, m, t, v, 0], joints[b, m, t, v, 1], joints[b, m, t, v, 2]
                     if not (s > 0 and abs(x) < 1e6 and abs(y) < 1e6 and s < 1e6): continue
@@ -113,7 +113,7 @@ _volume = 'f4[:,:,:,:,::1]'   # contiguous float32 with five axes
 def _fast(j, name, signature): # on a CPU, and if there is a compiler
     return _compiled(name, signature) if j.is_cpu else None
 
-# %% ../nbs/20_heatmap.ipynb #4716854a
+# %% ../nbs/20_heatmap.ipynb #39e0637b
 def points2heatmap(
     joints,              # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score; see `fit_to_grid`
     size,                # of the picture in pixels: one number, or (height, width)
@@ -125,15 +125,15 @@ def points2heatmap(
     j, (H, W) = _batch(joints), _hw(size)
     draw = _fast(j, '_draw_points', f"{_volume}, {_volume}, f8, f8, b1")
     if draw is None: return _scatter_points(j, H, W, sigma, weight, dtype)
-    out = np.empty((j.shape[0], j.shape[3], j.shape[2], H, W), np.float32)
-    draw(out, j.numpy(), sigma, _reach(sigma), weight)
-    return torch.from_numpy(out).to(dtype)
+    out = _new(j, j.shape[0], j.shape[3], j.shape[2], H, W)
+    draw(out.numpy(), j.numpy(), sigma, _reach(sigma), weight)
+    return out.to(dtype)
 
-# %% ../nbs/20_heatmap.ipynb #e8cd03eb
+# %% ../nbs/20_heatmap.ipynb #69a6a70c
 def _faint(sigma): return 4.8 * sigma   # beyond this distance in pixels a Gaussian is below 1e-5
 
 def _draw_segments(out, joints, segments, sigma, reach, faint, weight):
-    "out (B, L, T, H, W) ← joints (B, M, T, V, 3), segments (L, 2), for numba; the arithmetic stays in float32"
+    "zeros (B, L, T, H, W) ← joints (B, M, T, V, 3), segments (L, 2), for numba; the arithmetic stays in float32"
     B, M, T, _, _ = joints.shape
     H, W, k = out.shape[3], out.shape[4], np.float32(-.5 / sigma ** 2)
     reach, faint, zero, one, tiny = np.float32(reach), np.float32(faint), np.float32(0), np.float32(1), np.float32(1e-6)
@@ -141,7 +141,6 @@ def _draw_segments(out, joints, segments, sigma, reach, faint, weight):
         for l in range(len(segments)):
             for t in range(T):
                 plane = out[b, l, t]
-                plane[:] = 0
                 for m in range(M):
                     p, q = joints[b, m, t, segments[l, 0]], joints[b, m, t, segments[l, 1]]
                     if not (p[2] > 0 and abs(p[0]) < 1e6 and abs(p[1]) < 1e6 and p[2] < 1e6): continue
@@ -195,7 +194,7 @@ def _scatter_segments(j, segments, H, W, sigma, weight=True, dtype=torch.float32
     out.view(-1).scatter_reduce_(0, start[row] + c, value.to(dtype), 'amax')
     return out
 
-# %% ../nbs/20_heatmap.ipynb #2ff34cc5
+# %% ../nbs/20_heatmap.ipynb #87a677a2
 def segments2heatmap(
     joints,              # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score
     segments,            # pairs of joints (i, j), one a limb
@@ -210,9 +209,9 @@ def segments2heatmap(
         raise LayoutError('a segment between joints that are not there', expected=f"joints 0..{j.shape[3] - 1}", found=f"{segments.min()}..{segments.max()}")
     draw = _fast(j, '_draw_segments', f"{_volume}, {_volume}, i8[:,::1], f8, f8, f8, b1")
     if draw is None: return _scatter_segments(j, torch.as_tensor(segments, device=j.device), H, W, sigma, weight, dtype)
-    out = np.empty((j.shape[0], len(segments), j.shape[2], H, W), np.float32)
-    draw(out, j.numpy(), segments, sigma, _reach(sigma), _faint(sigma), weight)
-    return torch.from_numpy(out).to(dtype)
+    out = _new(j, j.shape[0], len(segments), j.shape[2], H, W)
+    draw(out.numpy(), j.numpy(), segments, sigma, _reach(sigma), _faint(sigma), weight)
+    return out.to(dtype)
 
 # %% ../nbs/20_heatmap.ipynb #011654c0
 _axes_of = dict(front=((0, 1), (1, -1)), side=((2, 1), (1, -1)), top=((0, 2), (1, 1)))   # which axes become x and y, and their signs
@@ -228,11 +227,12 @@ def project_views(
     if odd: raise ClipError('an unknown view', expected=', '.join(_axes_of), found=', '.join(sorted(odd)))
     return [torch.cat([j[..., axes] * j.new_tensor(signs), j[..., 3:]], -1) for axes, signs in map(_axes_of.get, views)]
 
-# %% ../nbs/20_heatmap.ipynb #5665bd0d
+# %% ../nbs/20_heatmap.ipynb #53fa4c30
 class TensorPose(torch.Tensor):
     "A batch of joints (B, T, V, 3 or 4) or (B, M, T, V, 3 or 4): the type that transforms of joints work on"
     @staticmethod
     def __new__(cls, x): return torch.as_tensor(x).as_subclass(cls)
+    def new_empty(self, *args, **kwargs): return self.as_subclass(torch.Tensor).new_empty(*args, **kwargs).as_subclass(type(self))   # what copying needs
 
 # %% ../nbs/20_heatmap.ipynb #c2bec27a
 class HeatmapBatch(Transform):

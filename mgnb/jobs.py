@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['DEMO', 'plain', 'keep', 'show_table', 'percent', 'report_run', 'show_ladder_table', 'run_demo']
 
-# %% ../nbs/85_jobs.ipynb #9aa9846f
-import time
+# %% ../nbs/85_jobs.ipynb #ec732aa6
+import sys, time
 from pathlib import Path
 from .core import DataError, replacing
 
@@ -44,19 +44,20 @@ def show_table(
 
 def percent(x): return None if x is None or x != x else 100 * float(x)
 
-# %% ../nbs/85_jobs.ipynb #a78c1212
+# %% ../nbs/85_jobs.ipynb #1aabf172
 def report_run(
     run, ds,    # a `Run`, a `Dataset`
     split='valid',
     out=None,   # the file; None: report.html in the run folder
     below=None, # {name: Run} of one stream each, to stand under it on the ladder
     answers=None, # what `streams_of(run, ds, split)` gave, if it is there already
+    progress=True,
 ): # the ladder, a DataFrame
     "Write the report of a run on a split"
     from mgnb.fusion import align, streams_of
     from mgnb.report import facts_of, ladder, volumes_of, write_report
-    ids, systems = answers or streams_of(run, ds, split)
-    under = {n: streams_of(r, ds, split) for n, r in (below or {}).items()}
+    ids, systems = answers or streams_of(run, ds, split, progress)
+    under = {n: streams_of(r, ds, split, progress) for n, r in (below or {}).items()}
     said = {n: (i, list(p.values())[-1]) for n, (i, p) in under.items()} | {n: (ids, p) for n, p in systems.items()}
     ids, systems = align({n: i for n, (i, _) in said.items()}, {n: p for n, (_, p) in said.items()})
     facts = {f"below: {n}": f"{r.config['recipe']}, preset {r.config['preset']}" for n, r in (below or {}).items()}
@@ -69,51 +70,55 @@ def show_ladder_table(rungs, ds, split):
     show_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
                f"accuracy in %, {origin(ds)}, split {split}, {len(ds.split(split))} clips, {apart(ds)}")
 
-# %% ../nbs/85_jobs.ipynb #87a46a87
+# %% ../nbs/85_jobs.ipynb #0fad0f33
 DEMO = dict(
     simulate=dict(like='imigue', layout='imigue35', people=24, hours=3.),  # train, valid and test have no person in common
-    floor=dict(recipe='ridge', preset='tiny', balanced=True),
-    system=dict(recipe='posec3d', preset='tiny', layout='imigue22'),                          # streams, sizes and epochs as the preset says
+    floor=dict(recipe='ridge', preset='tiny', balanced=True),                 # every class weighs the same: the floor that is hardest to beat
+    system=dict(recipe='posec3d', preset='tiny', layout='imigue22'),         # streams, sizes and epochs as the preset says
     rungs=dict(floor='linear floor', joint='PoseC3D joint', limb='PoseC3D limb', fused='PoseC3D fused'),
 )
 
-# %% ../nbs/85_jobs.ipynb #f5965dfa
+# %% ../nbs/85_jobs.ipynb #0a3fc6f0
 def run_demo(
     out,           # folder for everything; new or empty
     seed=0,        # of the people and of the training
     simulate=None, # changes to DEMO['simulate']
     system=None,   # changes to DEMO['system']
+    progress=None, # bars and tables; None: where somebody is looking
 ) -> dict: # figures: ladder (shares 0..1), evaluate, seconds, and the files report, submission, scores
     "Simulate, train, classify people whom no network has seen, score, report"
     from mgnb.simulate import simulate_dataset
     from mgnb.train import train
     out, start, s = Path(out), time.time(), DEMO['simulate'] | (simulate or {})
+    bars = dict(progress=sys.stdout.isatty() if progress is None else progress)
     if out.exists() and any(out.iterdir()): raise DataError('there is something already', out, do='name another folder with --out')
     def step(k, what): print(f"[{k}/5, {time.time() - start:.0f} s] {what}", flush=True)
     step(1, f"simulating {s['people']} people, {s['hours']:g} hours of recording")
-    ds = simulate_dataset(out/'people', seed=seed, **s)
+    ds = simulate_dataset(out/'people', seed=seed, **bars, **s)
     seen, new = ds.split('train'), ds.split('test')
-    step(2, f"linear floor, on {len(seen)} clips of {len(seen.subjects)} simulated people")
-    floor = train(ds, out=out/'floor', seed=seed, **DEMO['floor'])
+    step(2, f"linear floor, on {len(seen)} clips of {_people(seen)}")
+    floor = train(ds, out=out/'floor', seed=seed, **bars, **DEMO['floor'])
     step(3, 'training, on the same clips')
-    run = train(ds, out=out/'run', seed=seed, **DEMO['system'] | (system or {}))
-    step(4, f"classifying {len(new)} clips of {len(new.subjects)} simulated people whom no network has seen")
-    figures = _answer(out, ds, run, floor)
+    run = train(ds, out=out/'run', seed=seed, **bars, **DEMO['system'] | (system or {}))
+    step(4, f"classifying {len(new)} clips of {_people(new)} whom no network has seen")
+    figures = _answer(out, ds, run, floor, **bars)
     step(5, 'done')
     return dict(about='simulated people', seed=seed, seconds=round(time.time() - start)) | figures
 
-# %% ../nbs/85_jobs.ipynb #9c5c256b
-def _answer(out, ds, run, floor):
+# %% ../nbs/85_jobs.ipynb #cf6cabc3
+def _people(ds): return f"{len(ds.subjects)} simulated {'people' if len(ds.subjects) > 1 else 'person'}"
+
+def _answer(out, ds, run, floor, progress):
     "Submission, scores, evaluation and report of the demo"
     from mgnb.challenge import write_track1
     from mgnb.fusion import streams_of
     from mgnb.scoring import evaluate_file, write_scores
     files, names = {k: out/f for k, f in dict(report='report.html', submission='submission.csv', scores='scores.csv').items()}, DEMO['rungs']
-    ids, probs = streams_of(run, ds, 'test')
+    ids, probs = streams_of(run, ds, 'test', progress)
     last = list(probs.values())[-1]
     write_track1(files['submission'], ids, last.argmax(1), len(ds.classes))
     write_scores(files['scores'], ids, last)
     scored = evaluate_file(ds, files['submission'], 'test', files['scores'])
-    rungs = report_run(run, ds, 'test', files['report'], {names['floor']: floor}, (ids, {names.get(n, n): p for n, p in probs.items()}))
+    rungs = report_run(run, ds, 'test', files['report'], {names['floor']: floor}, (ids, {names.get(n, n): p for n, p in probs.items()}), progress)
     show_ladder_table(rungs, ds, 'test')
     return dict(ladder=rungs.to_dict('index'), evaluate=scored) | {k: str(f) for k, f in files.items()}

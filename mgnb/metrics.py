@@ -105,7 +105,7 @@ def majority(
     targets, seen = np.asarray(targets, int), np.asarray(targets if train is None else train, int)
     return mean_of(targets == np.bincount(seen).argmax()) if len(targets) and len(seen) else float('nan')
 
-# %% ../nbs/38_metrics.ipynb #5c565e80
+# %% ../nbs/38_metrics.ipynb #4b4d02ce
 def calibration(
     probs,   # (N, K) probabilities
     targets, # (N,) true class indices
@@ -114,19 +114,19 @@ def calibration(
     "Do the probabilities of the winners mean what they say?"
     scores, labels, targets, _ = check_answers(probs, targets)
     if scores is None: raise MgnbError('calibration needs probabilities', expected='(N, K)', found='class indices')
-    if scores.size and (scores.min() < 0 or abs(scores.sum(1) - 1).max() > 1e-3): raise MgnbError('rows are no probabilities', expected='rows that sum to 1', found=f"{scores.sum(1)[abs(scores.sum(1) - 1).argmax()]:.3g}")
+    if scores.size and (scores.min() < 0 or abs(scores.sum(1) - 1).max() > .01): raise MgnbError('rows are no probabilities', expected='rows that sum to 1', found=f"{scores.sum(1)[abs(scores.sum(1) - 1).argmax()]:.3g}")
     t = pd.DataFrame(dict(confidence=scores.max(1) if scores.size else [], accuracy=(labels == targets).astype(float), n=1))
     curve = t.groupby(np.clip(np.ceil(t.confidence * bins), 1, bins)).agg(dict(confidence='mean', accuracy='mean', n='sum')).reset_index(drop=True)
     return float(np.average(abs(curve.confidence - curve.accuracy), weights=curve.n)) if len(t) else float('nan'), curve
 
-# %% ../nbs/38_metrics.ipynb #8381234e
+# %% ../nbs/38_metrics.ipynb #a3f9981b
 def per_subject(
     pred, targets, # (N, K) scores or (N,) class indices; (N,) true class indices
     subjects,      # (N,) who is in the clip
 ) -> pd.DataFrame: # index = subject; columns n, top1; the best first
     "Top-1 accuracy of every person"
     t = pd.DataFrame(dict(subject=list(subjects), top1=hits(pred, targets).astype(float)))
-    return t.groupby('subject').top1.agg(n='size', top1='mean').sort_values(['top1', 'n'], ascending=False, kind='stable')
+    return t.groupby('subject', dropna=False).top1.agg(n='size', top1='mean').sort_values(['top1', 'n'], ascending=False, kind='stable')
 
 def interval(
     people: pd.DataFrame, # what `per_subject` gives

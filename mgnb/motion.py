@@ -12,8 +12,8 @@ from .gestures import MOVES, smooth_step, envelope, wander
 from .body import ARM, FACE_MOVES, LIMITS, draw_body, unit, place, two_bone, solve_trunk, solve_arm, limb_frame, name_joints
 from .reach import arm_curves, touching, rest_arms, fold_arm, cut, aim, aim_meet, aim_talk
 
-# %% ../nbs/33_motion.ipynb #54813099
-RESTS = dict(imigue=dict(clasped=.38, table=.32, lap=.08, lapclasp=.11, folded=.11), smg=dict(hanging=.38, clasped=.34, behind=.08, folded=.12, pocket=.08))   # how many rest so
+# %% ../nbs/33_motion.ipynb #5370f036
+RESTS = dict(imigue=dict(clasped=.42, table=.36, lap=.05, lapclasp=.07, folded=.1), chair=dict(lap=.35, lapclasp=.4, folded=.25), smg=dict(hanging=.38, clasped=.34, behind=.08, folded=.12, pocket=.08))   # how many rest so, at a table, on a chair, standing
 
 def draw_person(
     rng: np.random.Generator, # where chance comes from
@@ -21,8 +21,9 @@ def draw_person(
 ) -> dict: # body, habits and style
     "One person: a body and how it likes to move"
     u, around = lambda lo, hi: float(rng.uniform(lo, hi)), lambda mean, sd, lo, hi: float(np.clip(rng.normal(mean, sd), lo, hi))
-    kinds, share = zip(*RESTS[like].items())
-    return dict(body=draw_body(rng), like=like,
+    table = like == 'imigue' and rng.random() < .7
+    kinds, share = zip(*RESTS['chair' if like == 'imigue' and not table else like].items())
+    return dict(body=draw_body(rng), like=like, table=table,
         handed=0 if rng.random() < .12 else 1, handedness=u(.6, .95),                # the preferred hand (1: the right one), and how much so
         tempo=around(1, .25, .6, 1.5), size=around(1, .35, .5, 1.7), sloppy=u(.4, 1.6), near=u(.55, .95),   # near: how often a hand stays on its own side
         rests=[str(k) for k in rng.choice(kinds, 3, p=share, replace=False)], rest_p=[.7, .2, .1], offset=rng.normal(0, .03, (3, 3)), poles=rng.normal(0, .25, (2, 3)),
@@ -57,7 +58,7 @@ def base_face(talk, n, fps, rng):
     for d in range(-2, 4): lids[np.clip(blinks + d, 0, n - 1)] = 1 - abs(d - .5) / 3.5
     return np.stack([*(face | dict(blink=lids)).values()], 1)
 
-# %% ../nbs/33_motion.ipynb #9731184f
+# %% ../nbs/33_motion.ipynb #7c45ea02
 def blend(
     A: np.ndarray, # (T, 2, 26) both arms, changed in place
     k: int, t0: int, # which arm, from which frame
@@ -78,13 +79,12 @@ def timing(
     far: float = .3, # how far the hand has to go, metres; what moves without a hand counts as .2
 ) -> tuple: # first frame, frames in all, frames of onset and of release
     "The course of a gesture: annotators begin somewhere in the onset and end somewhere in the release"
-    pace = fps / person['tempo']**.6
-    up, down = [np.clip(1.875 * far / rng.uniform(.5, 1.2), .3, .95) * pace for _ in range(2)]
-    inside = np.array([rng.uniform(.3, 1.) * up, rng.uniform(.25, .9) * down])       # how much of both the label covers
-    inside *= min(1, (e['end'] - e['start'] - 2) / inside.sum())
-    t0 = e['start'] - (up - inside[0])
-    t1 = e['end'] + (down - inside[1])
-    t0 = int(max(0, t0))
+    pace, label = fps / person['tempo']**.6, e['end'] - e['start']
+    up, down = [np.clip(1.875 * far / rng.uniform(.5, 1.2), .3, 1.2) * pace for _ in range(2)]
+    if not e['move'].hands: up, down = min(up, max(.45 * label, 5)), min(down, max(.5 * label, 6))   # a short shrug is a quick one; a hand cannot be quicker than its way allows
+    inside = np.array([rng.uniform(.5, 1.) * up, rng.uniform(.4, 1.) * down])        # how much of both the label covers
+    inside *= min(1, (label - 2) / inside.sum())
+    t0, t1 = int(max(0, e['start'] - (up - inside[0]))), e['end'] + (down - inside[1])
     return t0, max(4, min(int(np.ceil(t1)), n) - t0), up, down
 
 # %% ../nbs/33_motion.ipynb #0876ea11

@@ -6,7 +6,7 @@
 __all__ = ['CSS', 'POLICY', 'as_table', 'as_div', 'as_page', 'write_report', 'volumes_of', 'facts_of', 'evaluate',
            'evaluate_file', 'ladder', 'show_ladder']
 
-# %% ../nbs/55_report.ipynb #3b88bd4b
+# %% ../nbs/55_report.ipynb #18b14fcd
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from fastcore.xml import (to_xml, Safe, Html, Head, Meta, Title, Style, Script, 
                           Thead, Tbody, Tr, Th, Td, Details, Summary)
 from .core import replacing
 from .metrics import per_class, confusion
-from .scoring import (origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_name,
+from .scoring import (origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
                           show_ladder, show_classes, show_calibration, show_people)
 from .viz import show_joints, show_volume, show_confusion, show_curves
 
@@ -87,13 +87,15 @@ def as_page(
     fit = Script(Safe("addEventListener('load', () => dispatchEvent(new Event('resize')))"))   # figures drawn before the page had its width
     return to_xml(Html(head, Body(Header(H1(title), *intro, nav), Main(*body), Footer(*foot), fit), lang='en'), indent=False)
 
-# %% ../nbs/55_report.ipynb #54146c61
+# %% ../nbs/55_report.ipynb #81761c33
 def _result(ds, rungs, split):
     "The ladder"
     n, people = len(ds.split(split)), ds.split(split).clips.subject.nunique()
     what = 'people whom no network saw in training' if ds.subjects_known else 'films that no network saw in training (who is in them is unknown, so a person may be in both)'
-    return ('result', 'Is it better than doing little?', P(f"Every rung answers the same {n} clips of {people} {what}. Chance guesses; majority always names the most frequent class; the linear floor is a ridge "
-            "regression on the joints. The whisker is the middle 95 % over casts of these people."), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
+    floor = ' the linear floor is a ridge regression on the joints;' if 'linear floor' in rungs.index else ''
+    picked = '' if split != 'valid' else ' These people also helped to pick the best epoch, so expect a little less on others.'
+    return ('result', 'Is it better than doing little?', P(f"Every rung answers the same {n} clips of {people} {what}. Chance guesses; majority always names the most frequent class;{floor} "
+            f"the whisker is the middle 95 % over casts of these people.{picked}"), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
             as_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
                      f"accuracy in %, {origin(ds)}, split {split}, {apart(ds)}"),
             P(f"Head: {', '.join(ds.classes[c] for c in head_of(ds))}. Tail: all other classes.", cls='soft'))
@@ -113,7 +115,7 @@ def _classes(ds, pred, split, name):
             as_div(show_classes(ds, pred, split), 'classes-figure', 100 + 18 * len(ds.classes)), P('No clips of: ' + ', '.join(silent) + '. These count in no mean.', cls='soft') if silent else '',
             Details(Summary('all classes as a table'), as_table(table)))
 
-# %% ../nbs/55_report.ipynb #e00b982c
+# %% ../nbs/55_report.ipynb #8a8c77c2
 def _confusion(ds, pred, split, name):
     "The confusion matrix, and its worst pairs in words"
     y = ds.split(split).clips.label.astype(int)
@@ -123,7 +125,7 @@ def _confusion(ds, pred, split, name):
     pairs = [divmod(int(i), len(m)) for i in wrong.ravel().argsort(kind='stable')[::-1][:5]]
     said = '; '.join(f"{ds.classes[a]} → {ds.classes[b]} ({wrong[a, b]} of {m[a].sum()})" for a, b in pairs if wrong[a, b])
     return ('confusion', 'What does it take for what?', P(f"Rows are the truth, columns the answers of {name}. Most frequent: {said or 'no confusion at all'}."),
-            as_div(show_confusion(m[np.ix_(seen, seen)], [short_name(ds.classes[i]) for i in seen]).update_layout(height=240 + 22 * len(seen)), 'confusion-figure', 300 + 18 * len(seen)))
+            as_div(show_confusion(m[np.ix_(seen, seen)], [short_names(ds.classes)[i] for i in seen]).update_layout(height=220 + 19 * len(seen)), 'confusion-figure', 300 + 18 * len(seen)))
 
 def _trust(ds, pred, split):
     "Calibration and people"

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['origin', 'apart', 'train_labels', 'head_of', 'in_order', 'evaluate', 'write_scores', 'read_scores', 'evaluate_file',
-           'ladder', 'show_ladder', 'show_classes', 'short_name', 'show_calibration', 'show_people', 'mistakes']
+           'ladder', 'show_ladder', 'show_classes', 'short_names', 'show_calibration', 'show_people', 'mistakes']
 
 # %% ../nbs/54_scoring.ipynb #f6b33fde
 from html import escape
@@ -72,7 +72,7 @@ def evaluate(
     return dict(data=ds.name, about=origin(ds), apart=apart(ds), split=split, **out,
                 head_classes=[ds.classes[c] for c in args['head']], classes_without_clips=silent, per_class=table.to_dict('records'))
 
-# %% ../nbs/54_scoring.ipynb #99cd78db
+# %% ../nbs/54_scoring.ipynb #7802c234
 def write_scores(
     path,
     ids,   # clip ids (N,)
@@ -88,9 +88,9 @@ def read_scores(
     n_classes: int, # how many columns there must be
 ) -> tuple: # clip ids (N,), probabilities (N, K)
     "Read what `write_scores` wrote"
-    columns = [str(i) for i in range(n_classes)]
-    t = read_table(path, ['Id'] + columns)
-    if len(t.columns) != n_classes + 1: raise LabelError('wrong number of classes', short(path), 1, expected=n_classes, found=len(t.columns) - 1)
+    t, columns = read_table(path, ['Id']), [str(i) for i in range(n_classes)]
+    if list(t.columns) != ['Id'] + columns:
+        raise LabelError('wrong columns', short(path), 1, expected=f"Id, 0, … {n_classes - 1}", found=', '.join(t.columns)[:60], do='one column a class, as `mgnb predict --scores` writes them')
     return t.Id.tolist(), np.stack([numbers(t, c, blank=False).to_numpy(float) for c in columns], 1).reshape(-1, n_classes)
 
 def evaluate_file(
@@ -129,7 +129,7 @@ def show_ladder(
     return go.Figure(bars, dict(title=f"From chance to the best system ({about})", height=130 + 52 * len(t), barmode='group', legend_traceorder='reversed',
                                 xaxis=dict(title='accuracy (%)', rangemode='tozero'), yaxis_showgrid=False))
 
-# %% ../nbs/54_scoring.ipynb #20847e43
+# %% ../nbs/54_scoring.ipynb #ad1ce1bb
 def show_classes(
     ds, pred, split='test', # the data set; (N, K) probabilities or (N,) class indices, in the order of the split's clips
 ) -> go.Figure:
@@ -139,15 +139,23 @@ def show_classes(
     t = t[t.n > 0].sort_values('train', ascending=False, kind='stable')
     colour = [palette[0] if i in head else palette[7] for i in t.index]
     text = [f"{escape(r['name'])}<br>found {r.found} of {r.n}, {r.train} in training<br>most often taken for: {escape(r.taken_for) or 'nothing else'}" for _, r in t.iterrows()]
-    bars = go.Bar(x=[short_name(c) for c in t.name], y=(100 * t.recall).round(1), marker_color=colour, hovertext=text, hoverinfo='text')
+    bars = go.Bar(x=[short_names(ds.classes)[i] for i in t.index], y=(100 * t.recall).round(1), marker_color=colour, hovertext=text, hoverinfo='text')
     return go.Figure(bars, dict(title=f"Recall of each class, dark: head ({origin(ds)})", height=430, xaxis=dict(tickangle=-90, title='class, the most frequent in training first'),
                                 yaxis=dict(title='recall (%)', range=[0, 100])))
 
-def short_name(name, n=22) -> str: # safe in HTML and in figures
-    "A class name that fits on an axis"
-    return escape(name if len(name) <= n else name[:n - 1].rstrip() + '…')
+def short_names(classes, n=22) -> list: # all different, safe in HTML and in figures
+    "Class names that fit on an axis: the first word and as many of the last as there is room for"
+    out = []
+    for c in map(str, classes):
+        words, tail = c.split(), ''
+        for w in words[:0:-1]:
+            if len(words[0]) + len(w) + len(tail) + 4 > n: break
+            tail = f" {w}{tail}"
+        short = c if len(c) <= n else f"{words[0]} …{tail}" if tail else c[:n - 1] + '…'
+        out.append(short if short not in out else f"{short} ({len(out)})")
+    return [escape(c) for c in out]
 
-# %% ../nbs/54_scoring.ipynb #41a6157c
+# %% ../nbs/54_scoring.ipynb #ab6994ee
 def show_calibration(
     probs, targets, # (N, K) probabilities; (N,) true class indices
     about,          # whom the numbers are about
@@ -158,11 +166,11 @@ def show_calibration(
     points = go.Scatter(x=c.confidence.round(3), y=c.accuracy.round(3), mode='lines+markers', marker_size=size.round(1), line_color=palette[1], name='measured',
                         hovertext=[f"{n} clips" for n in c.n])
     honest = go.Scatter(x=[0, 1], y=[0, 1], mode='lines', line=dict(color=colours['centre'], dash='dot'), name='honest')
-    where = 'too sure of itself' if (c.n * (c.confidence - c.accuracy)).sum() > 0 else 'surer than it says'
+    where = 'honest' if ece < .03 else 'too sure of itself' if (c.n * (c.confidence - c.accuracy)).sum() > 0 else 'better than it says'
     return go.Figure([honest, points], dict(title=f"Calibration error {100 * ece:.0f} %: {where} ({about})", height=380, xaxis=dict(title='confidence in the answer', range=[0, 1.05]),
                                             yaxis=dict(title='share of hits', range=[-.05, 1.08])))
 
-# %% ../nbs/54_scoring.ipynb #12150e68
+# %% ../nbs/54_scoring.ipynb #11d4dcaf
 def show_people(
     ds, pred, split='test', # the data set; (N, K) probabilities or (N,) class indices, in the order of the split's clips
 ) -> go.Figure:
@@ -171,7 +179,7 @@ def show_people(
     t = per_subject(pred, part.label.astype(int), part.subject)
     low, high = interval(t)
     who = 'person' if ds.subjects_known else 'recording'
-    fig = go.Figure(go.Bar(x=[short_name(s) for s in t.index.astype(str)], y=(100 * t.top1).round(1), marker_color=palette[7], hovertext=[f"{n} clips" for n in t.n]))
+    fig = go.Figure(go.Bar(x=short_names(t.index), y=(100 * t.top1).round(1), marker_color=palette[7], hovertext=[f"{n} clips" for n in t.n]))
     mean = 100 * (t.n * t.top1).sum() / t.n.sum()
     if low == low: fig.add_hrect(100 * low, 100 * high, fillcolor=palette[1], opacity=.25, line_width=0)
     fig.add_hline(mean, line=dict(color=colours['ink'], dash='dot'))

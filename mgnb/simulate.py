@@ -17,14 +17,14 @@ from .gestures import CLASS_MOVES, MOVES
 from .motion import animate, draw_person
 from .camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
 
-# %% ../nbs/36_simulate.ipynb #1f3e1fa3
-STYLE = dict( # gestures a minute; median and spread of the log-normal length (seconds, log units); height of the table over the seat (m)
+# %% ../nbs/36_simulate.ipynb #f6e987d5
+STYLE = dict( # gestures a minute; median and spread of the log-normal length (seconds, log units); height of the table over the seat, where there is one (m)
     imigue=dict(fps=25., per_minute=8.8, median=1.3, spread=.82, table=.2, layout='imigue35', classes=IMIGUE_CLASSES),
     smg=dict(fps=28., per_minute=7.6, median=1.35, spread=.78, table=None, layout='kinect25', classes=SMG_CLASSES))
 
 def class_share(
     like: str = 'imigue', # or 'smg'
-    temper: float = .8, # 1: frequencies as published; 0: all alike
+    temper: float = .75, # 1: frequencies as published; 0: all alike
 ) -> np.ndarray: # (classes,) sums to 1
     "Published class frequencies, tempered: rare classes a little less rare"
     c = np.array([count for _, count in CLASS_MOVES[like]], float)**temper
@@ -113,13 +113,13 @@ def label_events(
     spans = [(min(max(e['start'] + a, 0), n - 4), e['end'] + b, e['label']) for e, (a, b) in zip(plan, jitter)]
     return [Event(label, a, min(max(b, a + 4), n), sample_id=sample_id) for a, b, label in sorted((a, b, c) for a, b, c in spans)]
 
-# %% ../nbs/36_simulate.ipynb #50944d75
+# %% ../nbs/36_simulate.ipynb #dc7ca17e
 def _film(at, layout, person, like, rng):
     "World, camera, what it sees, how much of it: of the joints of a layout"
     world, cam, st = np.stack([_joint(at, j, layout.name) for j in layout.names], 1), draw_camera(rng, like), STYLE[like]
     both = to_camera(np.concatenate([world, np.stack([at[j] for j in SEEN_BY], 1)], 1), cam, rng, st['fps'])
     seen, marks = both[:, :len(layout)], {k: both[:, len(layout) + i] for i, k in enumerate(SEEN_BY)}
-    return world, cam, seen, visibility(seen, marks, layout.names, world[..., 1], st['table'] and st['table'] * person['body']['stature'] / 1.75)
+    return world, cam, seen, visibility(seen, marks, layout.names, world[..., 1], st['table'] * person['body']['stature'] / 1.75 if person['table'] else None)
 
 def _joint(at, name, layout):
     "A joint by name; a hand without a side is the right one"
@@ -205,7 +205,7 @@ def _add_states(path, state):
     table = pd.read_csv(path/'recordings.csv', dtype=str, keep_default_na=False).assign(state=lambda t: t.subject.map(state))
     with replacing(path/'recordings.csv') as p: table.to_csv(p, index=False)
 
-# %% ../nbs/36_simulate.ipynb #1a05734b
+# %% ../nbs/36_simulate.ipynb #144f72a9
 def simulate_dataset(
     out, # folder to write
     like: str = 'imigue', # 'imigue': seated interviews, 32 classes; 'smg': standing people, 17 classes
@@ -214,9 +214,9 @@ def simulate_dataset(
     seed: int = 0, # the same seed gives the same bytes
     layout=None, # a layout or its name; None: imigue35 or kinect25
     workers: int = 1, # processes; their number changes nothing but the time
-    least: tuple = (8, 3, 4), # clips of every class in train, valid and test, at least
+    least: tuple = (12, 3, 5), # clips of every class in train, valid and test, at least
     share: tuple = (.6, .15, .25), # of the people in train, valid and test
-    temper: float = .8, # of the class frequencies: 1 as published, 0 all alike
+    temper: float = .75, # of the class frequencies: 1 as published, 0 all alike
     per_minute: float = None, # gestures a minute; None: as published
     faults: bool = True, # of the pose estimator; without, a perfect one
     truth: bool = False, # keep what was meant in truth/<sample_id>.npz

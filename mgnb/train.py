@@ -7,15 +7,15 @@ __all__ = ['train', 'Predictions', 'check_fits', 'predict', 'resume', 'load_data
            'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe',
            'load_run']
 
-# %% ../nbs/50_train.ipynb #1762a212
-import importlib, pkgutil
+# %% ../nbs/50_train.ipynb #608a9b02
+import importlib, os, pkgutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
-from fastcore.basics import patch
 from fastprogress.fastprogress import progress_bar
-from .core import LabelError, LayoutError, RunError, replacing
+from .core import LabelError, LayoutError, MgnbError, RunError, replacing
 from .data import Dataset, example_dataset, load_dataset, save_dataset, split_by_subject
 from .heatmap import TensorPose
 from .skeleton import Skeleton
@@ -29,9 +29,10 @@ from .batches import Clips, get_dls, pose_loader
 from .learner import best_speed, fit_recipe, mg_learner, quicken
 from .checkpoint import fit_run
 
-# %% ../nbs/50_train.ipynb #0f0b4c2a
+# %% ../nbs/50_train.ipynb #1ffb36a3
 _all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe', 'load_run']
-for m in pkgutil.iter_modules(mgnb.models.__path__): importlib.import_module(f"mgnb.models.{m.name}")  # each registers its recipes
+# whoever defines a system registers it; importing the pages below mgnb.models is all that is needed to know them
+for m in pkgutil.iter_modules(mgnb.models.__path__): importlib.import_module(f"mgnb.models.{m.name}")
 
 # %% ../nbs/50_train.ipynb #1945bee8
 def _fit_closed(dls, run):
@@ -46,7 +47,15 @@ def _fit_closed(dls, run):
         pd.DataFrame([dict(zip(['epoch', 'valid_loss', 'accuracy', 'mean_class'], [0, *valid]))]).to_csv(part, index=False)
     save_weights(run.path/'model.safetensors', learn.model.state_dict(), dict(epoch=0))
 
-# %% ../nbs/50_train.ipynb #f40c47fe
+# %% ../nbs/50_train.ipynb #25287f8e
+@contextmanager
+def _threads(n):
+    "Compute with as many threads as before: sums over other parts differ in the last digit"
+    before = torch.get_num_threads()
+    if n <= (os.cpu_count() or 1): torch.set_num_threads(n)
+    try: yield
+    finally: torch.set_num_threads(before)
+
 def _fit_member(run, ds, recipe, progress, device, workers, every):
     "Train one stream, from the start or from its checkpoint"
     c = run.config
@@ -57,7 +66,10 @@ def _fit_member(run, ds, recipe, progress, device, workers, every):
 
 def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=300.):
     "Train what is not trained yet"
-    with claim(run.path):
+    with claim(run.path), _threads(run.config['threads']):
+        for p in run.path.rglob('.*.part'): p.unlink()  # what a killed process was writing
+        if len(run.members) > 1 and not (run.path/'fusion.json').exists():
+            write_json(run.path/'fusion.json', dict(weights={s: recipe.streams[s] for s in run.members}, found='published'))
         for stream, member in run.members.items():
             if member.finished: continue
             if not (member.path/'config.json').exists(): new_run(member.path, **member.config)
@@ -65,7 +77,7 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
             _fit_member(member, ds, recipe, progress, device, workers, every)
     return run
 
-# %% ../nbs/50_train.ipynb #41dbf04c
+# %% ../nbs/50_train.ipynb #5ba77457
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`
@@ -85,13 +97,13 @@ def train(
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
     ds, recipe = data if isinstance(data, Dataset) else load_dataset(data), get_recipe(recipe)
+    if len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))   # joints in metres are seen from two sides
     streams, hp = list(streams or recipe.streams), recipe.hp(preset, epochs=epochs, **hp)
     device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     for s in streams: get_dls(ds, recipe, s, preset, valid, seed, device, **hp)  # whatever is wrong with them, is said before there is a folder
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience, device=device.type,
-                  speed=best_speed(device, precision), skeleton=ds.layout.to_dict(), classes=ds.classes,
+                  speed=best_speed(device, precision), threads=torch.get_num_threads(), skeleton=ds.layout.to_dict(), classes=ds.classes,
                   data=dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=ds.fingerprint()))
-    if len(streams) > 1: write_json(run.path/'fusion.json', dict(weights={s: recipe.streams[s] for s in streams}, found='published'))
     return _fit_members(run, ds, recipe, progress, device, workers, every)
 
 # %% ../nbs/50_train.ipynb #2f551bd4
@@ -115,15 +127,15 @@ def check_fits(run: Run, ds: Dataset):
         k, x, y = next((k, x, y) for k, (x, y) in enumerate(zip([*run.classes, None], [*ds.classes, None])) if x != y)
         raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.path, expected=f"{x!r} of {len(run.classes)}", found=f"{y!r} of {len(ds.classes)} in {ds.name}")
 
-# %% ../nbs/50_train.ipynb #42f7c357
+# %% ../nbs/50_train.ipynb #48da4a5a
 @torch.inference_mode()
-def _member_probs(run, ds, clips, mirror, device, progress):
+def _member_probs(run, ds, clips, mirror, device, precision, progress):
     "(N, C) probabilities of one stream, averaged over samplings and mirror images"
     c, recipe, skeleton = run.config, get_recipe(run.config['recipe']), Skeleton(ds.layout)
     hp, (stream,) = c['hp'], c['streams']
     k, mirror = clips or hp['test_clips'], hp['test_flip'] if mirror is None else mirror
     net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp)).to(device)
-    if not recipe.fit: quicken(net, channels_last=device.type == 'cpu')
+    if not recipe.fit: quicken(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
     feed = Pipeline(recipe.feed(skeleton, stream, False, **hp), split_idx=1)
     dl, probs = pose_loader(Clips(ds, hp['n_frames'], k, interpolate=hp['interpolate'], unlabelled=True), max(1, hp['bs'] // (k * (1 + mirror))), device=device), []
     for x, _ in progress_bar(dl, leave=False) if progress else dl:
@@ -133,13 +145,14 @@ def _member_probs(run, ds, clips, mirror, device, progress):
         probs.append(torch.stack(p).mean(0).unflatten(0, (-1, k)).mean(1).cpu())
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(c['classes'])), np.float32)
 
-# %% ../nbs/50_train.ipynb #98fcc446
+# %% ../nbs/50_train.ipynb #fbb9f1da
 def predict(
     runs,          # a run, its folder, or several of them, which count equally
     data,          # a `Dataset`, or its folder
     split='test',  # what to predict; None: all clips
     clips=None,    # samplings of each clip; None: as the recipe says
     mirror=None,   # also in the mirror? None: as the recipe says
+    precision='fp32', # 'auto': bfloat16 where the processor has it, in half the time and the third digit of a probability may change
     device=None, progress=True,
 ) -> Predictions:
     "Class probabilities of all clips of a split, labelled or not"
@@ -150,10 +163,10 @@ def predict(
     ds, device, total = ds if split is None else ds.split(split), torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu')), 0
     for r in runs:
         w = r.weights
-        for s, m in r.members.items(): total = total + w[s] / sum(w.values()) / len(runs) * _member_probs(m, ds, clips, mirror, device, progress)
+        for s, m in r.members.items(): total = total + w[s] / sum(w.values()) / len(runs) * _member_probs(m, ds, clips, mirror, device, precision, progress)
     return Predictions(ds.clips.clip_id.tolist(), total, ds.clips.label.fillna(-1).to_numpy(int), ds.classes)
 
-# %% ../nbs/50_train.ipynb #f115098e
+# %% ../nbs/50_train.ipynb #5b54bd76
 def resume(
     run,          # a run folder, or a `Run`
     data=None,    # a `Dataset` or its folder; None: where they were when the run began
@@ -167,4 +180,4 @@ def resume(
     if ds.fingerprint() != seen['fingerprint']:
         raise RunError('these are not the data that the run began with', run.path, expected=f"{seen['name']} {seen['fingerprint']}", found=f"{ds.name} {ds.fingerprint()}",
                        do='give it the same data and splits, or train anew')
-    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device or run.config['device'], workers, every)
+    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device or ('cpu' if not torch.cuda.is_available() else run.config['device']), workers, every)

@@ -67,8 +67,8 @@ def _trails(
     return {s: t for s in ('left', 'right', 'centre')
             if len(t := _trail([e for e in layout.edges if of_edge(e) == s], [i for i, n in enumerate(side) if n == s]))}
 
-# %% ../nbs/05_viz.ipynb #fe6fdd7e
-def _lines(joints, trail, at=''):
+# %% ../nbs/05_viz.ipynb #6a70708f
+def _lines(joints, trail):
     "What changes from frame to frame in one line: its coordinates as float32, the scores in % as uint8"
     p = np.where(missing(joints)[..., None], np.nan, joints)[trail]
     p[trail < 0] = np.nan
@@ -79,7 +79,7 @@ def _style(layout, side, trail, solid):
     "What stays: colours, joint names, dots only on the joints of this side"
     own = np.array([s == side for s in sides(layout)] + [False])[trail]
     rgb = ','.join(str(int(colours[side][i:i+2], 16)) for i in (1, 3, 5))
-    size = (8 if len(layout) <= 45 else 4) * (.75 if solid else 1)
+    size = (8 if len(layout) < 15 else 6 if len(layout) < 45 else 4) * (.75 if solid else 1)
     return dict(mode='lines+markers', name=side, text=[layout.names[i] if i >= 0 else '' for i in trail],
                 hovertemplate='%{text}, score %{marker.color} %<extra></extra>',
                 line=dict(color=colours[side] if solid else f"rgba({rgb},.6)", width=5 if solid else 3),
@@ -118,7 +118,7 @@ def _frame_of(clip):
     room = .06 * (hi - lo).max() + 1e-3
     return lo - room, hi + room
 
-# %% ../nbs/05_viz.ipynb #5bd3bca5
+# %% ../nbs/05_viz.ipynb #8d51e042
 def _axes(fig, clip, row, col, alone):
     "Pixels: equal in both directions, y pointing down as in the picture"
     lo, hi = _frame_of(clip)
@@ -130,7 +130,7 @@ def _axes(fig, clip, row, col, alone):
 def _axes3d(fig, clip, row, col, alone):
     "Metres: the camera's depth runs into the picture, y points up, all three have the same scale"
     (x, y, z), (X, Y, Z) = _frame_of(clip)
-    axis = lambda n, a, b: dict(title=f"{n} (m)" if alone else '', range=[a, b], showticklabels=alone, nticks=5, tickfont=dict(size=11))
+    axis = lambda n, a, b: dict(title=f"{n} (m)" if alone else '', range=[a, b], showticklabels=alone, nticks=3 if n == 'z' else 5, tickfont=dict(size=11))
     unit = 1.5 / max(X - x, Y - y, Z - z)
     fig.update_scenes(xaxis=axis('x', x, X), yaxis=axis('z', z, Z), zaxis=axis('y', y, Y), dragmode='orbit', row=row, col=col,
                       aspectratio=dict(x=(X - x) * unit, y=(Z - z) * unit, z=(Y - y) * unit),
@@ -160,15 +160,15 @@ def show_wall(
     fig.update_layout(title=title, height=height * rows + 160)
     return _player(fig, map(frame, at), at, (fps or getattr(clips[0], 'fps', 25)) / (at[1] - at[0] if len(at) > 1 else 1))
 
-# %% ../nbs/05_viz.ipynb #b9e1566c
+# %% ../nbs/05_viz.ipynb #9fc1109b
 def show_joints(
-    x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres
+    x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres; or a list of them
     title: str = None,
     height: int = 420, # of the player in pixels
-    **kwargs,          # for `show_wall`: fps, max_frames
+    **kwargs,          # for `show_wall`: fps, max_frames, titles, cols
 ) -> go.Figure:
     "A person moving, with a slider and a play button; in metres it can be turned with the mouse"
-    return show_wall([x], title=title, height=height, **kwargs)
+    return show_wall(x if isinstance(x, list) else [x], title=title, height=height, **kwargs)
 
 # %% ../nbs/05_viz.ipynb #ae0479d4
 def _film(volume):
@@ -220,7 +220,7 @@ def show_scores(
     fig.update_xaxes(title='probability', range=[0, 1], tickformat='.0%')
     return fig.update_yaxes(autorange='reversed', showgrid=False)
 
-# %% ../nbs/05_viz.ipynb #fb5843f5
+# %% ../nbs/05_viz.ipynb #07fa4cfd
 def show_timeline(
     tiers,               # row name → list of Event
     fps: float = None,   # for a time axis in seconds; None: frames
@@ -239,7 +239,9 @@ def show_timeline(
                     customdata=[[e.start, e.end, round(e.score, 3)] for _, e in mine],
                     hovertemplate=name + '<br>frames %{customdata[0]} to %{customdata[1]}, score %{customdata[2]}<extra>%{y}</extra>')
     end = length or max((e.end for _, e in events), default=1)
-    fig.update_layout(title=title, barmode='overlay', height=170 + 44 * len(rows), showlegend=True, margin=dict(t=84))
+    below = 64 + 20 * -(-len(labels) // 5)
+    fig.update_layout(title=title, barmode='overlay', height=70 + 44 * len(rows) + below, margin=dict(b=below), showlegend=True,
+                      legend=dict(xref='paper', x=0, xanchor='left', y=.01, yanchor='bottom'))
     fig.update_xaxes(title='time (s)' if fps else 'frame', range=[0, end * unit])
     return fig.update_yaxes(categoryorder='array', categoryarray=rows[::-1], range=[-.5, len(rows) - .5], showgrid=False)
 
@@ -275,7 +277,7 @@ def show_confusion(
     fig.update_xaxes(title='predicted', constrain='domain', showgrid=False, tickangle=-40 if len(m) > 4 else 0, dtick=1)
     return fig.update_yaxes(title='annotated', autorange='reversed', scaleanchor='x', constrain='domain', showgrid=False, dtick=1)
 
-# %% ../nbs/05_viz.ipynb #6909284e
+# %% ../nbs/05_viz.ipynb #735228f4
 def play(
     x,               # a Clip, a Recording or (joints, layout)
     title: str = None,
@@ -283,10 +285,11 @@ def play(
     "A live player for any length: frames are drawn as they are asked for"
     import ipywidgets as w
     clip = _as_clip(x)
-    still = show_joints((clip.joints[:1], clip.layout), title=title)
+    first = int(np.argmax(~missing(clip.joints).all(1)))                 # somebody is there
+    still = show_joints((clip.joints[first:first+1], clip.layout), title=title)
     fig, parts = go.FigureWidget(still.data, still.layout.update(sliders=[], updatemenus=[])), list(_trails(clip.layout).values())
     (_axes3d if clip.joints.shape[-1] == 4 else _axes)(fig, clip, None, None, True)
-    player, slider = w.Play(max=len(clip) - 1, interval=int(1000 / clip.fps)), w.IntSlider(max=len(clip) - 1, description='frame', layout=w.Layout(width='70%'))
+    player, slider = w.Play(value=first, max=len(clip) - 1, interval=int(1000 / clip.fps)), w.IntSlider(value=first, max=len(clip) - 1, description='frame', layout=w.Layout(width='70%'))
     w.jslink((player, 'value'), (slider, 'value'))
     def draw(change):
         with fig.batch_update():

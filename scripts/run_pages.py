@@ -24,6 +24,7 @@ FLAGS = re.compile(r'^#\|\s*(slow|cuda|data|eval:\s*false)\s*$', re.M)
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'-?\d+\.?\d*(?:[eE][-+]?\d+)?')
 
+os.environ.setdefault('OMP_NUM_THREADS', '1')     # sums in one order, whatever the machine
 sockets = tempfile.TemporaryDirectory()
 
 class Kernel(AsyncKernelManager):
@@ -32,7 +33,7 @@ class Kernel(AsyncKernelManager):
         if os.name == 'posix': kwargs.update(transport='ipc', ip=f"{sockets.name}/{uuid.uuid4().hex[:8]}")
         super().__init__(**kwargs)
 
-def run(page, timeout=240, tries=2):
+def run(page, timeout=90, tries=3):
     "Execute a page in its own folder with the flagged cells blanked; returns the notebook with widget state"
     nb = nbformat.read(page, 4)
     kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}

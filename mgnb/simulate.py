@@ -6,8 +6,10 @@
 __all__ = ['STYLE', 'INVENTED', 'class_share', 'hidden_classes', 'deal_out', 'in_sequence', 'plan_recording', 'label_events',
            'simulate_recording', 'plan_people', 'simulate_dataset']
 
-# %% ../nbs/36_simulate.ipynb #d4d37d21
+# %% ../nbs/36_simulate.ipynb #5193aa99
 import shutil, tempfile
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 import numpy as np
 from .core import DataError, Event, LayoutError, Recording, replacing
@@ -180,17 +182,18 @@ def plan_people(
             jobs.append(dict(like=like, seed=seeds[len(jobs)], classes=in_sequence(classes, .23, rng), sample_id=who, subject=who, per_minute=per_minute))
     return jobs, splits, state if states else {}
 
-# %% ../nbs/36_simulate.ipynb #89836c3e
+# %% ../nbs/36_simulate.ipynb #457e802a
 def _simulate_job(job, truth):
     found = {} if truth else None
     return simulate_recording(**job, truth=found), found
 
 def _recordings(jobs, workers, folder=None):
     "Recordings one by one, in order, whoever made them; what was meant goes into `folder`"
-    from joblib import Parallel, delayed
-    for rec, found in Parallel(workers, return_as='generator')(delayed(_simulate_job)(j, folder is not None) for j in jobs):
-        if found: _save_truth(folder/f'{rec.sample_id}.npz', found)
-        yield rec
+    from joblib.externals.loky import ProcessPoolExecutor
+    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
+        for rec, found in (pool.map if pool else map)(partial(_simulate_job, truth=folder is not None), jobs):
+            if found: _save_truth(folder/f'{rec.sample_id}.npz', found)
+            yield rec
 
 def _save_truth(path, found):
     "Clean joints (metres), visibility (0..100), and the gestures as they were planned, as plain arrays"

@@ -207,7 +207,7 @@ def reference(module, symbols, doc):
         obj = getattr(mod, n, None)
         if not (callable(obj) and getattr(obj, '__module__', None) == module): continue
         first = (obj.__doc__ or '').strip().split('\n')[0]
-        lines.append(f"| <a class=\"symbol\" href=\"reference/{module}.html#{n.lower().replace('_', '-')}\">`{n}`</a> | {first if not isinstance(obj, type) or first[:len(n)+1] != n + '(' else ''} |".replace(' | |', ' | · |'))
+        lines.append(f"| <a class=\"symbol\" href=\"reference/{module}.html#{re.sub('[^a-z0-9]+', '-', n.lower()).strip('-')}\">`{n}`</a> | {first if not isinstance(obj, type) or first[:len(n)+1] != n + '(' else ''} |".replace(' | |', ' | · |'))
         try: page.append(signature(obj, n, 2, f'<a href="{up}#{module}.{n}">explained</a>'))
         except Exception as e: problems.append(f"{module}.{n}: no signature: {e}")
         for k, m in vars(obj).items() if isinstance(obj, type) else ():

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['synth_dataset', 'Clips', 'Order', 'collate', 'PoseLoader', 'pose_loader', 'train_valid', 'get_dls']
 
-# %% ../nbs/47_batches.ipynb #9584d33b
+# %% ../nbs/47_batches.ipynb #024b9847
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
@@ -16,7 +16,7 @@ from .data import Dataset, load_dataset, save_dataset, split_by_subject
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .sampling import uniform_sample
-from .recipe import get_recipe
+from .recipe import POWER, get_recipe
 
 # %% ../nbs/47_batches.ipynb #9c258862
 def synth_dataset(
@@ -58,16 +58,15 @@ class Clips:
         except Exception as e: raise DataError(f"this clip cannot be read: {e or type(e).__name__}", self.ids[i], do='check the data set with `mgnb info`') from e
         return x if self.n_clips else x[0], self.labels[i]
 
-# %% ../nbs/47_batches.ipynb #d724d447
+# %% ../nbs/47_batches.ipynb #fa099885
 class Order:
     "Which clips an epoch draws and in which order: a function of the clips' seed and epoch"
     def __init__(self,
         clips: Clips,
         balance='none', # how often a class is drawn: 'none' as it comes, 'sqrt' in between, 'class' equally often
         shuffle=True):
-        power = {'none': 0, 'sqrt': -.5, 'class': -1}
-        if balance not in power: raise MgnbError(f"no such balance {balance!r}", expected=' or '.join(power))
-        p = np.maximum(np.bincount(clips.labels), 1.)[clips.labels] ** power[balance] if shuffle else None
+        if balance not in POWER: raise MgnbError(f"no such balance {balance!r}", expected=' or '.join(POWER))
+        p = np.maximum(np.bincount(clips.labels), 1.)[clips.labels] ** POWER[balance] if shuffle else None
         self.clips, self.shuffle, self.p, self.skip = clips, shuffle, None if balance == 'none' or not shuffle else p / p.sum(), 0
     def __call__(self):
         n, rng = len(self.clips), np.random.default_rng((self.clips.seed, self.clips.epoch))
@@ -120,7 +119,7 @@ def train_valid(
     made = split_by_subject(train, valid=.2, seed=seed)
     return made.split('train'), made.split('valid')
 
-# %% ../nbs/47_batches.ipynb #ee5e2bbe
+# %% ../nbs/47_batches.ipynb #6a3c3a4b
 def get_dls(
     ds: Dataset,
     recipe,        # name, or `Recipe`
@@ -131,7 +130,7 @@ def get_dls(
     device=None,   # None: a CUDA device where there is one
     workers=0,     # loader processes; 0: none
     **hp,          # hyper-parameters that differ from the preset's
-) -> DataLoaders: # .train and .valid; also .recipe, .stream, .hp, .skeleton, .classes
+) -> DataLoaders: # .train and .valid; also .recipe, .stream, .hp (with the names of the classes, and their training clips as `counts`), .skeleton, .classes
     "Loaders of a data set as a recipe wants them"
     recipe, device = get_recipe(recipe), device or ('cuda' if torch.cuda.is_available() else 'cpu')
     stream, hp, skeleton = stream or next(iter(recipe.streams)), recipe.hp(preset, **hp), Skeleton(ds.layout)
@@ -143,5 +142,6 @@ def get_dls(
         elif not len(clips): raise DataError('no labelled clips', ds.name, expected=f"clips with a class in split {'train' if train else valid!r}", found=0)
         loaders.append(pose_loader(clips, hp['bs'], recipe.feed(skeleton, stream, train, **hp), hp['balance'], device, workers))
     dls = DataLoaders(*loaders, path=ds.path, device=torch.device(device))
+    hp |= dict(classes=list(ds.classes), counts=np.bincount(loaders[0].dataset.labels, minlength=len(ds.classes)).tolist())
     dls.recipe, dls.stream, dls.hp, dls.skeleton, dls.classes, dls.seed = recipe, stream, hp, skeleton, ds.classes, seed
     return dls

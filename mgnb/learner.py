@@ -6,7 +6,7 @@
 __all__ = ['optimisers', 'SmallNet', 'synth_recipe', 'MgLearner', 'schedule', 'ClipMetric', 'clip_metrics', 'StopOnNaN',
            'kept_heap', 'quicken', 'best_speed', 'mg_learner', 'fit_recipe']
 
-# %% ../nbs/48_learner.ipynb #048076b4
+# %% ../nbs/48_learner.ipynb #1d910d83
 import ctypes
 from contextlib import contextmanager
 from functools import partial
@@ -23,7 +23,7 @@ from fastai.callback.training import GradientClip
 from fastai.callback.fp16 import MixedPrecision
 from .core import MgnbError, RunError
 from .metrics import mean_class_accuracy, top_k
-from .recipe import Recipe, logits_of, n_channels, volume_feed
+from .recipe import Recipe, class_loss, logits_of, n_channels, volume_feed
 
 # %% ../nbs/48_learner.ipynb #0163d56c
 class SmallNet(nn.Module):
@@ -136,7 +136,7 @@ def best_speed(
     able = torch.cuda.is_bf16_supported(including_emulation=False) if cuda else has('_is_avx512_bf16_supported') or has('_is_amx_tile_supported')
     return dict(bf16=precision == 'bf16' or precision == 'auto' and able, channels_last=not cuda, fp16=cuda and precision == 'auto' and not able)
 
-# %% ../nbs/48_learner.ipynb #91954c3b
+# %% ../nbs/48_learner.ipynb #b3e1fa5d
 def mg_learner(
     dls,              # from `get_dls`
     speed=None,       # from `best_speed`; None: the best for the device
@@ -147,7 +147,7 @@ def mg_learner(
     r, hp, speed = dls.recipe, dls.hp, speed or best_speed(dls.device)
     if hp['opt'] not in optimisers: raise MgnbError(f"no such optimiser {hp['opt']!r}", expected=' or '.join(optimisers))
     with no_random(dls.seed): net = r.build(dls.skeleton, len(dls.classes), dls.stream, **hp)
-    ce = nn.CrossEntropyLoss(label_smoothing=hp['smooth'])
+    ce = class_loss(**hp)
     loss = r.loss(**hp) if r.loss else lambda out, y: ce(logits_of(out), y)
     cbs = [StopOnNaN(), *(r.callbacks(**hp) if r.callbacks else []), *cbs]
     if hp['clip_grad']: cbs.append(GradientClip(hp['clip_grad']))

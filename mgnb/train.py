@@ -77,7 +77,7 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
             _fit_member(member, ds, recipe, progress, device, workers, every)
     return run
 
-# %% ../nbs/50_train.ipynb #5ba77457
+# %% ../nbs/50_train.ipynb #6fa5c7a7
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`
@@ -99,6 +99,7 @@ def train(
     ds, recipe = data if isinstance(data, Dataset) else load_dataset(data), get_recipe(recipe)
     if len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))   # joints in metres are seen from two sides
     streams, hp = list(streams or recipe.streams), recipe.hp(preset, epochs=epochs, **hp)
+    if recipe.prepare: hp = recipe.prepare(ds.classes, **hp)
     device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     for s in streams: get_dls(ds, recipe, s, preset, valid, seed, device, **hp)  # whatever is wrong with them, is said before there is a folder
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience, device=device.type,
@@ -127,14 +128,14 @@ def check_fits(run: Run, ds: Dataset):
         k, x, y = next((k, x, y) for k, (x, y) in enumerate(zip([*run.classes, None], [*ds.classes, None])) if x != y)
         raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.path, expected=f"{x!r} of {len(run.classes)}", found=f"{y!r} of {len(ds.classes)} in {ds.name}")
 
-# %% ../nbs/50_train.ipynb #48da4a5a
+# %% ../nbs/50_train.ipynb #dbcc411b
 @torch.inference_mode()
 def _member_probs(run, ds, clips, mirror, device, precision, progress):
     "(N, C) probabilities of one stream, averaged over samplings and mirror images"
     c, recipe, skeleton = run.config, get_recipe(run.config['recipe']), Skeleton(ds.layout)
     hp, (stream,) = c['hp'], c['streams']
     k, mirror = clips or hp['test_clips'], hp['test_flip'] if mirror is None else mirror
-    net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp)).to(device)
+    net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp, classes=c['classes'])).to(device)
     if not recipe.fit: quicken(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
     feed = Pipeline(recipe.feed(skeleton, stream, False, **hp), split_idx=1)
     dl, probs = pose_loader(Clips(ds, hp['n_frames'], k, interpolate=hp['interpolate'], unlabelled=True), max(1, hp['bs'] // (k * (1 + mirror))), device=device), []

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['commands', 'command', 'parse', 'usage', 'main', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'resume',
-           'predict', 'fuse', 'evaluate']
+           'predict', 'fuse', 'ladder', 'ablate', 'evaluate']
 
 # %% ../nbs/90_cli.ipynb #f5a1113e
 import sys, warnings
@@ -260,6 +260,59 @@ def fuse(
     record = settle(r.path, {s: p[known] for s, p in systems.items() if s != 'fused'}, ds.split(split).clips[known], split)
     print(', '.join(f"{s} {w:g}" for s, w in record['weights'].items()) + f": {record['found']}")
     return keep(record, json)
+
+# %% ../nbs/90_cli.ipynb #b43e51dc
+@command
+def ladder(
+    data: str,             # dataset folder with train and test people
+    out: Param('folder for all runs; what is there is kept', str, required=True) = None,
+    recipes: str = None,   # names with commas; all of them
+    seeds: int = 3,        # how many
+    preset: str = 'tiny',  # full: as published; tiny: the same code, smaller
+    split: str = 'test',   # whom to score on
+    epochs: int = None,    # passes over the training clips; as in the preset
+    json: str = None,      # also write the figures to this file
+):
+    "Train and score every system with several seeds on the same people; may be stopped and started again"
+    from mgnb.compare import compare, sizes
+    from mgnb.data import load_dataset
+    from mgnb.train import recipes as known
+    ds, names = load_dataset(data), recipes.split(',') if recipes else list(known)
+    hp = {} if epochs is None else dict(epochs=epochs)
+    found = compare(ds, out, {n: (n, hp) for n in names}, range(seeds), preset, split, _bars(), lambda line: print(line, flush=True))
+    return keep(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5) for n in names}), json)
+
+@command
+def ablate(
+    data: str,              # dataset folder with train and test people
+    recipe: str = 'miga2025', # a system of several parts
+    out: Param('folder for all runs; what is there is kept', str, required=True) = None,
+    seeds: int = 3,         # how many
+    preset: str = 'tiny',   # full: as published; tiny: the same code, smaller
+    split: str = 'test',    # whom to score on
+    epochs: int = None,     # passes over the training clips; as in the preset
+    json: str = None,       # also write the figures to this file
+):
+    "A system without each of its parts in turn: what does each bring?"
+    from mgnb.compare import ablate as leave_out, gains
+    from mgnb.data import load_dataset
+    ds = load_dataset(data)
+    found = leave_out(ds, recipe, out, range(seeds), preset, split, _bars(), lambda line: print(line, flush=True), **({} if epochs is None else dict(epochs=epochs)))
+    figures, lost = _compared(ds, found, split), gains(found)
+    show_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: more than twice the standard error')
+    return keep(figures | dict(gains=lost.to_dict('index')), json)
+
+def _compared(ds, found, split):
+    from mgnb.compare import table
+    from mgnb.scoring import apart, ladder, origin
+    t, floors = table(found), ladder(ds, [], {}, split)
+    rows = {n: {c: 100 * floors.at[n, c] for c in ('top1', 'mean_class', 'head', 'tail')} for n in floors.index}
+    rows |= {n: {c: t.at[n, c] for c in ('top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds')} for n in t.index}
+    names = dict(top1='top-1', mean_class='class mean')
+    cols = ['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']
+    show_table([{'': n, **{names.get(c, c.replace('mean_class', '')): r.get(c) for c in cols}} for n, r in rows.items()],
+               f"\naccuracy in %, {origin(ds)}, split {split}, {apart(ds)}, {len(ds.split(split))} clips; ±: standard deviation over seeds")
+    return dict(about=origin(ds), data=ds.name, split=split, rungs=found, floors=floors.loc[:, ['top1', 'mean_class', 'head', 'tail']].to_dict('index'), table=t.to_dict('index'))
 
 # %% ../nbs/90_cli.ipynb #d0f914f6
 @command

@@ -17,7 +17,7 @@ from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
 
-# %% ../nbs/39_recipe.ipynb #ef4fe0c4
+# %% ../nbs/39_recipe.ipynb #b6885d21
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
@@ -32,6 +32,7 @@ class Recipe:
     loss: Callable = None  # (**hp) → loss(output of the network, labels); None: cross-entropy
     callbacks: Callable = None  # (**hp) → extra fastai callbacks
     prepare: Callable = None # (classes, **hp) → hp with what must be worked out from the names of the classes before training; kept in the run's config
+    parts: dict = field(default_factory=dict) # what `mgnb ablate` switches off: the name of a part → the settings without it
     fit: Callable = None   # (network, x, labels, **hp) → None: a closed-form fit in place of gradient steps, on the whole fed training set
     def hp(self, preset='full', **changes):
         "The hyper-parameters of a preset, with changes; refuses a name that nobody reads"

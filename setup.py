@@ -14,7 +14,7 @@ setup(
     author=cfg['author'], author_email=cfg['author_email'], license='Apache-2.0', url=cfg['git_url'],
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',
                  'Programming Language :: Python :: 3.11'],
-    packages=find_packages(include=['mgnb', 'mgnb.*']), include_package_data=True,
+    packages=find_packages(include=['mgnb', 'mgnb.*']), package_data={'mgnb': ['*.json', '*.safetensors']},
     python_requires=f">={cfg['min_python']}", install_requires=cfg['requirements'].split(), extras_require=extras,
     long_description=(root/'README.md').read_text(encoding='utf-8'), long_description_content_type='text/markdown',
     entry_points={'console_scripts': cfg['console_scripts'].split(), 'nbdev': [f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]},

@@ -153,17 +153,23 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #f54c924a
+# %% ../nbs/90_cli.ipynb #77c2f5c1
 @command
 def recipes(
     json: str = None, # also write the figures to this file
 ):
-    "Every system: its streams, its published score and where that stands, what was measured here"
+    "Every system: its streams, its size, its published score and where that stands, what was measured here"
+    from mgnb.compare import measured, sizes
     from mgnb.train import recipes as known
-    rows = [dict(recipe=r.name, title=r.title, streams=' + '.join(r.streams), presets=', '.join(r.presets), published=r.published or None, source=r.source or None, measured_here=None) for r in known.values()]
+    here, rows = measured(), []
+    for r in known.values():
+        size = sizes(r)
+        rows.append(dict(recipe=r.name, title=r.title, streams=list(r.streams), parts=list(r.parts), presets=list(r.presets), params=size['params'], gflops=size['gflops'], published=r.published or None, source=r.source or None, measured_here=here.get(r.name, [])))
     for r in rows:
-        print(f"{r['recipe']}: {r['title']}\n  streams {r['streams']}; presets {r['presets']}\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
-    print('Scores in papers are theirs. `mgnb demo` measures on simulated people and says so; nothing else was measured here.')
+        print(f"{r['recipe']}: {r['title']}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
+        print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a clip, each stream\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
+        for m in r['measured_here']: print(f"  measured here: class mean {m['mean_class'][0]:.1f} ± {m['mean_class'][1]:.1f} %, top-1 {m['top1'][0]:.1f} ± {m['top1'][1]:.1f} % ({m['on']})")
+    print('Scores in papers are theirs, on iMiGUE; what was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.')
     return keep(dict(recipes=rows), json)
 
 # %% ../nbs/90_cli.ipynb #b264f959

@@ -140,7 +140,7 @@ def face_template() -> tuple: # (70, 3) at rest and (10, 70, 3) moves, metres on
 
 FACE_REST, FACE_MOVED = face_template()
 
-# %% ../nbs/29_body.ipynb #ebb38d2f
+# %% ../nbs/29_body.ipynb #c28ed09f
 TARGETS = { # part, point in metres on an adult of 1.75 m, outward direction
     'brim': ('head', (.03, .09, .088), (.15, .5, .85)), 'crown': ('head', (.025, .135, .0), (.2, 1, .1)), 'headside': ('head', (.072, .085, -.01), (.85, .5, 0)),
     'headback': ('head', (.035, .06, -.09), (.25, .3, -.9)), 'forehead': ('head', (.02, .065, .1), (.1, .3, .95)), 'temple': ('head', (.072, .045, .045), (.9, .15, .4)),
@@ -152,7 +152,7 @@ TARGETS = { # part, point in metres on an adult of 1.75 m, outward direction
     'button': ('thorax', (.01, -.18, .115), (0, 0, 1)), 'shoulderback': ('thorax', (.11, .0, -.085), (.1, .5, -.85)), 'shouldertop': ('thorax', (.13, .035, .01), (.2, .95, .1)),
     'lowerback': ('pelvis', (.07, .13, -.12), (.15, 0, -1)), 'hip': ('pelvis', (.16, .09, .02), (1, 0, .1)), 'belly': ('pelvis', (.04, .18, .13), (0, 0, 1)),
     'upperarm': ('upperarm', (.0, .6, .05), (0, 0, 1)), 'elbow': ('forearm', (.0, .08, .045), (0, 0, 1)), 'forearm': ('forearm', (.0, .45, .038), (0, 0, 1)),
-    'sleeve': ('forearm', (.0, .85, .034), (0, 0, 1)), 'handback': ('forearm', (.0, 1.18, .022), (0, 0, 1)), 'thigh': ('thigh', (.0, .5, .08), (0, 1, 0)), 'knee': ('thigh', (.0, 1., .06), (0, .8, .6))}
+    'sleeve': ('forearm', (.0, .85, .034), (0, 0, 1)), 'handback': ('forearm', (.0, 1.18, .022), (0, 0, 1)), 'thigh': ('thigh', (.0, .5, .08), (0, 1, 0)), 'upperthigh': ('thigh', (.0, .2, .08), (0, 1, 0)), 'knee': ('thigh', (.0, 1., .06), (0, .8, .6))}
 
 # %% ../nbs/29_body.ipynb #3515e933
 TRUNK_CURVES = ('x', 'y', 'z', 'lean', 'twist', 'side', 'arch', 'nod', 'look', 'tilt', 'retract', 'lift_l', 'lift_r', 'forth_l', 'forth_r')

@@ -31,7 +31,7 @@ class Move:
 M = Move
 TOUCHING = dict(tips=[8, 12, 16], index=[8], pinch=[4, 8], knuckle=[6], middle=[12], thumb=[4], palm=[9, 9, 0])  # which hand points make the contact
 
-# %% ../nbs/28_gestures.ipynb #5ac0281b
+# %% ../nbs/28_gestures.ipynb #e061de51
 MOVES = {
     'turtle neck': [M(body=dict(retract=(.3, .6), lift=(.012, .035), nod=(0, .12)), again=.1)],
     'deep breath': [M(body=dict(lift=(.010, .026), arch=(.02, .08), nod=(-.1, .02)), again=.1), M(face=dict(puff=(.5, 1.), purse=(.2, .6)), body=dict(lift=(.002, .01)), weight=.8)],
@@ -70,7 +70,7 @@ MOVES = {
     'move legs': [M('legs', ('shift',), body={'±x': (.02, .05), '±side': (0, .03)}, seconds=1.2), M('legs', ('heel',), repeat=('rub',), hz=(1, 3)), M('legs', ('tap',), hz=(1.5, 4))],
     'cross legs': [M('legs', ('cross',), seconds=1.8, body={'±x': (.01, .03)})],
     'hold arm': [M('one', ('upperarm', 'elbow', 'forearm'), 'palm', 'cup', ('hold', 'press'), (2, 8), cross=True, seconds=2)],
-    'scratch body': [M('one', ('thigh', 'hip', 'belly', 'shouldertop'), 'tips', 'claw', ('scratch',), (8, 28), (2, 5)), M('one', ('forearm', 'upperarm'), 'tips', 'claw', ('scratch',), (8, 28), (2, 5), cross=True)],
+    'scratch body': [M('one', ('upperthigh', 'hip', 'belly', 'shouldertop'), 'tips', 'claw', ('scratch',), (8, 28), (2, 5)), M('one', ('forearm', 'upperarm'), 'tips', 'claw', ('scratch',), (8, 28), (2, 5), cross=True)],
 }
 
 # %% ../nbs/28_gestures.ipynb #4a907717

@@ -58,7 +58,7 @@ def base_face(talk, n, fps, rng):
     for d in range(-2, 4): lids[np.clip(blinks + d, 0, n - 1)] = 1 - abs(d - .5) / 3.5
     return np.stack([*(face | dict(blink=lids)).values()], 1)
 
-# %% ../nbs/33_motion.ipynb #7c45ea02
+# %% ../nbs/33_motion.ipynb #228baf48
 def blend(
     A: np.ndarray, # (T, 2, 26) both arms, changed in place
     k: int, t0: int, # which arm, from which frame
@@ -80,7 +80,7 @@ def timing(
 ) -> tuple: # first frame, frames in all, frames of onset and of release
     "The course of a gesture: annotators begin somewhere in the onset and end somewhere in the release"
     pace, label = fps / person['tempo']**.6, e['end'] - e['start']
-    up, down = [np.clip(1.875 * far / rng.uniform(.5, 1.2), .3, 1.2) * pace for _ in range(2)]
+    up, down = [max(np.clip(1.875 * far / rng.uniform(.5, 1.2), .3, .95) * pace, 1.2 * (far + .3) * fps) for _ in range(2)]   # a hand turns on its way, and stays below 1.8 m/s
     if not e['move'].hands: up, down = min(up, max(.45 * label, 5)), min(down, max(.5 * label, 6))   # a short shrug is a quick one; a hand cannot be quicker than its way allows
     inside = np.array([rng.uniform(.5, 1.) * up, rng.uniform(.4, 1.) * down])        # how much of both the label covers
     inside *= min(1, (label - 2) / inside.sum())
@@ -108,10 +108,10 @@ def _which(name, e, alone, rng):
     if name in ('lift', 'forth'): return [f'{name}_l', f'{name}_r']
     return [f"lift_{rng.choice(['l', 'r']) if alone else 'lr'[e['hand']]}"] if name == 'lift1' else [name]
 
-# %% ../nbs/33_motion.ipynb #93031a0d
+# %% ../nbs/33_motion.ipynb #81ab5f3e
 def _with_limbs(p, e, k, sl, arms):
     "Frames of the parts that can be touched besides trunk and head: a thigh, the other arm"
-    if e['target'] == 'thigh': return dict(p, thigh=limb_frame(p['hip'][:, k], p['knee'][:, k], np.array([[0, 1, .5]])))
+    if e['target'].endswith('thigh'): return dict(p, thigh=limb_frame(p['hip'][:, k], p['knee'][:, k], np.array([[0, 1, .5]])))
     if arms is None or not e['move'].cross: return p
     o, q, out = arms[1 - k], 1 - k, np.array([[0, .45, 1.]])
     elbow, wrist = o['elbow'][sl], o['wrist'][sl]
@@ -132,12 +132,12 @@ def _rise(p, e, k):
     if e['target'] in ('lowerback', 'hip'): return np.array([(1, -1)[k] * .4, 0, 0]) + front * .3
     return front + np.array([(1, -1)[k] * .25, .05, 0]) if e['target'] in ('nape', 'headback', 'neckside', 'ear', 'jaw', 'headside') else front
 
-# %% ../nbs/33_motion.ipynb #b8c954e8
+# %% ../nbs/33_motion.ipynb #a3780881
 def act_hands(person, plan, parts, A, n, fps, rng, arms=None):
     "Lead the hands through each gesture, in place; those on the other arm only once that is solved"
     for e in plan:
         m = e['move']
-        on_arm = m.cross and e['target'] != 'thigh'
+        on_arm = m.cross and not e['target'].endswith('thigh')
         if m.hands in ('', 'legs') or on_arm != (arms is not None): continue
         ks = [e['hand']] if m.hands == 'one' or e['target'] == 'one' else [0, 1]
         look = lambda sl: _with_limbs(cut(parts, sl), e, ks[0], sl, arms)

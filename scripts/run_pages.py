@@ -9,6 +9,7 @@ Cells flagged slow, cuda or data are left out. Live widgets are not kept in the 
 import argparse, base64, json, os, re, sys, tempfile, time, uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty
 import nbformat, numpy as np
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
@@ -33,12 +34,26 @@ class Kernel(AsyncKernelManager):
         if os.name == 'posix': kwargs.update(transport='ipc', ip=f"{sockets.name}/{uuid.uuid4().hex[:8]}")
         super().__init__(**kwargs)
 
+class Client(NotebookClient):
+    "Looks for the kernel's answer every second: what a new widget sends on the same socket can make it go unnoticed"
+    async def async_start_new_kernel_client(self):
+        kc = await super().async_start_new_kernel_client()
+        get = kc.shell_channel.get_msg
+        async def patient(timeout=None):
+            end = time.time() + (timeout or 1e9)
+            while True:
+                try: return await get(timeout=max(.01, min(1, end - time.time())))
+                except Empty:
+                    if time.time() >= end: raise
+        kc.shell_channel.get_msg = patient
+        return kc
+
 def run(page, timeout=90, tries=3):
     "Execute a page in its own folder with the flagged cells blanked; returns the notebook with widget state"
     nb = nbformat.read(page, 4)
     kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}
     for i in kept: nb.cells[i].source = ''
-    client = NotebookClient(nb, timeout=timeout, kernel_name='python3', kernel_manager_class=Kernel, resources={'metadata': {'path': str(page.parent)}})
+    client = Client(nb, timeout=timeout, kernel_name='python3', kernel_manager_class=Kernel, resources={'metadata': {'path': str(page.parent)}})
     try: client.execute()
     except CellExecutionError: raise
     except Exception:                                # a kernel that never started, died or stopped answering: once more

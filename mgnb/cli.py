@@ -172,7 +172,7 @@ def recipes(
     print('Scores in papers are theirs, on iMiGUE; what was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.')
     return keep(dict(recipes=rows), json)
 
-# %% ../nbs/90_cli.ipynb #b264f959
+# %% ../nbs/90_cli.ipynb #3edff717
 @command
 def train(
     data: str,             # dataset folder
@@ -184,11 +184,22 @@ def train(
     valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation
     patience: int = None,  # stop after so many epochs without a better validation score
     workers: int = 0,      # loader processes
+    set: Param('settings that differ from the preset, NAME=VALUE each, e.g. layout=imigue22 balance=sqrt', str, nargs='*') = None,
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"
     from mgnb.train import train as fit
-    return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars()), json)
+    return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars(), **_settings(set)), json)
+
+def _settings(pairs):
+    "Texts NAME=VALUE as a dict; numbers, tuples, True and None as Python writes them"
+    from ast import literal_eval
+    def value(text):
+        try: return literal_eval(text)
+        except (ValueError, SyntaxError): return text
+    for p in pairs or []:
+        if '=' not in p: raise MgnbError('a setting is NAME=VALUE', found=p)
+    return {p.split('=', 1)[0]: value(p.split('=', 1)[1]) for p in pairs or []}
 
 @command
 def resume(

@@ -138,7 +138,7 @@ def parts_of(
     there = [p for p in PARTS if p in found]
     return None if None in found or len(there) < 2 else [there.index(p) for p in found]
 
-# %% ../../nbs/44_prototype.ipynb #5973396a
+# %% ../../nbs/44_prototype.ipynb #3d81c11a
 def build_prototype(skeleton, n_classes, stream, coarse=True, classes=None, **hp):
     "PoseC3D with prototypes"
     net = build_posec3d(skeleton, n_classes, stream, **hp)
@@ -146,4 +146,4 @@ def build_prototype(skeleton, n_classes, stream, coarse=True, classes=None, **hp
 
 hfut2024 = register(Recipe('hfut2024', 'PoseC3D with prototypes of its classes (skeleton half)', build_prototype, volume_feed, loss=prototype_loss, callbacks=lambda **hp: [Remember()],
     presets=dict(full=posec3d.presets['full'] | dict(n_frames=32, sigma=.7, h=256, h_coarse=128, momentum=.9, add=1., refine=.2, temperature=.125, alpha=.125, coarse=True), tiny=posec3d.presets['tiny'] | dict(sigma=.6)),
-    streams=dict(joint=.4, limb=.6), published='67.91 top-1 on iMiGUE from skeletons, 70.25 with RGB (1st of 2024, test set of the challenge)', source='HFUT-VUT, arXiv 2408.03097; FR-Head, CVPR 2023; PCAN'))
+    streams=dict(joint=.4, limb=.6), parts={'prototypes': dict(add=0., refine=0.), 'coarse classes': dict(coarse=False)}, published='67.91 top-1 on iMiGUE from skeletons, 70.25 with RGB (1st of 2024, test set of the challenge)', source='HFUT-VUT, arXiv 2408.03097; FR-Head, CVPR 2023; PCAN'))

@@ -110,15 +110,16 @@ def build_clip(skeleton, n_classes, stream, **hp):
     "PoseC3D in the space of the names of the classes"
     return ClipPoseC3D(n_channels(skeleton, stream, **hp), text_table(**hp), hp['temperature'], **_parts(hp))
 
-# %% ../../nbs/43_semantic.ipynb #00ab2aec
+# %% ../../nbs/43_semantic.ipynb #d0aa86b3
 _full, _tiny = posec3d.presets['full'] | dict(vectors=None, skip_words=False), posec3d.presets['tiny']
 
 hfut2023 = register(Recipe('hfut2023', 'PoseC3D that also predicts the label vector', build_semantic, volume_feed, loss=semantic_loss, prepare=keep_vectors,
     presets=dict(full=_full | dict(emb_weight=20., layout='imigue22', interpolate=False), tiny=_tiny), streams=dict(joint=.4, limb=.6),
-    published='64.12 top-1 on iMiGUE (1st of 2023, test set of the challenge)', source='HFUT-VUT, arXiv 2307.10624'))
+    parts={'label vectors': dict(emb_weight=0.)}, published='64.12 top-1 on iMiGUE (1st of 2023, test set of the challenge)', source='HFUT-VUT, arXiv 2307.10624'))
 
 miga2025 = register(Recipe('miga2025', 'hfut2023 on 41 points with the face, short clips interpolated', build_semantic, volume_feed, loss=semantic_loss, prepare=keep_vectors,
     presets=dict(full=_full | dict(emb_weight=20., layout='imigue41', interpolate=True), tiny=_tiny), streams=dict(joint=.4, limb=.6),
+    parts={'41 points': dict(layout='imigue22'), 'interpolation': dict(interpolate=False), 'label vectors': dict(emb_weight=0.)},
     published='67.01 top-1 on iMiGUE (3rd of 2025, test set of the challenge)', source='Xu et al., arXiv 2506.12848'))
 
 clip2024 = register(Recipe('clip2024', 'PoseC3D against the texts of the labels (pose half)', build_clip, volume_feed, loss=contrastive_loss, prepare=keep_vectors,

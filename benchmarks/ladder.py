@@ -1,14 +1,14 @@
 """The ladder: every recipe on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3] [--people 24 --hours 3] [--preset tiny]
+    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3] [--people 24 --hours 3] [--preset tiny] [--jobs 2]
 
-May be stopped at any time and started again with the same OUT: what is there is not trained again. Writes benchmarks/results/ladder.json, which the tutorial
-"ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
+May be stopped at any time and started again with the same OUT: what is there is not trained again. Writes benchmarks/results/ladder.json, which the
+tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of iMiGUE or SMG."""
 import argparse, json, warnings
 from pathlib import Path
 import torch
-from mgnb.compare import KEYS, compare, sizes, table
+from mgnb.compare import KEYS, compare, sizes, suited, table
 from mgnb.jobs import plain
 from mgnb.scoring import ladder, origin
 from mgnb.train import load_dataset, recipes, simulate_dataset
@@ -20,11 +20,11 @@ def published(name, contained):
     wanted = recipes[name].hp('tiny')['layout']
     return {} if wanted == 'all' or not contained else dict(layout=wanted or 'imigue22')
 
-def climb(ds, out, systems, seeds, preset):
-    found = compare(ds, out, systems, range(seeds), preset, say=lambda line: print(line, flush=True))
+def climb(ds, out, systems, seeds, preset, jobs):
+    found = compare(ds, out, systems, range(seeds), preset, say=lambda line: print(line, flush=True), jobs=jobs)
     t, floors = table(found), ladder(ds, [], {}, 'test')
     print(t[['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']].round(1).to_string())
-    weighed = {n: sizes(r, ds, preset, timed=5, **hp) for n, (r, hp) in systems.items()}
+    weighed = {n: sizes(r, ds, preset, timed=5, **suited(ds, r) | {k: v for k, v in hp.items() if k != 'valid'}) for n, (r, hp) in systems.items()}
     return dict(about=origin(ds), data=ds.name, meta=ds.meta.get('simulated'), classes=ds.classes, train=len(ds.split('train')), test=len(ds.split('test')), people=len(ds.split('test').subjects),
                 preset=preset, seeds=seeds, floors=floors[['top1', 'mean_class', 'head', 'tail']].to_dict('index'), rungs=found, table=t.to_dict('index'), sizes=weighed)
 
@@ -37,18 +37,19 @@ def main():
     ap.add_argument('--people', type=int, default=24)
     ap.add_argument('--hours', type=float, default=3.)
     ap.add_argument('--preset', default='tiny')
+    ap.add_argument('--jobs', type=int, default=1)
     a = ap.parse_args()
     warnings.simplefilter('ignore')
     names = a.recipes.split(',') if a.recipes else list(recipes)
     people = a.out/'people'
     sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'imigue', a.people, a.hours, seed=0, layout='imigue41')
-    found = dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n, True)) for n in names}, a.seeds, a.preset))
+    found = dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n, True)) for n in names}, a.seeds, a.preset, a.jobs))
     if a.utkinect:
         from mgnb.tutorials.utkinect import utkinect
         real = a.out/'utkinect-data'
         ds = load_dataset(real) if (real/'dataset.json').exists() else utkinect(a.utkinect, real)
-        usable = {n: (n, dict(valid=None) | ({} if recipes[n].fit else dict(epochs=150, bs=10, smooth=.1))) for n in names if n not in ('miga2025', 'clip2024')}
-        found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds, a.preset)
+        usable = {n: (n, dict(valid=None) | ({} if recipes[n].fit else dict(epochs=150, bs=10, smooth=.1))) for n in names}
+        found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds, a.preset, a.jobs)
     (ROOT/'benchmarks'/'results').mkdir(exist_ok=True)
     (ROOT/'benchmarks'/'results'/'ladder.json').write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
     measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seeds", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})

@@ -15,7 +15,7 @@ from fastcore.script import Param, anno_parser
 from .core import DataError, MgnbError, RunError
 from .jobs import keep, percent, show_table
 
-# %% ../nbs/90_cli.ipynb #6a4d7dd8
+# %% ../nbs/90_cli.ipynb #567928cd
 commands = {}
 
 def command(f):
@@ -29,6 +29,7 @@ def parse(
 ) -> dict: # arguments for its function
     "Read the arguments of a command; what is wrong with them is one line"
     p = anno_parser(commands[name], prog=f"mgnb {name}")
+    p.allow_abbrev = False
     def error(message): raise MgnbError(message, do=f"see `mgnb {name} --help`")
     p.error = error
     args = {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
@@ -87,7 +88,7 @@ def demo(
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #e6ed9c5d
+# %% ../nbs/90_cli.ipynb #29f7e638
 @command
 def simulate(
     out: str,              # dataset folder to make
@@ -104,6 +105,8 @@ def simulate(
     if people < 3 or hours <= 0: raise DataError('simulate needs people and time', expected='at least 3 people and more than 0 hours', found=f"{people} and {hours:g}")
     ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=workers, progress=_bars())
     show_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
+    made = (ds.recordings.n_frames / ds.recordings.fps).sum() / 3600
+    if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
     return keep(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=ds.overview().to_dict('index')), json)
 
 # %% ../nbs/90_cli.ipynb #e62275df
@@ -153,7 +156,7 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #77c2f5c1
+# %% ../nbs/90_cli.ipynb #6f82b95f
 @command
 def recipes(
     json: str = None, # also write the figures to this file
@@ -169,10 +172,10 @@ def recipes(
         print(f"{r['recipe']}: {r['title']}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
         print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a clip, each stream\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
         for m in r['measured_here']: print(f"  measured here: class mean {m['mean_class'][0]:.1f} ± {m['mean_class'][1]:.1f} %, top-1 {m['top1'][0]:.1f} ± {m['top1'][1]:.1f} % ({m['on']})")
-    print('Scores in papers are theirs, on iMiGUE; what was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.')
+    print('Scores in papers are theirs, on iMiGUE.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
-# %% ../nbs/90_cli.ipynb #3edff717
+# %% ../nbs/90_cli.ipynb #bc70e82f
 @command
 def train(
     data: str,             # dataset folder
@@ -192,11 +195,11 @@ def train(
     return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars(), **_settings(set)), json)
 
 def _settings(pairs):
-    "Texts NAME=VALUE as a dict; numbers, tuples, True and None as Python writes them"
+    "Texts NAME=VALUE as a dict; numbers, True and None as Python writes them; commas make a tuple"
     from ast import literal_eval
     def value(text):
         try: return literal_eval(text)
-        except (ValueError, SyntaxError): return text
+        except (ValueError, SyntaxError): return tuple(text.split(',')) if ',' in text else text
     for p in pairs or []:
         if '=' not in p: raise MgnbError('a setting is NAME=VALUE', found=p)
     return {p.split('=', 1)[0]: value(p.split('=', 1)[1]) for p in pairs or []}
@@ -208,7 +211,8 @@ def resume(
     json: str = None, # also write the figures to this file
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
-    from mgnb.train import resume as go_on
+    from mgnb.train import load_run, resume as go_on
+    if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
     return _trained(go_on(run, data, progress=_bars()), json, data)
 
 # %% ../nbs/90_cli.ipynb #43513690
@@ -257,12 +261,13 @@ def predict(
     print('answers: ' + ', '.join(f"{c} {n}" for c, n in sorted(named.items(), key=lambda x: -x[1])))
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, clips=len(got), runs=[str(r.path) for r in runs], answers=named), json)
 
-# %% ../nbs/90_cli.ipynb #78d1d09e
+# %% ../nbs/90_cli.ipynb #c4621d98
 @command
 def fuse(
     run: str,              # run folder with several streams
     data: str,             # dataset folder
     split: str = 'valid',  # people to search on: neither trained on nor to be predicted
+    way: str = 'weights',  # weights: one a stream; classes: one a stream and class; temperatures: streams made equally sure
     json: str = None,      # also write the figures to this file
 ):
     "Search the weights of a run's streams on held-out people"
@@ -274,11 +279,12 @@ def fuse(
     if split in ('train', 'test'): raise RunError(f"fusion weights are not searched on the {split} split", run, do="name a split of other people, e.g. 'valid'")
     ids, systems = streams_of(r, ds, split, _bars())
     known = ds.split(split).clips.label.notna().to_numpy()
-    record = settle(r.path, {s: p[known] for s, p in systems.items() if s != 'fused'}, ds.split(split).clips[known], split)
-    print(', '.join(f"{s} {w:g}" for s, w in record['weights'].items()) + f": {record['found']}")
+    record = settle(r.path, {s: p[known] for s, p in systems.items() if s != 'fused'}, ds.split(split).clips[known], split, way)
+    say = lambda w: f"{w:g}" if isinstance(w, (int, float)) else f"{min(w):.2f} to {max(w):.2f}"
+    print(', '.join(f"{s} {say(w)}" for s, w in record['weights'].items()) + f": {record['found']}")
     return keep(record, json)
 
-# %% ../nbs/90_cli.ipynb #b43e51dc
+# %% ../nbs/90_cli.ipynb #e6035fbf
 @command
 def ladder(
     data: str,             # dataset folder with train and test people
@@ -288,16 +294,18 @@ def ladder(
     preset: str = 'tiny',  # full: as published; tiny: the same code, smaller
     split: str = 'test',   # whom to score on
     epochs: int = None,    # passes over the training clips; as in the preset
+    jobs: int = 1,         # trainings side by side
     json: str = None,      # also write the figures to this file
 ):
     "Train and score every system with several seeds on the same people; may be stopped and started again"
-    from mgnb.compare import compare, sizes
+    from mgnb.compare import compare, sizes, suited
     from mgnb.data import load_dataset
     from mgnb.train import recipes as known
+    if seeds < 1: raise MgnbError('nothing to compare', expected='--seeds of at least 1', found=seeds)
     ds, names = load_dataset(data), recipes.split(',') if recipes else list(known)
     hp = {} if epochs is None else dict(epochs=epochs)
-    found = compare(ds, out, {n: (n, hp) for n in names}, range(seeds), preset, split, _bars(), lambda line: print(line, flush=True))
-    return keep(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5) for n in names}), json)
+    found = compare(ds, out, {n: (n, hp) for n in names}, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs)
+    return keep(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5, **suited(ds, n)) for n in names}), json)
 
 @command
 def ablate(
@@ -308,13 +316,15 @@ def ablate(
     preset: str = 'tiny',   # full: as published; tiny: the same code, smaller
     split: str = 'test',    # whom to score on
     epochs: int = None,     # passes over the training clips; as in the preset
+    jobs: int = 1,          # trainings side by side
     json: str = None,       # also write the figures to this file
 ):
     "A system without each of its parts in turn: what does each bring?"
     from mgnb.compare import ablate as leave_out, gains
     from mgnb.data import load_dataset
+    if seeds < 1: raise MgnbError('nothing to compare', expected='--seeds of at least 1', found=seeds)
     ds = load_dataset(data)
-    found = leave_out(ds, recipe, out, range(seeds), preset, split, _bars(), lambda line: print(line, flush=True), **({} if epochs is None else dict(epochs=epochs)))
+    found = leave_out(ds, recipe, out, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs, **({} if epochs is None else dict(epochs=epochs)))
     figures, lost = _compared(ds, found, split), gains(found)
     show_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: more than twice the standard error')
     return keep(figures | dict(gains=lost.to_dict('index')), json)
@@ -331,7 +341,7 @@ def _compared(ds, found, split):
                f"\naccuracy in %, {origin(ds)}, split {split}, {apart(ds)}, {len(ds.split(split))} clips; ±: standard deviation over seeds")
     return dict(about=origin(ds), data=ds.name, split=split, rungs=found, floors=floors.loc[:, ['top1', 'mean_class', 'head', 'tail']].to_dict('index'), table=t.to_dict('index'))
 
-# %% ../nbs/90_cli.ipynb #d0f914f6
+# %% ../nbs/90_cli.ipynb #4a7e3c61
 @command
 def evaluate(
     data: str,           # dataset folder, with labels
@@ -352,7 +362,7 @@ def evaluate(
     names = dict(top1='top-1', top5='top-5', mean_class='class mean', head='head', tail='tail', chance='chance', majority='majority', ece='calibration error')
     people = f"{r['n_subjects']} {'people' if ds.subjects_known else 'films'}"
     show_table([{n: percent(r[k]) for k, n in names.items()}], f"\naccuracy in %, {r['about']}, split {split}, {r['apart']}, {r['n']} clips of {people}")
-    if r['low'] is not None: print(f"top-1 over casts of such people: {100 * r['low']:.1f} to {100 * r['high']:.1f} (middle 95 %)")
+    if r['low'] is not None: print(f"top-1 for other people like these: {100 * r['low']:.1f} to {100 * r['high']:.1f} (95 % interval, people redrawn)")
     if report: _write_answers(ds, file, split, scores, report)
     return keep(r, json)
 

@@ -234,7 +234,7 @@ class TensorPose(torch.Tensor):
     def __new__(cls, x): return torch.as_tensor(x).as_subclass(cls)
     def new_empty(self, *args, **kwargs): return self.as_subclass(torch.Tensor).new_empty(*args, **kwargs).as_subclass(type(self))   # what copying needs
 
-# %% ../nbs/20_heatmap.ipynb #c2bec27a
+# %% ../nbs/20_heatmap.ipynb #8146195f
 class HeatmapBatch(Transform):
     "A batch transform from joints to volumes (B, C, T, H, W); C counts the joints, or the segments, of each view in turn"
     def __init__(self,
@@ -257,7 +257,7 @@ class HeatmapBatch(Transform):
         r, (lo, hi) = torch.rand(n, 3), self.zoom
         return dict(zoom=lo + (hi - lo) * r[:, 0], shift=(2 * r[:, 1:] - 1) * self.shift)
     def encodes(self, x: TensorPose) -> torch.Tensor:
-        crop, pictures = self.crop(len(x)), project_views(x, self.views or ('front',)) if x.shape[-1] == 4 else [x]
+        crop, pictures = self.crop(len(x)), project_views(x, self.views or ('front',)) if x.shape[-1] == 4 or self.views else [x]
         draw = points2heatmap if self.segments is None else partial(segments2heatmap, segments=self.segments)
         drawn = [draw(fit_to_grid(p, self.size, self.padding, **crop), size=self.size, sigma=self.sigma, dtype=self.dtype) for p in pictures]
         return torch.cat(drawn, 1) if len(drawn) > 1 else drawn[0]

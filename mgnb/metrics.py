@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['check_answers', 'mean_of', 'hits', 'top_k', 'confusion', 'per_class', 'mean_class_accuracy', 'head_tail', 'chance',
-           'majority', 'calibration', 'per_subject', 'interval', 'score_clips']
+           'majority', 'calibration', 'temper', 'find_temperature', 'per_subject', 'interval', 'score_clips']
 
 # %% ../nbs/38_metrics.ipynb #cb035fc5
 import numpy as np, pandas as pd
@@ -119,7 +119,23 @@ def calibration(
     curve = t.groupby(np.clip(np.ceil(t.confidence * bins), 1, bins)).agg(dict(confidence='mean', accuracy='mean', n='sum')).reset_index(drop=True)
     return float(np.average(abs(curve.confidence - curve.accuracy), weights=curve.n)) if len(t) else float('nan'), curve
 
-# %% ../nbs/38_metrics.ipynb #a3f9981b
+# %% ../nbs/38_metrics.ipynb #6ca0f2fb
+def temper(
+    probs,       # (N, K) probabilities
+    temperature, # 1 changes nothing, more makes them modest, less makes them sure
+) -> np.ndarray: # (N, K)
+    "Probabilities as they were if their logits had been divided by a temperature"
+    z = np.log(np.clip(probs, 1e-30, None)) / temperature
+    return (e := np.exp(z - z.max(1, keepdims=True))) / e.sum(1, keepdims=True)
+
+def find_temperature(
+    probs, targets, # (N, K) probabilities, (N,) true class indices
+) -> float: # between 1/8 and 8
+    "The temperature at which the truth is least surprising (Guo et al., ICML 2017)"
+    loss = lambda t: -np.log(np.clip(temper(probs, t)[np.arange(len(targets)), targets], 1e-12, None)).mean()
+    return float(min(np.geomspace(1 / 8, 8, 61), key=loss))
+
+# %% ../nbs/38_metrics.ipynb #e414fa2d
 def per_subject(
     pred, targets, # (N, K) scores or (N,) class indices; (N,) true class indices
     subjects,      # (N,) who is in the clip
@@ -132,7 +148,7 @@ def interval(
     people: pd.DataFrame, # what `per_subject` gives
     draws=1000, seed=0,
 ) -> tuple: # (low, high); nan with fewer than two people
-    "The middle 95 % of top-1 over casts of people drawn with replacement"
+    "The middle 95 % of top-1 over people drawn with replacement"
     if len(people) < 2: return float('nan'), float('nan')
     n, found = people.n.to_numpy(), (people.n * people.top1).to_numpy()
     cast = np.random.default_rng(seed).integers(0, len(people), (draws, len(people)))

@@ -17,7 +17,7 @@ from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
 
-# %% ../nbs/39_recipe.ipynb #b6885d21
+# %% ../nbs/39_recipe.ipynb #35d5909c
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
@@ -40,7 +40,10 @@ class Recipe:
         known = DEFAULTS | self.presets['full']
         odd = sorted(set(changes) - set(known))
         if odd: raise MgnbError(f"recipe {self.name!r} has no such setting", found=', '.join(odd), expected=', '.join(sorted(known)))
-        return known | self.presets[preset] | {k: v for k, v in changes.items() if v is not None}
+        hp = known | self.presets[preset] | {k: v for k, v in changes.items() if v is not None}
+        for k in ('epochs', 'bs', 'n_frames', 'test_clips'):
+            if not isinstance(hp[k], int) or hp[k] < 1: raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
+        return hp
 
 # %% ../nbs/39_recipe.ipynb #5e4cb882
 DEFAULTS = dict(

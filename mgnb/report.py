@@ -87,15 +87,16 @@ def as_page(
     fit = Script(Safe("addEventListener('load', () => dispatchEvent(new Event('resize')))"))   # figures drawn before the page had its width
     return to_xml(Html(head, Body(Header(H1(title), *intro, nav), Main(*body), Footer(*foot), fit), lang='en'), indent=False)
 
-# %% ../nbs/55_report.ipynb #81761c33
+# %% ../nbs/55_report.ipynb #d329cd9d
 def _result(ds, rungs, split):
     "The ladder"
     n, people = len(ds.split(split)), ds.split(split).clips.subject.nunique()
-    what = 'people whom no network saw in training' if ds.subjects_known else 'films that no network saw in training (who is in them is unknown, so a person may be in both)'
+    what = ('people' if people > 1 else 'person') + ' whom no network saw in training' if ds.subjects_known else 'films that no network saw in training (who is in them is unknown, so a person may be in both)'
     floor = ' the linear floor is a ridge regression on the joints;' if 'linear floor' in rungs.index else ''
+    whisker = ' the whisker is the 95 % interval when these people are drawn again.' if people > 1 else ''
     picked = '' if split != 'valid' else ' These people also helped to pick the best epoch, so expect a little less on others.'
     return ('result', 'Is it better than doing little?', P(f"Every rung answers the same {n} clips of {people} {what}. Chance guesses; majority always names the most frequent class;{floor} "
-            f"the whisker is the middle 95 % over casts of these people.{picked}"), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
+            f"{whisker}{picked}"), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
             as_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
                      f"accuracy in %, {origin(ds)}, split {split}, {apart(ds)}"),
             P(f"Head: {', '.join(ds.classes[c] for c in head_of(ds))}. Tail: all other classes.", cls='soft'))
@@ -115,7 +116,7 @@ def _classes(ds, pred, split, name):
             as_div(show_classes(ds, pred, split), 'classes-figure', 100 + 18 * len(ds.classes)), P('No clips of: ' + ', '.join(silent) + '. These count in no mean.', cls='soft') if silent else '',
             Details(Summary('all classes as a table'), as_table(table)))
 
-# %% ../nbs/55_report.ipynb #8a8c77c2
+# %% ../nbs/55_report.ipynb #89c090d2
 def _confusion(ds, pred, split, name):
     "The confusion matrix, and its worst pairs in words"
     y = ds.split(split).clips.label.astype(int)
@@ -131,8 +132,8 @@ def _trust(ds, pred, split):
     "Calibration and people"
     y, figs = ds.split(split).clips.label.astype(int), [('people-figure', show_people(ds, pred, split))]
     if np.ndim(pred) == 2: figs.insert(0, ('calibration-figure', show_calibration(pred, y, origin(ds))))
-    return ('trust', 'How far may one trust it?', P('Left: does a confidence of 90 % mean nine hits in ten? Right: how different are the people it was tested on, and what would another cast of them give?'
-            if len(figs) > 1 else 'How different are the people it was tested on, and what would another cast of them give?'), Div(*[as_div(f, n) for n, f in figs], cls='two'))
+    return ('trust', 'How far may one trust it?', P('Left: does a confidence of 90 % mean nine hits in ten? Right: how different are the people it was tested on, and what would others like them give?'
+            if len(figs) > 1 else 'How different are the people it was tested on, and what would others like them give?'), Div(*[as_div(f, n) for n, f in figs], cls='two'))
 
 def _watch(ds, probs, split, n):
     "Players of the most confident errors"
@@ -141,7 +142,7 @@ def _watch(ds, probs, split, n):
                    as_div(show_joints(part[int(i)], title=''), f"mistake-{k}")) for k, (i, r) in enumerate(worst.iterrows())]
     return ('mistakes', 'Which mistakes are worth watching?', P('The errors it was surest of, each pair of classes once. Would you have known better, from these joints alone?'), Div(*players, cls='two'))
 
-# %% ../nbs/55_report.ipynb #a0e9d450
+# %% ../nbs/55_report.ipynb #0d29a044
 def _how(ds, facts):
     "Where data and runs come from"
     known = {k: ds.meta[k] for k in ('name', 'source', 'licence', 'consent') if ds.meta.get(k)}
@@ -153,11 +154,11 @@ def _intro(ds, rungs, split, name):
     "Badges and the numbers to take home"
     best, floor = 100 * rungs.iloc[-1], 100 * rungs.iloc[2 if len(rungs) > 3 else 1]
     tiles = [(f"{best.top1:.1f} %", f"top-1 of {name}"), (f"{best.mean_class:.1f} %", 'mean of the classes'),
-             (f"{best.mean_class - floor.mean_class:+.1f}", f"points of class mean above: {rungs.index[2 if len(rungs) > 3 else 1]}"), (f"{len(ds.split(split)):,}", f"clips of {ds.split(split).clips.subject.nunique()} {'people' if ds.subjects_known else 'films'}")]
+             (f"{best.mean_class - floor.mean_class:+.1f}", f"points of class mean against: {rungs.index[2 if len(rungs) > 3 else 1]}"), (f"{len(ds.split(split)):,}", f"clips of {(n := ds.split(split).clips.subject.nunique())} {('people' if n > 1 else 'person') if ds.subjects_known else 'films'}")]
     simulated = P('All people in this report are simulated. Its numbers say that the machinery works; they say nothing about any real data set.') if origin(ds) == 'simulated people' else ''
     return [P(Span(origin(ds), cls='badge'), Span(f"split: {split}", cls='badge'), Span(apart(ds), cls='badge')), simulated, Div(*[Div(B(a), Span(b), cls='tile') for a, b in tiles], cls='tiles')]
 
-# %% ../nbs/55_report.ipynb #2c89df15
+# %% ../nbs/55_report.ipynb #e550ee22
 def write_report(
     out,            # the file to write, e.g. 'report.html'
     ds,             # the whole data set
@@ -174,7 +175,7 @@ def write_report(
     systems = {n: in_order(ids, p, ds.split(split).clips)[known] for n, p in systems.items()}
     ds = replace(ds, clips=ds.clips[ds.clips.label.notna()].reset_index(drop=True))   # clips that nobody labelled score nothing
     rungs, (name, pred) = ladder(ds, ds.split(split).clips.clip_id, systems, split), list(systems.items())[-1]
-    sections = [_result(ds, rungs, split), _training(history) if history is not None and len(history) else None, _classes(ds, pred, split, name), _confusion(ds, pred, split, name), _trust(ds, pred, split),
+    sections = [_result(ds, rungs, split), _training(history) if history is not None and len(history) and history.epoch.max() > 0 else None, _classes(ds, pred, split, name), _confusion(ds, pred, split, name), _trust(ds, pred, split),
                 _watch(ds, pred, split, n_mistakes) if np.ndim(pred) == 2 else None, _seen(volumes) if volumes else None, _how(ds, facts)]
     foot = [P('Written by mgnb. Gestures, counts and rates: nothing here speaks of what anybody felt.')]
     page = as_page(title or f"Micro-gestures: {name} on {origin(ds)}", _intro(ds, rungs, split, name), [s for s in sections if s], foot)
@@ -186,7 +187,7 @@ def _seen(volumes):
     return ('seen', 'What does the network see?', P('Not joints: a stack of pictures, one channel a joint or limb, drawn from the joints at the last moment. Each pixel shows its strongest channel; move through the frames.'),
             Div(*[Div(H3(n), as_div(show_volume(v, title=''), f"volume-{i}")) for i, (n, v) in enumerate(volumes.items())], cls='two'))
 
-# %% ../nbs/55_report.ipynb #8eecd22f
+# %% ../nbs/55_report.ipynb #b661d04f
 def volumes_of(
     run,  # a `Run` with one stream or several
     clip, # a `Clip`
@@ -208,5 +209,5 @@ def facts_of(run) -> dict: # {words: words}
     from mgnb.train import get_recipe
     c, r = run.config, get_recipe(run.config['recipe'])
     said = {'recipe': f"{r.name}: {r.title}", 'after': r.source, 'published for it': r.published, 'preset': c['preset'], 'epochs': c['hp']['epochs'], 'seed': c['seed'], 'data fingerprint': c['data']['fingerprint']}
-    if len(run.members) > 1: said |= {'weights of the streams': ', '.join(f"{s} {w:g}" for s, w in run.weights.items())}
+    if len(run.members) > 1: said |= {'weights of the streams': ', '.join(f"{s} {w:g}" if isinstance(w, (int, float)) else f"{s} class by class" for s, w in run.weights.items())}
     return {k: v for k, v in said.items() if v not in ('', None)} | {k: v for k, v in c['versions'].items() if k != 'mgnb' and v}

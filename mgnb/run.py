@@ -31,7 +31,7 @@ def read_json(path, *needed):
     if absent: raise RunError('incomplete', path, expected=', '.join(needed), found=f"no {', '.join(absent)}")
     return content
 
-# %% ../nbs/46_run.ipynb #108f51dd
+# %% ../nbs/46_run.ipynb #3bef21f0
 CONFIG = ('recipe', 'streams', 'preset', 'hp', 'seed', 'skeleton', 'classes', 'data', 'versions')
 
 @dataclass
@@ -49,8 +49,11 @@ class Run:
         if len(self.config['streams']) == 1: return {self.config['streams'][0]: self}
         return {s: Run(self.path/'members'/s, self.config | dict(streams=[s])) for s in self.config['streams']}
     @property
-    def weights(self) -> dict: # stream → its weight in the prediction
+    def weights(self) -> dict: # stream → its weight in the prediction, or one for each class
         return read_json(self.path/'fusion.json', 'weights')['weights'] if len(self.config['streams']) > 1 else {self.config['streams'][0]: 1.}
+    @property
+    def temperatures(self) -> dict: # stream → the temperature of its probabilities; streams that are not named have 1
+        return read_json(self.path/'fusion.json', 'weights').get('temperatures', {}) if len(self.config['streams']) > 1 else {}
     @property
     def resume_file(self): return self.path/'resume.safetensors'
     @property

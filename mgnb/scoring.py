@@ -6,8 +6,9 @@
 __all__ = ['origin', 'apart', 'train_labels', 'head_of', 'in_order', 'evaluate', 'write_scores', 'read_scores', 'evaluate_file',
            'ladder', 'show_ladder', 'show_classes', 'short_names', 'show_calibration', 'show_people', 'mistakes']
 
-# %% ../nbs/54_scoring.ipynb #f6b33fde
+# %% ../nbs/54_scoring.ipynb #103e652d
 from html import escape
+import warnings
 import numpy as np, pandas as pd
 import plotly.graph_objects as go
 from .core import DataError, LabelError
@@ -52,13 +53,13 @@ def in_order(
     if odd: raise DataError('answers to clips that are not in this split', where, found=f"{odd[0]!r} ({len(odd)} such)", do='is it another split?')
     return np.asarray(pred)[[row[c] for c in wanted]]
 
-# %% ../nbs/54_scoring.ipynb #5fbaa9e4
+# %% ../nbs/54_scoring.ipynb #c6fbc5f0
 def evaluate(
     ds,          # the whole data set: its training split sets the majority floor and the head
     ids, pred,   # clip ids (N,); (N, K) probabilities or (N,) class indices
     split='test',
     scores=None, # (clip ids, (N, K) probabilities) that the answers `pred` were taken from, for what needs them
-    where=None,  # the file they came from, for errors
+    where=None, where_scores=None, # the files they came from, for errors
 ) -> dict: # what `score_clips` gives (shares 0..1, None where nothing can be said), and whom it is about
     "Score predictions of any origin on a split"
     part = ds.split(split).clips
@@ -66,13 +67,13 @@ def evaluate(
     args = dict(targets=part.label, subjects=part.subject, classes=ds.classes, head=head_of(ds), train=train_labels(ds))
     out = score_clips(pred, **args)
     if not out['n']: raise DataError(f"no clip of split {split!r} has a label", ds.name, do='score it where the labels are known')
-    if scores is not None: out |= {k: v for k, v in score_clips(in_order(*scores, part), **args).items() if k in ('top5', 'ece')}
+    if scores is not None: out |= {k: v for k, v in score_clips(in_order(*scores, part, where_scores), **args).items() if k in ('top5', 'ece')}
     silent, known = [c for i, c in enumerate(ds.classes) if i not in set(part.label.dropna())], part.label.notna().to_numpy()
     table = per_class(pred[known], part.label[known].astype(int), ds.classes)
     return dict(data=ds.name, about=origin(ds), apart=apart(ds), split=split, **out,
                 head_classes=[ds.classes[c] for c in args['head']], classes_without_clips=silent, per_class=table.to_dict('records'))
 
-# %% ../nbs/54_scoring.ipynb #7802c234
+# %% ../nbs/54_scoring.ipynb #7fd9b5ac
 def write_scores(
     path,
     ids,   # clip ids (N,)
@@ -100,7 +101,11 @@ def evaluate_file(
 ) -> dict: # as `evaluate`
     "Score a submission file against the annotations"
     answers = read_track1(file, len(ds.classes))
-    return evaluate(ds, answers.index, answers, split, None if scores is None else read_scores(scores, len(ds.classes)), short(file))
+    known = None if scores is None else read_scores(scores, len(ds.classes))
+    r = evaluate(ds, answers.index, answers, split, known, short(file), scores and short(scores))
+    other = 0 if known is None else int((answers.reindex(known[0]).to_numpy() != known[1].argmax(1)).sum())
+    if other: warnings.warn(f"{short(scores)}: another class is the most probable one than in {short(file)} for {other} of {len(answers)} clips; top-5 and calibration are of the former")
+    return r
 
 # %% ../nbs/54_scoring.ipynb #e21df311
 def ladder(
@@ -116,12 +121,12 @@ def ladder(
     floors = {'chance': dict.fromkeys(keys[:4], 1 / k) | dict(top5=min(5 / k, 1)), 'majority': most}
     return pd.DataFrame({n: {key: r.get(key) for key in keys} for n, r in (floors | rungs).items()}, dtype=float).T
 
-# %% ../nbs/54_scoring.ipynb #6f733c82
+# %% ../nbs/54_scoring.ipynb #3d41541b
 def show_ladder(
     rungs, # what `ladder` gives
     about, # whom the numbers are about, `origin(ds)`
 ) -> go.Figure:
-    "Top-1 and class mean of every rung; the whisker is the middle 95 % over casts of people"
+    "Top-1 and class mean of every rung; the whisker is the 95 % interval when the people are drawn again"
     t = (100 * rungs[::-1]).round(1)
     whisker = dict(type='data', symmetric=False, array=(t.high - t.top1).round(1), arrayminus=(t.top1 - t.low).round(1), color=colours['ink'], thickness=1)
     bars = [go.Bar(y=t.index, x=t[k], orientation='h', name=n, marker_color=c, error_x=w, text=t[k], texttemplate='%{text:.1f}', insidetextanchor='start')
@@ -170,11 +175,11 @@ def show_calibration(
     return go.Figure([honest, points], dict(title=f"Calibration error {100 * ece:.0f} %: {where} ({about})", height=380, xaxis=dict(title='confidence in the answer', range=[0, 1.05]),
                                             yaxis=dict(title='share of hits', range=[-.05, 1.08])))
 
-# %% ../nbs/54_scoring.ipynb #11d4dcaf
+# %% ../nbs/54_scoring.ipynb #f046a862
 def show_people(
     ds, pred, split='test', # the data set; (N, K) probabilities or (N,) class indices, in the order of the split's clips
 ) -> go.Figure:
-    "Top-1 of each person, and the middle 95 % over casts of people"
+    "Top-1 of each person, and the 95 % interval when the people are drawn again"
     part = ds.split(split).clips
     t = per_subject(pred, part.label.astype(int), part.subject)
     low, high = interval(t)
@@ -183,7 +188,7 @@ def show_people(
     mean = 100 * (t.n * t.top1).sum() / t.n.sum()
     if low == low: fig.add_hrect(100 * low, 100 * high, fillcolor=palette[1], opacity=.25, line_width=0)
     fig.add_hline(mean, line=dict(color=colours['ink'], dash='dot'))
-    between = f"; casts of {len(t)}: {100 * low:.0f} to {100 * high:.0f} %" if low == low else ''
+    between = f"; for others like them {100 * low:.0f} to {100 * high:.0f} %" if low == low else ''
     return fig.update_layout(title=f"Top-1 {mean:.0f} %{between} ({origin(ds)})", height=380, xaxis=dict(title=f"{who}, the best understood first", type='category'),
                              yaxis=dict(title='top-1 (%)', range=[0, 100]))
 

@@ -7,7 +7,7 @@ __all__ = ['train', 'Predictions', 'check_fits', 'predict', 'resume', 'load_data
            'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe',
            'load_run']
 
-# %% ../nbs/50_train.ipynb #608a9b02
+# %% ../nbs/50_train.ipynb #24a76061
 import importlib, os, pkgutil
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .augment import flip
 from .simulate import simulate_dataset
+from .metrics import temper
 from .recipe import get_recipe, logits_of, recipes
 import mgnb.models
 from .weights import save_weights
@@ -77,7 +78,15 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
             _fit_member(member, ds, recipe, progress, device, workers, every)
     return run
 
-# %% ../nbs/50_train.ipynb #6fa5c7a7
+# %% ../nbs/50_train.ipynb #c7771a9c
+def _try(dls):
+    "Feed one clip and build the network: fails on what the settings ask for and cannot be had"
+    r, hp, sk = dls.recipe, dls.hp, dls.skeleton
+    feed = Pipeline(r.feed(sk, dls.stream, False, **hp), split_idx=1)
+    feed(TensorPose(torch.from_numpy(dls.train.dataset[0][0][None])))
+    mg_learner(dls, progress=False)
+
+# %% ../nbs/50_train.ipynb #e24b2700
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`
@@ -101,7 +110,7 @@ def train(
     streams, hp = list(streams or recipe.streams), recipe.hp(preset, epochs=epochs, **hp)
     if recipe.prepare: hp = recipe.prepare(ds.classes, **hp)
     device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-    for s in streams: get_dls(ds, recipe, s, preset, valid, seed, device, **hp)  # whatever is wrong with them, is said before there is a folder
+    for s in streams: _try(get_dls(ds, recipe, s, preset, valid, seed, device, **hp))  # whatever is wrong with them, is said before there is a folder
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience, device=device.type,
                   speed=best_speed(device, precision), threads=torch.get_num_threads(), skeleton=ds.layout.to_dict(), classes=ds.classes,
                   data=dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=ds.fingerprint()))
@@ -146,7 +155,7 @@ def _member_probs(run, ds, clips, mirror, device, precision, progress):
         probs.append(torch.stack(p).mean(0).unflatten(0, (-1, k)).mean(1).cpu())
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(c['classes'])), np.float32)
 
-# %% ../nbs/50_train.ipynb #fbb9f1da
+# %% ../nbs/50_train.ipynb #8fe0fac4
 def predict(
     runs,          # a run, its folder, or several of them, which count equally
     data,          # a `Dataset`, or its folder
@@ -163,8 +172,9 @@ def predict(
     for r in runs: check_fits(r, ds)
     ds, device, total = ds if split is None else ds.split(split), torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu')), 0
     for r in runs:
-        w = r.weights
-        for s, m in r.members.items(): total = total + w[s] / sum(w.values()) / len(runs) * _member_probs(m, ds, clips, mirror, device, precision, progress)
+        w, hot = {s: np.asarray(v, np.float32) for s, v in r.weights.items()}, r.temperatures
+        said = sum(w[s] * temper(_member_probs(m, ds, clips, mirror, device, precision, progress), hot.get(s, 1.)) for s, m in r.members.items())
+        total = total + said / said.sum(1, keepdims=True) / len(runs)
     return Predictions(ds.clips.clip_id.tolist(), total, ds.clips.label.fillna(-1).to_numpy(int), ds.classes)
 
 # %% ../nbs/50_train.ipynb #5b54bd76

@@ -5,13 +5,15 @@
 # %% auto #0
 __all__ = ['ACTIONS', 'read_joints', 'read_labels', 'utkinect']
 
-# %% ../../nbs/tutorials/your_own_skeletons.ipynb #df5dc2e2
+# %% ../../nbs/tutorials/your_own_skeletons.ipynb #40ab3615
+import sys
 from pathlib import Path
 import numpy as np
-from fastcore.script import call_parse
 from ..core import DataError, Event, Recording, clean
 from ..layouts import get_layout
 from ..data import save_dataset
+from ..cli import command, main
+from ..jobs import show_table
 
 # %% ../../nbs/tutorials/your_own_skeletons.ipynb #ea93cbb3
 ACTIONS = 'walk sitDown standUp pickUp carry throw push pull waveHands clapHands'.split()
@@ -40,8 +42,8 @@ def read_labels(
         if 'NaN' not in span: labels[name].append((action, *map(int, span.split())))
     return labels
 
-# %% ../../nbs/tutorials/your_own_skeletons.ipynb #2c8619d2
-@call_parse
+# %% ../../nbs/tutorials/your_own_skeletons.ipynb #6e15130c
+@command
 def utkinect(
     src: str,  # folder with joints_sNN_eMM.txt and the label file
     out: str,  # dataset folder to write
@@ -53,5 +55,9 @@ def utkinect(
         numbers, joints = read_joints(Path(src)/f"joints_{name}.txt")
         events = [Event(ACTIONS.index(a), *np.searchsorted(numbers, [first, last + 1]).tolist(), sample_id=name) for a, first, last in actions]
         recordings.append(Recording(joints, layout, name, name[:3], 30., events=events, times=numbers / 30))
-    return save_dataset(out, recordings, ACTIONS, 'UTKinect-Action3D', splits={r.subject: 'train' if r.subject <= 's05' else 'test' for r in recordings},
-                        meta=dict(licence='research use, cite Xia, Chen and Aggarwal 2012', source='UTKinect-Action3D, Kinect v1'))
+    ds = save_dataset(out, recordings, ACTIONS, 'UTKinect-Action3D', splits={r.subject: 'train' if r.subject <= 's05' else 'test' for r in recordings},
+                      meta=dict(licence='research use, cite Xia, Chen and Aggarwal 2012', source='UTKinect-Action3D, Kinect v1'))
+    show_table(ds.overview(), f"{ds.path}: {len(ds)} clips")
+    return ds
+
+if __name__ == '__main__' and '__file__' in globals(): sys.exit(main(['utkinect', *sys.argv[1:]]))

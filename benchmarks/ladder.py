@@ -48,7 +48,7 @@ def main():
         from mgnb.tutorials.utkinect import utkinect
         real = a.out/'utkinect-data'
         ds = load_dataset(real) if (real/'dataset.json').exists() else utkinect(a.utkinect, real)
-        usable = {n: (n, dict(valid=None) | ({} if recipes[n].fit else dict(epochs=150, bs=10, smooth=.1))) for n in names}
+        usable = {n: (n, dict(valid=None) | ({} if recipes[n].fit else dict(epochs=100, bs=10, smooth=.1))) for n in names}
         found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds, a.preset, a.jobs)
     (ROOT/'benchmarks'/'results').mkdir(exist_ok=True)
     (ROOT/'benchmarks'/'results'/'ladder.json').write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')

@@ -38,13 +38,23 @@ def step(learn, x, y):
     learn.opt.zero_grad()
 
 first = next(iter(learners.values()))
-t = time.perf_counter()
-batches, drawing = [], []
+def loading(heap):
+    "Seconds of each batch, which is thrown away before the next one, as in training"
+    took = []
+    with heap():
+        t = time.perf_counter()
+        for k, (x, y) in enumerate(first.dls.train):
+            took.append(time.perf_counter() - t)
+            del x
+            if k == 2 * a.rounds: break
+            t = time.perf_counter()
+    return statistics.median(took[1:] or took)
+drawing = {'plain': loading(nullcontext), '+ bfloat16': loading(kept_heap)}
+
+batches = []
 for x, y in first.dls.train:
-    drawing.append(time.perf_counter() - t)
     batches.append((x.as_subclass(torch.Tensor), y))
-    if len(batches) == a.rounds + 1: break
-    t = time.perf_counter()
+    if len(batches) == a.rounds: break
 batches = [b for b in batches if len(b[1]) == a.bs]
 
 times = {k: [] for k in variants}
@@ -59,8 +69,7 @@ for r, (x, y) in enumerate(batches):
 print(f"{a.recipe} {a.preset}, {first.dls.stream}, input {tuple(batches[0][0].shape)}, {torch.get_num_threads()} threads, here 'auto' means bf16={best_speed('cpu')['bf16']}")
 base = statistics.median(times['plain'])
 for k, v in times.items(): print(f"{k:18} {1000 * statistics.median(v) / a.bs:8.1f} ms a clip   {base / statistics.median(v):5.2f} ×")
-draw = statistics.median(drawing[1:] or drawing)
-for k in ('plain', '+ bfloat16'):
+for k, draw in drawing.items():
     total = draw + statistics.median(times[k])
     print(f"reading, sampling, augmenting, drawing: {1000 * draw / a.bs:.2f} ms a clip, {100 * draw / total:.1f} % of a step ({k.strip('+ ')})")
 

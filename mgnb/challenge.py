@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['IMIGUE_CLASSES', 'IMIGUE_COUNTS', 'ILLUSTRATIVE', 'IMIGUE_HEAD', 'IMIGUE_TRAIN_SUBJECTS', 'IMIGUE_LEAKED',
            'IMIGUE_OMITTED', 'SMG_SPLIT', 'SMG_CLASSES', 'SMG_TEST_COUNTS', 'SMG_DOUBTFUL', 'TRACK2', 'head_classes',
-           'write_track1', 'read_track1', 'sample_number', 'write_track2', 'read_track2']
+           'write_track1', 'read_track1', 'sample_number', 'sample_numbers', 'write_track2', 'read_track2']
 
 # %% ../nbs/11_challenge.ipynb #9a28d0ac
 from pathlib import Path
@@ -84,7 +84,7 @@ def read_track1(
     _check_track1(t.Id.reset_index(drop=True), labels.reset_index(drop=True), n_classes, short(path), t.index)
     return pd.Series(labels.to_numpy(int), pd.Index(t.Id, name='Id', dtype=object), name='Target')
 
-# %% ../nbs/11_challenge.ipynb #22a55838
+# %% ../nbs/11_challenge.ipynb #1936810f
 def sample_number(
     sample_id: str, # e.g. 'Sample0005'
 ) -> int: # 5
@@ -93,38 +93,42 @@ def sample_number(
     if not digits: raise DataError('a recording without a number', expected="a name that ends in digits, as 'Sample0005'", found=repr(sample_id))
     return int(digits[0])
 
-def _by_number(sample_ids):
-    "number → sample_id"
-    out = {}
-    for s in sample_ids:
-        if out.setdefault(sample_number(s), s) != s: raise DataError('two recordings of one number', expected='names that end in different numbers', found=f"{out[sample_number(s)]}, {s}")
-    return out
+def sample_numbers(
+    sample_ids, # the names of all recordings of a data set
+) -> dict: # sample_id → number
+    "The numbers of recordings in a track-2 file: the digits their names end with or, where those do not tell them apart, their places in the list, from 1"
+    ids = list(dict.fromkeys(map(str, sample_ids)))
+    digits = [re.search(r'\d+$', s) for s in ids]
+    own = [int(d[0]) for d in digits if d]
+    return dict(zip(ids, own if len(set(own)) == len(ids) else range(1, len(ids) + 1)))
 
-# %% ../nbs/11_challenge.ipynb #f87e79d9
+# %% ../nbs/11_challenge.ipynb #b51d83be
 TRACK2 = ['ID', 'class', 'start_frame', 'end_frame', 'sample_id']
 
 def write_track2(
     path,          # the .csv
     events,        # `Event`s with their sample_id
     class_base=0,  # what the first class is called in the file
+    sample_ids=None, # names of all recordings; None: those of the events, whose digits must tell them apart
 ):
     "Events found in recordings, as the challenge takes them"
-    _by_number(sorted({e.sample_id for e in events}))
-    order = sorted(events, key=lambda e: (sample_number(e.sample_id), e.start, e.end, e.label))
-    rows = [(k, e.label + class_base, e.start, e.end - 1, sample_number(e.sample_id)) for k, e in enumerate(order)]
+    number = {e.sample_id: sample_number(e.sample_id) for e in events} if sample_ids is None else sample_numbers(sample_ids)
+    if len(set(number.values())) < len(number): raise DataError('two recordings of one number', expected='names that end in different numbers, or sample_ids', found=', '.join(sorted(number)[:4]))
+    order = sorted(events, key=lambda e: (number[e.sample_id], e.start, e.end, e.label))
+    rows = [(k, e.label + class_base, e.start, e.end - 1, number[e.sample_id]) for k, e in enumerate(order)]
     write_table(path, pd.DataFrame(rows, columns=TRACK2, dtype=int))
 
-# %% ../nbs/11_challenge.ipynb #12aa2c85
+# %% ../nbs/11_challenge.ipynb #9f4ef509
 def read_track2(
     path,
-    sample_ids=None, # names of the recordings; None: 'Sample0005' for 5
+    sample_ids=None, # names of all recordings; None: 'Sample0005' for 5
     class_base=0,    # what the first class is called in the file
     n_classes=None,  # refuse classes that are not below it
 ) -> list: # of `Event`
     "A track-2 file of anybody's"
     t = read_table(path, TRACK2[1:])
     cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False) for c in TRACK2[1:]}).astype(int)
-    names, events = None if sample_ids is None else _by_number(sample_ids), []
+    names, events = None if sample_ids is None else {n: s for s, n in sample_numbers(sample_ids).items()}, []
     for line, label, start, end, number in cols.itertuples():
         def wrong(what, cls=DataError, **kw): return cls(what, short(path), line, **kw)
         if not class_base <= label < class_base + (n_classes or np.inf):

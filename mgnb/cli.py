@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['commands', 'command', 'parse', 'usage', 'main', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'resume',
-           'predict', 'fuse', 'ladder', 'ablate', 'evaluate']
+           'detect', 'predict', 'fuse', 'ladder', 'ablate', 'evaluate']
 
 # %% ../nbs/90_cli.ipynb #f5a1113e
 import sys, warnings
@@ -58,7 +58,7 @@ def main(argv=None) -> int: # 0, or what the shell sees of a failure
         return _failed(f"mgnb {name}: {e.filename or 'the disk'}: {e.strerror}")
     return 0
 
-# %% ../nbs/90_cli.ipynb #1c077a65
+# %% ../nbs/90_cli.ipynb #f0c3a4df
 def _run(name, argv):
     with warnings.catch_warnings():
         warnings.showwarning = lambda w, *args, **kw: print(f"note: {w}")   # the error stream is for failures
@@ -69,6 +69,14 @@ def _failed(line, code=1):
     return code
 
 def _bars(): return sys.stdout.isatty()   # progress is for somebody who looks on
+
+def _systems():
+    "All systems: those for clips and those for recordings"
+    import importlib, pkgutil, mgnb.detect
+    for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f"mgnb.detect.{m.name}")
+    from mgnb.train import recipes
+    from mgnb.recipe import detectors
+    return recipes, detectors
 
 # %% ../nbs/90_cli.ipynb #f3ebbc03
 @command
@@ -175,7 +183,7 @@ def recipes(
     print('Scores in papers are theirs, on iMiGUE.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
-# %% ../nbs/90_cli.ipynb #bc70e82f
+# %% ../nbs/90_cli.ipynb #10b0d461
 @command
 def train(
     data: str,             # dataset folder
@@ -191,6 +199,7 @@ def train(
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"
+    _systems()
     from mgnb.train import train as fit
     return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars(), **_settings(set)), json)
 
@@ -211,11 +220,12 @@ def resume(
     json: str = None, # also write the figures to this file
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
+    _systems()
     from mgnb.train import load_run, resume as go_on
     if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
     return _trained(go_on(run, data, progress=_bars()), json, data)
 
-# %% ../nbs/90_cli.ipynb #43513690
+# %% ../nbs/90_cli.ipynb #6314db24
 def _trained(run, json, data=None):
     "Say what came of a training"
     from mgnb.data import load_dataset
@@ -227,12 +237,53 @@ def _trained(run, json, data=None):
         held = train_valid(ds, split, run.config['seed'])[1].clips.clip_id
         ds = replace(ds, clips=ds.clips.assign(split=ds.clips.split.mask(ds.clips.clip_id.isin(held), split)))
     figures = dict(run=str(run.path), recipe=run.config['recipe'], preset=run.config['preset'], seed=run.config['seed'], epochs=run.config['hp']['epochs'], data=ds.name, about=origin(ds))
+    if run.config['recipe'] in _systems()[1]: return _decided(run, ds, split, figures, json)
     if split in ds.splits and ds.split(split).clips.label.notna().any():
         rungs = report_run(run, ds, split, progress=_bars())
         show_ladder_table(rungs, ds, split)
         figures |= dict(split=split, **rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']], report=str(run.path/'report.html'))
     print(f"run: {run.path}" + (f", report: {figures['report']}" if 'report' in figures else ''))
     return keep(figures, json)
+
+# %% ../nbs/90_cli.ipynb #0581bdb2
+def _decided(run, ds, split, figures, json):
+    "Choose the thresholds of a detector on the validation people, and say what came of it"
+    from mgnb.detect.windows import choose
+    if split in ds.splits:
+        found = choose(run, ds, split, progress=_bars())
+        print(f"thresholds: {', '.join(f'{k} {v:g}' for k, v in found['decision'].items())}, {found['found']}: event F1 {found['f1']:.3f} there ({figures['about']})")
+        figures |= dict(split=split, **found)
+    else: print('thresholds: as the recipe has them; there are no validation people to choose them on')
+    print(f"run: {run.path}")
+    return keep(figures, json)
+
+@command
+def detect(
+    run: str,               # run folder of a detector
+    data: str,              # dataset folder
+    split: str = 'test',    # which recordings
+    out: Param('file to write: ID,class,start_frame,end_frame,sample_id', str, required=True) = None,
+    scores: str = None,     # also write the confidence of each row to this file
+    class_base: int = 0,    # what the first class is called in the file
+    json: str = None,       # also write the figures to this file
+):
+    "Gestures in the recordings of a split, as a challenge submission"
+    _systems()
+    from mgnb.challenge import read_track2, write_track2
+    from mgnb.data import load_dataset
+    from mgnb.detect.windows import detect as find, held_apart
+    from mgnb.files import write_table
+    import pandas as pd
+    ds = load_dataset(data)
+    held_apart(run, ds, split)
+    events = [e for es in find(run, ds, split, progress=_bars()).values() for e in es]
+    write_track2(out, events, class_base, ds.recordings.index)
+    sure = {(e.sample_id, e.label, e.start): e.score for e in events}
+    if scores: write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))
+    part = ds.split(split)
+    hours = float((part.recordings.n_frames / part.recordings.fps).sum()) / 3600
+    print(f"{len(events)} gestures in {len(part.recordings)} recordings, {hours:.2f} hours, of split {split} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
+    return keep(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events)), json)
 
 # %% ../nbs/90_cli.ipynb #e7cf6658
 @command
@@ -341,20 +392,22 @@ def _compared(ds, found, split):
                f"\naccuracy in %, {origin(ds)}, split {split}, {apart(ds)}, {len(ds.split(split))} clips; ±: standard deviation over seeds")
     return dict(about=origin(ds), data=ds.name, split=split, rungs=found, floors=floors.loc[:, ['top1', 'mean_class', 'head', 'tail']].to_dict('index'), table=t.to_dict('index'))
 
-# %% ../nbs/90_cli.ipynb #4a7e3c61
+# %% ../nbs/90_cli.ipynb #e104f797
 @command
 def evaluate(
     data: str,           # dataset folder, with labels
-    file: str,           # track-1 file, Id,Target, of anybody
-    split: str = 'test', # which clips it answers
-    scores: str = None,  # file with the probabilities of all classes, for top-5 and calibration
-    report: str = None,  # also write an HTML report to this file
+    file: str,           # track-1 file (Id,Target) or track-2 file (ID,class,start_frame,end_frame,sample_id), of anybody
+    split: str = 'test', # which clips or recordings it answers
+    scores: str = None,  # file with the probabilities of all classes, for top-5 and calibration; for track 2 with the confidence of each row, for mAP
+    report: str = None,  # track 1: also write an HTML report to this file
+    class_base: int = 0, # track 2: what the first class is called in the file
     json: str = None,    # also write the figures to this file
 ):
-    "Score a track-1 file against the annotations: per class, head and tail"
+    "Score a track-1 or track-2 file against the annotations, class by class"
     from mgnb.data import load_dataset
     from mgnb.scoring import evaluate_file
     ds = load_dataset(data)
+    if _is_track2(file): return _evaluate_events(ds, file, split, scores, class_base, json)
     r = evaluate_file(ds, file, split, scores)
     show_table([{'class': c['name'], 'clips': c['n'], 'found': c['found'], 'recall %': percent(c['recall']), 'precision %': percent(c['precision']), 'taken for': c['taken_for']} for c in r['per_class'] if c['n']])
     if r['classes_without_clips']: print('no clips of: ' + ', '.join(r['classes_without_clips']))
@@ -365,6 +418,29 @@ def evaluate(
     if r['low'] is not None: print(f"top-1 for other people like these: {100 * r['low']:.1f} to {100 * r['high']:.1f} (95 % interval, people redrawn)")
     if report: _write_answers(ds, file, split, scores, report)
     return keep(r, json)
+
+# %% ../nbs/90_cli.ipynb #387fed6b
+def _is_track2(file):
+    from mgnb.files import read_table
+    return 'start_frame' in read_table(file, []).columns
+
+def _evaluate_events(ds, file, split, scores, class_base, json):
+    "Score a track-2 file"
+    from mgnb.challenge import read_track2
+    from mgnb.detect.events import score_detections
+    from mgnb.detect.windows import annotated
+    from mgnb.files import numbers, read_table
+    from mgnb.scoring import apart, origin
+    found, truth, part = read_track2(file, ds.recordings.index, class_base, len(ds.classes)), annotated(ds, split), ds.split(split)
+    if scores:
+        sure = numbers(read_table(scores, ['ID', 'score']), 'score', blank=False).tolist()
+        if len(sure) != len(found): raise DataError('confidences for other rows', scores, expected=f"{len(found)} rows, as in {file}", found=len(sure))
+        found = [replace(e, score=s) for e, s in zip(found, sure)]
+    r = score_detections(found, truth, len(ds.classes), part.recordings.n_frames.to_dict(), part.recordings.fps.to_dict(), ds.classes)
+    show_table([{'class': c['name'], 'annotated': c['n_truth'], 'found': c['n_found'], 'matched': c['matched'], 'F1': None if c['f1'] is None else 100 * c['f1']} for c in r['per_class'] if c['n_truth'] or c['n_found']])
+    names = dict(f1_official='F1 official', f1_greedy='F1 greedy', f1_optimal='F1 optimal', precision_optimal='precision', recall_optimal='recall', mean_class_f1='class mean', map='mAP', frame_accuracy='frames')
+    show_table([{n: percent(r[k]) for k, n in names.items()}], f"\nin %, {origin(ds)}, split {split}, {apart(ds)}, {r['n_recordings']} recordings, {r['n_truth']} gestures annotated, {r['n_found']} found")
+    return keep(r | dict(about=origin(ds), split=split), json)
 
 # %% ../nbs/90_cli.ipynb #99b684b8
 def _write_answers(ds, file, split, scores, report):

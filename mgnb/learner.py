@@ -136,7 +136,7 @@ def best_speed(
     able = torch.cuda.is_bf16_supported(including_emulation=False) if cuda else has('_is_avx512_bf16_supported') or has('_is_amx_tile_supported')
     return dict(bf16=precision == 'bf16' or precision == 'auto' and able, channels_last=not cuda, fp16=cuda and precision == 'auto' and not able)
 
-# %% ../nbs/48_learner.ipynb #b3e1fa5d
+# %% ../nbs/48_learner.ipynb #b2f0ef35
 def mg_learner(
     dls,              # from `get_dls`
     speed=None,       # from `best_speed`; None: the best for the device
@@ -153,7 +153,7 @@ def mg_learner(
     if hp['clip_grad']: cbs.append(GradientClip(hp['clip_grad']))
     if speed['fp16']: cbs.append(MixedPrecision())
     net = quicken(net.to(dls.device), speed['bf16'], speed['channels_last'])
-    learn = MgLearner(dls, net, loss, optimisers[hp['opt']], hp['lr'], cbs=cbs, metrics=clip_metrics(), wd=hp['wd'], wd_bn_bias=hp['opt'] == 'sgd')
+    learn = MgLearner(dls, net, loss, optimisers[hp['opt']], hp['lr'], cbs=cbs, metrics=r.metrics() if r.metrics else clip_metrics(), wd=hp['wd'], wd_bn_bias=hp['opt'] == 'sgd')
     if not progress: learn.remove_cb(ProgressCallback).logger = noop
     return learn
 

@@ -155,7 +155,7 @@ def _member_probs(run, ds, clips, mirror, device, precision, progress):
         probs.append(torch.stack(p).mean(0).unflatten(0, (-1, k)).mean(1).cpu())
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(c['classes'])), np.float32)
 
-# %% ../nbs/50_train.ipynb #8fe0fac4
+# %% ../nbs/50_train.ipynb #43fbd2ad
 def predict(
     runs,          # a run, its folder, or several of them, which count equally
     data,          # a `Dataset`, or its folder
@@ -169,7 +169,9 @@ def predict(
     runs = [load_run(r) for r in (runs if isinstance(runs, (list, tuple)) else [runs])]
     if not runs: raise RunError('no run to predict with', expected='at least one')
     ds = data if isinstance(data, Dataset) else load_dataset(data)
-    for r in runs: check_fits(r, ds)
+    for r in runs:
+        check_fits(r, ds)
+        if get_recipe(r.config['recipe']).scan: raise RunError('this run finds gestures in recordings, it does not classify clips', r.path, do='use `mgnb detect`')
     ds, device, total = ds if split is None else ds.split(split), torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu')), 0
     for r in runs:
         w, hot = {s: np.asarray(v, np.float32) for s, v in r.weights.items()}, r.temperatures

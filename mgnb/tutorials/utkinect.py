@@ -42,7 +42,7 @@ def read_labels(
         if 'NaN' not in span: labels[name].append((action, *map(int, span.split())))
     return labels
 
-# %% ../../nbs/tutorials/your_own_skeletons.ipynb #6e15130c
+# %% ../../nbs/tutorials/your_own_skeletons.ipynb #d3343a9c
 @command
 def utkinect(
     src: str,  # folder with joints_sNN_eMM.txt and the label file
@@ -57,7 +57,7 @@ def utkinect(
         recordings.append(Recording(joints, layout, name, name[:3], 30., events=events, times=numbers / 30))
     ds = save_dataset(out, recordings, ACTIONS, 'UTKinect-Action3D', splits={r.subject: 'train' if r.subject <= 's05' else 'test' for r in recordings},
                       meta=dict(licence='research use, cite Xia, Chen and Aggarwal 2012', source='UTKinect-Action3D, Kinect v1'))
-    show_table(ds.overview(), f"{ds.path}: {len(ds)} clips")
+    show_table(ds.overview(), f"{ds.name}: {len(ds)} clips")
     return ds
 
 if __name__ == '__main__' and '__file__' in globals(): sys.exit(main(['utkinect', *sys.argv[1:]]))

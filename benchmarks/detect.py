@@ -1,0 +1,90 @@
+"""Finding gestures in recordings: every detector and two floors on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
+
+    python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 9 18]
+
+May be stopped and started again with the same OUT. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
+Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
+import argparse, json, time, warnings
+from pathlib import Path
+import numpy as np, torch
+from mgnb.recipe import detectors
+from mgnb.jobs import plain
+from mgnb.scoring import origin
+from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
+from mgnb.detect import stream
+from mgnb.detect.events import event_f1, score_detections
+from mgnb.detect.windows import annotated, choose, detect, random_events, sliding_events
+
+ROOT = Path(__file__).resolve().parent.parent
+KEYS = 'f1_official f1_greedy f1_optimal precision_optimal recall_optimal mean_class_f1 map frame_accuracy edit'.split()
+
+def scored(ds, found, split='test'):
+    r = score_detections(found, annotated(ds, split), len(ds.classes), ds.split(split).recordings.n_frames.to_dict(), ds.split(split).recordings.fps.to_dict(), ds.classes)
+    return {k: r[k] for k in KEYS} | dict(found=r['n_found'], segmental=r['segmental_f1'], onset=r['onset'], f1_of_class=[c['f1'] for c in r['per_class']])
+
+def trained(ds, out, recipe, preset, seed, **hp):
+    "A run, trained unless it is there; seconds are those of this call"
+    if not (out/'config.json').exists(): return train(ds, recipe, out, preset=preset, seed=seed, progress=False, **hp)
+    return load_run(out) if load_run(out).finished else resume(out, ds, progress=False)
+
+def sliding(ds, out, seed):
+    "The linear floor slid over recordings, its threshold chosen on validation people"
+    run, truth = trained(ds, out, 'ridge', 'tiny', seed, balanced=True), annotated(ds, 'valid')
+    grid = (.1, .15, .2, .3, .4, .5, .6, .7)
+    best = max(grid, key=lambda t: event_f1(sliding_events(run, ds, 'valid', threshold=t), truth, 'optimal')['f1'])
+    return sliding_events(run, ds, 'test', threshold=best)
+
+def climb(ds, out, seeds, preset, delays, **hp):
+    systems = {'random': lambda s: random_events(ds, 'test', s), 'sliding ridge': lambda s: sliding(ds, out/f'ridge-{s}', s)}
+    def system(name, s, **kw):
+        run, start = trained(ds, out/f"{name}{''.join(f'-{k}{v}' for k, v in kw.items())}-{s}", name, preset, s, **hp, **kw), time.perf_counter()
+        if not (run.path/'decision.json').exists(): choose(run, ds, progress=False)
+        start = time.perf_counter()
+        found = detect(run, ds, progress=False)
+        part = ds.split('test').recordings
+        return found, float((part.n_frames / part.fps).sum()) / (time.perf_counter() - start)
+    rungs = {n: [scored(ds, f(s)) for s in range(seeds)] for n, f in systems.items()}
+    for name in detectors:
+        rungs[name] = []
+        for s in range(seeds):
+            found, speed = system(name, s)
+            rungs[name].append(scored(ds, found) | dict(times_real_time=speed))
+    late = {}
+    for d in delays:
+        late[d] = [scored(ds, system('stream', s, delay=d)[0]) for s in range(seeds)]
+        print(f"delay {d}: event F1 {100 * np.mean([r['f1_optimal'] for r in late[d]]):.1f} %", flush=True)
+    for n, rs in rungs.items():
+        v = np.array([[r['f1_official'] or 0, r['f1_optimal'] or 0] for r in rs]) * 100
+        print(f"{n:14} F1 official {v[:, 0].mean():5.1f} ± {v[:, 0].std(ddof=1):.1f}, optimal {v[:, 1].mean():5.1f} ± {v[:, 1].std(ddof=1):.1f} % ({origin(ds)}, {seeds} seeds)", flush=True)
+    parts = {s: ds.split(s) for s in ds.splits}
+    return dict(about=origin(ds), classes=ds.classes, fps=float(ds.recordings.fps.iloc[0]), preset=preset, seeds=seeds, hours={s: float((p.recordings.n_frames / p.recordings.fps).sum() / 3600) for s, p in parts.items()},
+                gestures={s: len(p) for s, p in parts.items()}, people={s: len(p.subjects) for s, p in parts.items()}, rungs=rungs, delays=late)
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('out', type=Path)
+    ap.add_argument('--utkinect')
+    ap.add_argument('--seeds', type=int, default=3)
+    ap.add_argument('--people', type=int, default=18)
+    ap.add_argument('--hours', type=float, default=1.8)
+    ap.add_argument('--preset', default='tiny')
+    ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 9, 18])
+    a = ap.parse_args()
+    warnings.simplefilter('ignore')
+    file = ROOT/'benchmarks'/'results'/'detect.json'
+    found = json.loads(file.read_text()) if file.exists() else {}
+    if a.people:
+        people = a.out/'people'
+        sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'smg', a.people, a.hours, seed=0, progress=False)
+        found['simulated'] = climb(sim, a.out/'simulated', a.seeds, a.preset, a.delays)
+    if a.utkinect:
+        from mgnb.tutorials.utkinect import utkinect
+        real = a.out/'utkinect-data'
+        ds = load_dataset(real) if (real/'dataset.json').exists() else utkinect(a.utkinect, real, labels='actionLabel_modified.txt')
+        held = split_by_subject(ds.split('train'), valid=.2, seed=0)   # one of subjects 1-5 chooses the thresholds
+        ds.clips['split'] = ds.clips.split.mask(ds.clips.subject.isin(held.split('valid').subjects), 'valid')
+        ds.recordings['split'] = ds.recordings.split.mask(ds.recordings.subject.isin(held.split('valid').subjects), 'valid')
+        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], epochs=60)
+    file.write_text(json.dumps(plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
+
+if __name__ == '__main__': main()

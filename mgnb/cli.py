@@ -164,21 +164,20 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #6f82b95f
+# %% ../nbs/90_cli.ipynb #b76019cd
 @command
 def recipes(
     json: str = None, # also write the figures to this file
 ):
     "Every system: its streams, its size, its published score and where that stands, what was measured here"
     from mgnb.compare import measured, sizes
-    from mgnb.train import recipes as known
-    here, rows = measured(), []
-    for r in known.values():
+    (known, find), here, rows = _systems(), measured(), []
+    for r in (known | find).values():
         size = sizes(r)
-        rows.append(dict(recipe=r.name, title=r.title, streams=list(r.streams), parts=list(r.parts), presets=list(r.presets), params=size['params'], gflops=size['gflops'], published=r.published or None, source=r.source or None, measured_here=here.get(r.name, [])))
+        rows.append(dict(recipe=r.name, title=r.title, finds='events' if r.scan else 'classes', streams=list(r.streams), parts=list(r.parts), presets=list(r.presets), params=size['params'], gflops=size['gflops'], published=r.published or None, source=r.source or None, measured_here=here.get(r.name, [])))
     for r in rows:
-        print(f"{r['recipe']}: {r['title']}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
-        print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a clip, each stream\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
+        print(f"{r['recipe']}: {r['title']}{' (finds gestures in recordings)' if r['finds'] == 'events' else ''}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
+        print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {'window' if r['finds'] == 'events' else 'clip'}, each stream\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
         for m in r['measured_here']: print(f"  measured here: class mean {m['mean_class'][0]:.1f} ± {m['mean_class'][1]:.1f} %, top-1 {m['top1'][0]:.1f} ± {m['top1'][1]:.1f} % ({m['on']})")
     print('Scores in papers are theirs, on iMiGUE.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)

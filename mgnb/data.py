@@ -162,7 +162,7 @@ def _save_tables(path, meta, recordings, clips):
     write_table(path/'recordings.csv', out.reset_index(names='sample_id'))
     write_table(path/'clips.csv', clips)
 
-# %% ../nbs/10_data.ipynb #6f55febe
+# %% ../nbs/10_data.ipynb #9d72c9fd
 def save_dataset(
     path,              # the folder to make
     recordings,        # `Recording`s, or anything that yields them one by one
@@ -189,7 +189,7 @@ def save_dataset(
         meta = dict(name=name or Path(path).name, skeleton=layout.name if builtin else layout.to_dict(), fps=_common(rec.fps), classes=list(classes)) | (meta or {})
         _save_tables(tmp, meta, rec, clips)
         load_dataset(tmp)
-    if poor := [i for i, u in unseen.items() if u > MOST_MISSING]: warnings.warn(f"more than {MOST_MISSING:.0%} of the joints were not seen in {len(poor)} recordings: {', '.join(poor[:8])}")
+    if poor := [i for i, u in unseen.items() if u > MOST_MISSING]: warnings.warn(f"more than {MOST_MISSING:.0%} of the joints were not seen in {len(poor)} recording{'s' * (len(poor) > 1)}: {', '.join(poor[:8])}")
     return load_dataset(path)
 
 # %% ../nbs/10_data.ipynb #597dcfff

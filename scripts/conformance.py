@@ -1,18 +1,21 @@
-"""Take every registered classifier through the conformance suite.
+"""Take every registered classifier and detector through its conformance suite.
 
     python scripts/conformance.py [RECIPE …]
 
 Prints the seconds of each check; exits with 1 where one does not hold."""
-import sys, torch
+import importlib, pkgutil, sys, torch
+import mgnb.detect
 from mgnb.core import MgnbError
 from mgnb.conformance import check_recipe, recipes
+from mgnb.detect.conformance import check_detector, detectors
 
+for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f"mgnb.detect.{m.name}")
 torch.set_num_threads(1)
-names, failed = sys.argv[1:] or list(recipes), 0
+names, failed = sys.argv[1:] or [*recipes, *detectors], 0
 for name in names:
-    try: print(f"{name:12} ok  " + ', '.join(f"{c} {s:.1f} s" for c, s in check_recipe(name).items()), flush=True)
+    try: print(f"{name:12} ok  " + ', '.join(f"{c} {s:.1f} s" for c, s in (check_detector if name in detectors else check_recipe)(name).items()), flush=True)
     except MgnbError as e:
         failed += 1
         print(f"{name:12} FAILED  {e}", flush=True)
-print(f"{len(names) - failed} of {len(names)} classifiers conform")
+print(f"{len(names) - failed} of {len(names)} systems conform")
 sys.exit(bool(failed))

@@ -1,6 +1,6 @@
 """The ladder: every recipe on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3] [--people 24 --hours 3] [--preset tiny] [--jobs 2]
+    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 3] [--preset tiny] [--jobs 2]
 
 May be stopped at any time and started again with the same OUT: what is there is not trained again. Writes benchmarks/results/ladder.json, which the
 tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
@@ -33,7 +33,7 @@ def main():
     ap.add_argument('out', type=Path)
     ap.add_argument('--utkinect')
     ap.add_argument('--recipes')
-    ap.add_argument('--seeds', type=int, default=3)
+    ap.add_argument('--seeds', type=int, nargs='+', default=[3], help='on simulated people and, where it differs, on UTKinect')
     ap.add_argument('--people', type=int, default=24)
     ap.add_argument('--hours', type=float, default=3.)
     ap.add_argument('--preset', default='tiny')
@@ -43,16 +43,16 @@ def main():
     names = a.recipes.split(',') if a.recipes else list(recipes)
     people = a.out/'people'
     sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'imigue', a.people, a.hours, seed=0, layout='imigue41')
-    found = dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n, True)) for n in names}, a.seeds, a.preset, a.jobs))
+    found = dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n, True)) for n in names}, a.seeds[0], a.preset, a.jobs))
     if a.utkinect:
         from mgnb.tutorials.utkinect import utkinect
         real = a.out/'utkinect-data'
         ds = load_dataset(real) if (real/'dataset.json').exists() else utkinect(a.utkinect, real)
         usable = {n: (n, dict(valid=None) | ({} if recipes[n].fit else dict(epochs=100, bs=10, smooth=.1))) for n in names}
-        found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds, a.preset, a.jobs)
+        found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds[-1], a.preset, a.jobs)
     (ROOT/'benchmarks'/'results').mkdir(exist_ok=True)
     (ROOT/'benchmarks'/'results'/'ladder.json').write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
-    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seeds", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})
+    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})
                     for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
     (ROOT/'mgnb'/'measured.json').write_text(json.dumps(plain(measured), indent=1) + '\n')
 

@@ -164,7 +164,7 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #b76019cd
+# %% ../nbs/90_cli.ipynb #4080bff4
 @command
 def recipes(
     json: str = None, # also write the figures to this file
@@ -178,7 +178,7 @@ def recipes(
     for r in rows:
         print(f"{r['recipe']}: {r['title']}{' (finds gestures in recordings)' if r['finds'] == 'events' else ''}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
         print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {'window' if r['finds'] == 'events' else 'clip'}, each stream\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
-        for m in r['measured_here']: print(f"  measured here: class mean {m['mean_class'][0]:.1f} ± {m['mean_class'][1]:.1f} %, top-1 {m['top1'][0]:.1f} ± {m['top1'][1]:.1f} % ({m['on']})")
+        for m in r['measured_here']: print('  measured here: ' + ', '.join(f"{n} {m[k][0]:.1f}" + ('' if m[k][1] is None else f" ± {m[k][1]:.1f}") for k, n in (('mean_class', 'class mean'), ('top1', 'top-1'))) + f" % ({m['on']})")
     print('Scores in papers are theirs, on iMiGUE.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
@@ -244,7 +244,7 @@ def _trained(run, json, data=None):
     print(f"run: {run.path}" + (f", report: {figures['report']}" if 'report' in figures else ''))
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #0581bdb2
+# %% ../nbs/90_cli.ipynb #e76f0408
 def _decided(run, ds, split, figures, json):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
     from mgnb.detect.windows import choose
@@ -258,7 +258,7 @@ def _decided(run, ds, split, figures, json):
 
 @command
 def detect(
-    run: str,               # run folder of a detector
+    run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
     data: str,              # dataset folder
     split: str = 'test',    # which recordings
     out: Param('file to write: ID,class,start_frame,end_frame,sample_id', str, required=True) = None,
@@ -270,12 +270,14 @@ def detect(
     _systems()
     from mgnb.challenge import read_track2, write_track2
     from mgnb.data import load_dataset
+    from mgnb.detect.segments import fuse_events
     from mgnb.detect.windows import detect as find, held_apart
     from mgnb.files import write_table
     import pandas as pd
     ds = load_dataset(data)
-    held_apart(run, ds, split)
-    events = [e for es in find(run, ds, split, progress=_bars()).values() for e in es]
+    for r in (runs := [run] if isinstance(run, str) else run): held_apart(r, ds, split)
+    found = {f"{k} {r}": find(r, ds, split, progress=_bars()) for k, r in enumerate(runs)}
+    events = [e for es in (fuse_events(found) if len(found) > 1 else next(iter(found.values()))).values() for e in es]
     write_track2(out, events, class_base, ds.recordings.index)
     sure = {(e.sample_id, e.label, e.start): e.score for e in events}
     if scores: write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))

@@ -44,7 +44,7 @@ def show_table(
 
 def percent(x): return None if x is None or x != x else 100 * float(x)
 
-# %% ../nbs/85_jobs.ipynb #1aabf172
+# %% ../nbs/85_jobs.ipynb #9578157a
 def report_run(
     run, ds,    # a `Run`, a `Dataset`
     split='valid',
@@ -57,6 +57,7 @@ def report_run(
     from mgnb.fusion import align, streams_of
     from mgnb.report import facts_of, ladder, volumes_of, write_report
     ids, systems = answers or streams_of(run, ds, split, progress)
+    if len(systems) == 1: systems = {run.config['recipe']: next(iter(systems.values()))}   # 'joint' says nothing where there is no other stream
     under = {n: streams_of(r, ds, split, progress) for n, r in (below or {}).items()}
     said = {n: (i, list(p.values())[-1]) for n, (i, p) in under.items()} | {n: (ids, p) for n, p in systems.items()}
     ids, systems = align({n: i for n, (i, _) in said.items()}, {n: p for n, (_, p) in said.items()})

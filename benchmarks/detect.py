@@ -1,20 +1,21 @@
 """Finding gestures in recordings: every detector and two floors on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18]
+    python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18] [--detectors stream,thd_hmm]
 
 May be stopped and started again with the same OUT. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
-import argparse, json, time, warnings
+import argparse, importlib, json, pkgutil, time, warnings
 from pathlib import Path
 import numpy as np, torch
 from mgnb.recipe import detectors
 from mgnb.jobs import plain
 from mgnb.scoring import origin
 from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
-from mgnb.detect import stream
+import mgnb.detect
 from mgnb.detect.events import event_f1, score_detections
 from mgnb.detect.windows import annotated, choose, detect, random_events, sliding_events
 
+for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f"mgnb.detect.{m.name}")
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = 'f1_official f1_greedy f1_optimal precision_optimal recall_optimal mean_class_f1 map frame_accuracy edit'.split()
 
@@ -34,7 +35,7 @@ def sliding(ds, out, seed):
     best = max(grid, key=lambda t: event_f1(sliding_events(run, ds, 'valid', threshold=t), truth, 'optimal')['f1'])
     return sliding_events(run, ds, 'test', threshold=best)
 
-def climb(ds, out, seeds, preset, delays, **hp):
+def climb(ds, out, seeds, preset, delays, names, **hp):
     systems = {'random': lambda s: random_events(ds, 'test', s), 'sliding ridge': lambda s: sliding(ds, out/f'ridge-{s}', s)}
     def system(name, s, **kw):
         run, start = trained(ds, out/f"{name}{''.join(f'-{k}{v}' for k, v in kw.items())}-{s}", name, preset, s, **hp, **kw), time.perf_counter()
@@ -44,12 +45,12 @@ def climb(ds, out, seeds, preset, delays, **hp):
         part = ds.split('test').recordings
         return found, float((part.n_frames / part.fps).sum()) / (time.perf_counter() - start)
     rungs = {n: [scored(ds, f(s)) for s in range(seeds)] for n, f in systems.items()}
-    for name in detectors:
+    for name in names:
         rungs[name] = []
         for s in range(seeds):
             found, speed = system(name, s)
             rungs[name].append(scored(ds, found) | dict(times_real_time=speed))
-    late = {detectors['stream'].hp(preset)['delay']: rungs['stream']}
+    late = {detectors['stream'].hp(preset)['delay']: rungs['stream']} if 'stream' in rungs else {}
     for d in delays:
         late[d] = [scored(ds, system('stream', s, delay=d)[0]) for s in range(seeds)]
         print(f"delay {d}: event F1 {100 * np.mean([r['f1_optimal'] for r in late[d]]):.1f} %", flush=True)
@@ -68,6 +69,7 @@ def main():
     ap.add_argument('--people', type=int, default=18)
     ap.add_argument('--hours', type=float, default=1.8)
     ap.add_argument('--preset', default='tiny')
+    ap.add_argument('--detectors', default=','.join(detectors))
     ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 18])
     a = ap.parse_args()
     warnings.simplefilter('ignore')
@@ -76,7 +78,7 @@ def main():
     if a.people:
         people = a.out/'people'
         sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'smg', a.people, a.hours, seed=0, progress=False)
-        found['simulated'] = climb(sim, a.out/'simulated', a.seeds, a.preset, a.delays)
+        found['simulated'] = climb(sim, a.out/'simulated', a.seeds, a.preset, a.delays, a.detectors.split(','))
     if a.utkinect:
         from mgnb.tutorials.utkinect import utkinect
         real = a.out/'utkinect-data'
@@ -84,7 +86,7 @@ def main():
         held = split_by_subject(ds.split('train'), valid=.2, seed=0)   # one of subjects 1-5 chooses the thresholds
         ds.clips['split'] = ds.clips.split.mask(ds.clips.subject.isin(held.split('valid').subjects), 'valid')
         ds.recordings['split'] = ds.recordings.split.mask(ds.recordings.subject.isin(held.split('valid').subjects), 'valid')
-        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], epochs=60)
+        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), epochs=60)
     file.write_text(json.dumps(plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
 
 if __name__ == '__main__': main()

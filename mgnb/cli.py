@@ -15,7 +15,7 @@ from fastcore.script import Param, anno_parser
 from .core import DataError, MgnbError, RunError
 from .jobs import keep, percent, show_table
 
-# %% ../nbs/90_cli.ipynb #567928cd
+# %% ../nbs/90_cli.ipynb #84cee2c5
 commands = {}
 
 def command(f):
@@ -33,7 +33,7 @@ def parse(
     def error(message): raise MgnbError(message, do=f"see `mgnb {name} --help`")
     p.error = error
     args = {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
-    for k in ('json', 'scores', 'report') + ('out',) * (name == 'predict'):   # said before the work, not after it
+    for k in ('json', 'scores', 'report') + ('out',) * (name in ('predict', 'detect')):   # said before the work, not after it
         if args.get(k) and not Path(args[k]).parent.is_dir(): raise DataError(f"there is no folder for --{k}", args[k], do=f"make {Path(args[k]).parent} first")
     return args
 
@@ -164,7 +164,7 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #4080bff4
+# %% ../nbs/90_cli.ipynb #389d801d
 @command
 def recipes(
     json: str = None, # also write the figures to this file
@@ -179,7 +179,7 @@ def recipes(
         print(f"{r['recipe']}: {r['title']}{' (finds gestures in recordings)' if r['finds'] == 'events' else ''}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
         print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {'window' if r['finds'] == 'events' else 'clip'}, each stream\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
         for m in r['measured_here']: print('  measured here: ' + ', '.join(f"{n} {m[k][0]:.1f}" + ('' if m[k][1] is None else f" ± {m[k][1]:.1f}") for k, n in (('mean_class', 'class mean'), ('top1', 'top-1'))) + f" % ({m['on']})")
-    print('Scores in papers are theirs, on iMiGUE.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
+    print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
 # %% ../nbs/90_cli.ipynb #10b0d461
@@ -286,7 +286,7 @@ def detect(
     print(f"{len(events)} gestures in {len(part.recordings)} recordings, {hours:.2f} hours, of split {split} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events)), json)
 
-# %% ../nbs/90_cli.ipynb #e7cf6658
+# %% ../nbs/90_cli.ipynb #89cea637
 @command
 def predict(
     run: Param('run folders; several are fused, each counting the same', str, nargs='+'),
@@ -302,6 +302,7 @@ def predict(
     from mgnb.fusion import held_out, read_fusion
     from mgnb.scoring import write_scores
     from mgnb.train import load_run, predict as classify
+    _systems()
     ds, runs = load_dataset(data), [load_run(r) for r in ([run] if isinstance(run, (str, Path)) else run)]
     for r in runs:
         if len(r.members) > 1 and r.config['data']['name'] == ds.name and 'searched' in (f := read_fusion(r.path)): held_out(f['searched']['subjects'], ds.split(split).subjects)
@@ -420,7 +421,7 @@ def evaluate(
     if report: _write_answers(ds, file, split, scores, report)
     return keep(r, json)
 
-# %% ../nbs/90_cli.ipynb #387fed6b
+# %% ../nbs/90_cli.ipynb #2b641402
 def _is_track2(file):
     from mgnb.files import read_table
     return 'start_frame' in read_table(file, []).columns
@@ -433,9 +434,12 @@ def _evaluate_events(ds, file, split, scores, class_base, json):
     from mgnb.files import numbers, read_table
     from mgnb.scoring import apart, origin
     found, truth, part = read_track2(file, ds.recordings.index, class_base, len(ds.classes)), annotated(ds, split), ds.split(split)
+    for e in found:
+        if e.end > (n := ds.recordings.n_frames[e.sample_id]): raise DataError(f"a gesture beyond the end of {e.sample_id}", file, expected=f"frames below {n}", found=e.end - 1, do='is this file about other data?')
     if scores:
-        sure = numbers(read_table(scores, ['ID', 'score']), 'score', blank=False).tolist()
-        if len(sure) != len(found): raise DataError('confidences for other rows', scores, expected=f"{len(found)} rows, as in {file}", found=len(sure))
+        t = read_table(scores, ['ID', 'score'])
+        sure = numbers(t, 'score', blank=False).tolist()
+        if numbers(t, 'ID', whole=True, blank=False).tolist() != numbers(read_table(file, ['ID']), 'ID', whole=True, blank=False).tolist(): raise DataError('confidences for other rows', scores, expected=f"the {len(found)} IDs of {file}", found=f"{len(sure)} rows, others")
         found = [replace(e, score=s) for e, s in zip(found, sure)]
     r = score_detections(found, truth, len(ds.classes), part.recordings.n_frames.to_dict(), part.recordings.fps.to_dict(), ds.classes)
     show_table([{'class': c['name'], 'annotated': c['n_truth'], 'found': c['n_found'], 'matched': c['matched'], 'F1': None if c['f1'] is None else 100 * c['f1']} for c in r['per_class'] if c['n_truth'] or c['n_found']])

@@ -130,13 +130,13 @@ def _check_joints(ds, most_missing):
         if odd: yield f"{i}: {odd} joints are NaN or infinite and count as not seen"
         if above: yield f"{i}: {above} scores above 1 count as 1"
 
-# %% ../nbs/10_data.ipynb #7c713f5a
+# %% ../nbs/10_data.ipynb #bed9626d
 @contextmanager
 def _building(path, overwrite):
     "Yields a folder that takes the place of `path` when all went well"
     path = Path(path)
     if path.exists() and (path.is_file() or any(path.iterdir())) and not (overwrite and (path/'dataset.json').exists()):
-        raise DataError('there is something already', short(path), do='choose another folder, or overwrite a data set on purpose (overwrite=True, --overwrite)')
+        raise DataError('there is something already', short(path), do='choose another folder, or remove this one')
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix='.building-', dir=path.parent))
     try:

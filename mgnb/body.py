@@ -255,7 +255,7 @@ def limb_frame(
     z = unit(outward - (outward * y).sum(-1, keepdims=True) * y)
     return np.stack([np.cross(y, z), y, z], -1), start, length
 
-# %% ../nbs/29_body.ipynb #0bc81fda
+# %% ../nbs/29_body.ipynb #302ed408
 SIDES = (('left', 1), ('right', -1))
 FINGERS = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
@@ -281,7 +281,7 @@ def name_joints(
 ) -> dict: # joint name → (T, 3) metres
     "Every joint that a built-in layout knows, by name"
     s, head, thorax, pelvis = body['stature'] / 1.75, parts['head'], parts['thorax'], parts['pelvis']
-    at = dict(nose=(head, -.015, .118), head=(head, .085, 0), head_top=(head, .13, 0), spine_base=(pelvis, -.04, 0), spine_mid=((thorax[0], parts['chest'][1]), .065, 0),
+    at = dict(nose=(head, -.015, .118), head=(head, .105, 0), head_top=(head, .13, 0), spine_base=(pelvis, -.04, 0), spine_mid=((thorax[0], parts['chest'][1]), .065, 0),
               spine_shoulder=(thorax, .06, -.01), spine_neck=(parts['neck'], .105, 0))
     j = {k: place(*part, [0, y * s, z * s]) for k, (part, y, z) in at.items()} | dict(neck=parts['shoulder'].mean(1), mid_hip=parts['hip'].mean(1))
     for k, (side, x) in enumerate(SIDES): j |= _limb_joints(side, x, s, head, face, parts['shoulder'][:, k], parts['hip'][:, k], arms[k], legs[k])

@@ -156,9 +156,9 @@ def estimate_2d(
     found = inside & ~_losses(vis, k, blur, rng)
     return (np.concatenate([out, score[..., None]], -1) * found[..., None]).astype(np.float32)
 
-# %% ../nbs/35_camera.ipynb #774e8516
+# %% ../nbs/35_camera.ipynb #4d9fcb4f
 KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(8, 1.4), foot=(6, 1.6), wrist=(7, 1.4), ankle=(5., .5), elbow=(8., 1.2), knee=(5., .4), shoulder=(5., .35), hip=(2.5, .2))   # mm: slow wander, tremble
-KINECT_PULL = dict(elbow=('shoulder', .13), knee=('hip', .1))   # where a Kinect sees it: by such a share nearer to its neighbour
+KINECT_PULL = dict(elbow=('shoulder', .13), knee=('hip', .1), ankle=('knee', .13))   # where a Kinect sees it: by such a share nearer to its neighbour
 
 def estimate_3d(
     seen: np.ndarray, # (T, V, 3) what `to_camera` gave
@@ -172,7 +172,7 @@ def estimate_3d(
     n, V = vis.shape
     out, hidden = seen.copy(), vis < .5
     if faults:
-        slow, fast = rng.lognormal(.25, .4) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j), (.8, .12)) for j in names]).T / 1000
+        slow, fast = rng.lognormal(.25, .4) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j and 'spine' not in j), (.8, .12)) for j in names]).T / 1000
         speed = np.sqrt((np.gradient(seen, axis=0)**2).sum(-1)) * fps
         worse = (1 + 2 * (1 - vis) + np.clip(2 * speed, 0, 2))[..., None]
         hidden = vis + .15 * smooth_noise(rng, (n, V), .95) < .5

@@ -201,7 +201,7 @@ def solve_legs(person, parts, plan, n, fps, rng):
         legs.append((knee, ankle, unit(np.broadcast_to(np.array([[x * .25, 0, 1.]]), ankle.shape))))
     return legs
 
-# %% ../nbs/33_motion.ipynb #5954acf6
+# %% ../nbs/33_motion.ipynb #a39ae77d
 def calm(
     person: dict, shoulder: np.ndarray, # who; (T, 3)
     A: np.ndarray, # (T, 26) where the arm should be
@@ -217,8 +217,9 @@ def calm(
         m = gaussian_filter1d(maximum_filter1d(hasty.astype(float), int(6 * sigma) + 1), sigma)[:, None]
         elbow, wrist = two_bone(shoulder, soft(arm['wrist'], m), soft(unit(A[:, ARM['pole']]), m), body['upper_arm'], body['forearm'], LIMITS['elbow'])
         axes = hand_axes(*(soft(arm['axes'][..., i], m) for i in (0, 2)), side)
-        arm = dict(elbow=elbow, wrist=wrist, axes=axes, hand=wrist[:, None] + hand_local(A[:, ARM['fingers']], body['hand']) @ axes.swapaxes(-1, -2), tip=wrist + (axes @ A[:, ARM['touch']][..., None])[..., 0])
-        sigma *= 1.4
+        new = dict(elbow=elbow, wrist=wrist, axes=axes, hand=wrist[:, None] + hand_local(A[:, ARM['fingers']], body['hand']) @ axes.swapaxes(-1, -2), tip=wrist + (axes @ A[:, ARM['touch']][..., None])[..., 0])
+        for k, v in new.items(): v[m[:, 0] == 0] = arm[k][m[:, 0] == 0]
+        arm, sigma = new, 1.4 * sigma
     return arm
 
 # %% ../nbs/33_motion.ipynb #f9881d1e

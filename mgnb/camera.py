@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['HAND_PARTS', 'SEEN_BY', 'KINECT_NOISE', 'KINECT_PULL', 'draw_camera', 'to_camera', 'project', 'joint_kinds',
-           'visibility', 'smooth_noise', 'estimate_2d', 'estimate_3d']
+           'visibility', 'smooth_noise', 'estimate_2d', 'lumped', 'estimate_3d']
 
 # %% ../nbs/35_camera.ipynb #0b645630
 import numpy as np
 from .gestures import wander
 
-# %% ../nbs/35_camera.ipynb #683d8f85
+# %% ../nbs/35_camera.ipynb #872cd5cd
 def draw_camera(
     rng: np.random.Generator, # where chance comes from
     like: str = 'imigue', # 'imigue': an interview, legs cropped; 'smg': a depth camera that sees the whole body
@@ -18,8 +18,8 @@ def draw_camera(
     "A camera in front of a person"
     yaw = float(np.clip(rng.normal(0, .3), -.61, .61))
     if like == 'smg':
-        return dict(distance=rng.uniform(2.2, 3.2), yaw=yaw, pitch=float(np.clip(rng.normal(.1, .06), -.17, .25)), roll=rng.normal(0, .01), focal=1060., size=(1920, 1080),
-                    aim=(rng.normal(0, .15), rng.normal(-.1, .08), 0.), shake=0., pan=rng.uniform(.05, .3))
+        return dict(distance=rng.uniform(2.2, 3.2), yaw=rng.uniform(-.52, .52), pitch=float(np.clip(rng.normal(.1, .06), -.17, .25)), roll=rng.normal(0, .01), focal=1060., size=(1920, 1080),
+                    aim=(rng.normal(0, .15), rng.normal(-.1, .08), 0.), shake=0., pan=rng.uniform(.1, .3))
     d, seen, (w, h) = rng.uniform(1.4, 3.5), rng.uniform(.75, 1.25), (1280, 720)   # seen: metres of height in the picture
     return dict(distance=d, yaw=yaw, pitch=rng.uniform(-.1, .17), roll=float(np.clip(rng.normal(0, .015), -.035, .035)), focal=h * d / seen, size=(w, h), aim=(rng.normal(0, .1) * seen, .78 - seen * rng.uniform(.38, .46), .1),
                 shake=float(rng.random() < .3) * rng.uniform(.5, 2.5), pan=float(rng.random() < .2) * rng.uniform(.01, .05))
@@ -156,9 +156,23 @@ def estimate_2d(
     found = inside & ~_losses(vis, k, blur, rng)
     return (np.concatenate([out, score[..., None]], -1) * found[..., None]).astype(np.float32)
 
-# %% ../nbs/35_camera.ipynb #4d9fcb4f
-KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(8, 1.4), foot=(6, 1.6), wrist=(7, 1.4), ankle=(5., .5), elbow=(8., 1.2), knee=(5., .4), shoulder=(5., .35), hip=(2.5, .2))   # mm: slow wander, tremble
-KINECT_PULL = dict(elbow=('shoulder', .13), knee=('hip', .1), ankle=('knee', .13))   # where a Kinect sees it: by such a share nearer to its neighbour
+# %% ../nbs/35_camera.ipynb #d771929c
+KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(9, 1.6), foot=(6, 1.6), wrist=(7, 1.6), ankle=(9., .6), elbow=(12., 1.6), knee=(9., .5), shoulder=(7., .35), hip=(3., .2))   # mm: slow wander, tremble
+KINECT_PULL = dict(elbow=('shoulder', .13), hip=('knee', .08), knee=('hip', .03), ankle=('knee', .12), foot=('knee', .12))   # where a Kinect sees it: by such a share nearer to its neighbour
+
+def lumped(
+    seen: np.ndarray, # (T, V, 3) metres
+    names: tuple, # (V,)
+) -> np.ndarray: # (T, V) 0 free .. 1 against the other arm or leg
+    "How much a hand or foot lies against the other arm or leg: in depth they are one lump"
+    at, out = {n: i for i, n in enumerate(names)}, np.zeros(seen.shape[:2])
+    for i, name in enumerate(names):
+        side, _, part = name.partition('_')
+        if side not in ('left', 'right') or part in ('shoulder', 'hip', 'elbow'): continue
+        o = lambda j: seen[:, at[f"{dict(left='right', right='left')[side]}_{j}"]]
+        marks = (o('ankle'), o('knee')) if part in ('knee', 'ankle', 'foot') else (o('wrist'), o('elbow'), (o('elbow') + o('shoulder')) / 2)
+        out[:, i] = np.exp(-np.min([((seen[:, i] - m)**2).sum(-1) for m in marks], 0) / .13**2)
+    return out
 
 def estimate_3d(
     seen: np.ndarray, # (T, V, 3) what `to_camera` gave
@@ -172,14 +186,16 @@ def estimate_3d(
     n, V = vis.shape
     out, hidden = seen.copy(), vis < .5
     if faults:
-        slow, fast = rng.lognormal(.25, .4) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j and 'spine' not in j), (.8, .12)) for j in names]).T / 1000
+        slow, fast = rng.lognormal(.25, .5) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j and 'spine' not in j), (2., .12)) for j in names]).T / 1000
+        if 'spine_neck' not in names: slow, fast = 1.4 * slow + .001, 1.8 * fast + .001 * rng.lognormal(0, .6)     # the first Kinect, of 20 joints, smoothed less
+        fast = fast * np.exp(.5 * wander(rng, (n, 1), fps, .02, .3))
         speed = np.sqrt((np.gradient(seen, axis=0)**2).sum(-1)) * fps
         worse = (1 + 2 * (1 - vis) + np.clip(2 * speed, 0, 2))[..., None]
         hidden = vis + .15 * smooth_noise(rng, (n, V), .95) < .5
         for w, (to, share) in KINECT_PULL.items():
             for i, j in enumerate(names):
-                if w in j and (near := j.replace(w, to)) in names: out[:, i] += rng.normal(share, .03) * (seen[:, list(names).index(near)] - seen[:, i])
-        out += worse * (wander(rng, (n, V, 3), fps, .02, 4., 1.6) * slow[:, None] + rng.standard_normal((n, V, 3)) * fast[:, None])
-        out += wander(rng, (n, 1, 3), fps, .02, 2., 1.6) * .003 + rng.normal(0, .008, (V, 3))       # the whole body drifts a little; no joint is quite where it should be
-        out += wander(rng, (n, V, 3), fps, .02, 1., 1.5) * .04 * hidden[..., None]
+                if w in j and (near := j.replace(w, to)) in names: out[:, i] += rng.normal(share, .02) * (seen[:, list(names).index(near)] - seen[:, i])
+        out += worse * (wander(rng, (n, V, 3), fps, .02, 4., 1.6) * slow[:, None] + rng.standard_normal((n, V, 3)) * fast[..., None])
+        out += wander(rng, (n, 1, 3), fps, .02, 2., 1.6) * .003 + rng.normal(0, .007, (V, 3))       # the whole body drifts a little; no joint is quite where it should be
+        out += wander(rng, (n, V, 3), fps, .02, 1., 1.5) * np.maximum(.07 * hidden, .035 * lumped(seen, names))[..., None]
     return np.concatenate([out * [-1, 1, 1], np.where(hidden, .5, 1.)[..., None]], -1).astype(np.float32)

@@ -13,8 +13,8 @@ from .gestures import MOVES, smooth_step, envelope, wander
 from .body import ARM, FACE_MOVES, LIMITS, draw_body, unit, place, two_bone, hand_axes, hand_local, solve_trunk, solve_arm, limb_frame, name_joints
 from .reach import arm_curves, touching, rest_arms, fold_arm, cut, aim, aim_meet, aim_talk
 
-# %% ../nbs/33_motion.ipynb #5370f036
-RESTS = dict(imigue=dict(clasped=.42, table=.36, lap=.05, lapclasp=.07, folded=.1), chair=dict(lap=.35, lapclasp=.4, folded=.25), smg=dict(hanging=.38, clasped=.34, behind=.08, folded=.12, pocket=.08))   # how many rest so, at a table, on a chair, standing
+# %% ../nbs/33_motion.ipynb #a95b5dba
+RESTS = dict(imigue=dict(clasped=.42, table=.36, lap=.05, lapclasp=.07, folded=.1), chair=dict(lap=.35, lapclasp=.4, folded=.25), smg=dict(hanging=.24, clasped=.22, behind=.1, folded=.12, pocket=.06, onepocket=.1, oneback=.08, onebelly=.08))   # how many rest so, at a table, on a chair, standing
 
 def draw_person(
     rng: np.random.Generator, # where chance comes from
@@ -27,11 +27,11 @@ def draw_person(
     return dict(body=draw_body(rng), like=like, table=table,
         handed=0 if rng.random() < .12 else 1, handedness=u(.6, .95),                # the preferred hand (1: the right one), and how much so
         tempo=around(1, .25, .6, 1.5), size=around(1, .35, .5, 1.7), sloppy=u(.4, 1.6), near=u(.55, .95),   # near: how often a hand stays on its own side
-        rests=[str(k) for k in rng.choice(kinds, 3, p=share, replace=False)], rest_p=[.7, .2, .1], offset=rng.normal(0, .03, (3, 3)), poles=rng.normal(0, .25, (2, 3)),
+        rests=[str(k) for k in rng.choice(kinds, 3, p=share, replace=False)], rest_p=[.7, .2, .1] if like == 'imigue' else [.5, .3, .2], offset=rng.normal(0, .03, (3, 3)), poles=rng.normal(0, .25, (2, 3)),
         lean=float(rng.normal(.02, .07)), chin=float(rng.normal(.04, .06)), talk=u(.35, .8), nods=u(.3, 1.6), sway=u(.5, 1.6), breath=u(.2, .35),
-        favour={k: rng.dirichlet(np.ones(8)) for k in MOVES})
+        favour={k: rng.dirichlet(np.ones(8)) for k in MOVES}, **(dict(posture=u(1.2, 3.), neck=float(rng.normal(0, .12)), raised=float(rng.normal(0, .008)), stance=rng.uniform([.04, -.15], [.19, .15], (2, 2))) if like == 'smg' else dict(posture=1., neck=0., raised=0.)))
 
-# %% ../nbs/33_motion.ipynb #96d3a9e9
+# %% ../nbs/33_motion.ipynb #2c441061
 def base_curves(
     person: dict, n: int, # who, how many frames
     fps: float, rng: np.random.Generator,
@@ -40,14 +40,14 @@ def base_curves(
     p, w = person, lambda a, *band: a * wander(rng, (n,), fps, *band)
     breath = np.sin(2 * np.pi * np.cumsum(p['breath'] * (1 + .12 * wander(rng, (n,), fps, .02, .1))) / fps)
     talk = smooth_step(.5 + 3 * (wander(rng, (n,), fps, .02, .1) + 2 * (p['talk'] - .5)))    # phases of 5 to 40 seconds
-    shift = np.tanh(4 * wander(rng, (n,), fps, .004, .03))                                   # posture changes now and then
+    shift, loose = np.tanh(4 * wander(rng, (n, 6), fps, .004, .05)).T, p['posture'] - 1       # posture changes now and then; who stands is freer than who sits
     look = .3 * np.tanh(2.5 * wander(rng, (n,), fps, .02, .25)) + w(.04, .2, 1.2)
     sway = lambda a, *band: w(a, *band) * p['sway']
-    c = dict(x=sway(.007, .05, .5) + .012 * shift, z=sway(.008, .05, .5), y=np.zeros(n), lean=p['lean'] + sway(.016, .05, .8) + .035 * shift + .006 * breath,
-             side=sway(.016, .03, .6), twist=sway(.035, .03, .4) + .2 * look, arch=.004 * breath,
+    c = dict(x=sway(.007, .05, .5) + (.012 + .012 * loose) * shift[0], z=sway(.008, .05, .5) + .012 * loose * shift[5], y=np.zeros(n), lean=p['lean'] + sway(.016, .05, .8) + (.035 + .015 * loose) * shift[1] + .006 * breath,
+             side=sway(.016, .03, .6) + .03 * loose * shift[2], twist=sway(.035, .03, .4) + .2 * look + .07 * loose * shift[3], arch=.004 * breath,
              nod=p['chin'] + w(.065, .05, .7) + talk * w(.045, .6, 3.) * p['nods'], look=look + talk * w(.04, .5, 2), tilt=w(.045, .05, .8) + talk * w(.025, .5, 2),
-             retract=w(.025, .05, .5), forth_l=w(.004, .05, .4), forth_r=w(.004, .05, .4))
-    for s in 'lr': c[f'lift_{s}'] = .0028 * breath + w(.0028, .05, .5) + talk * w(.0025, .4, 1.5)
+             retract=p['neck'] + w(.025, .05, .5) + .05 * loose * shift[4], forth_l=w(.004, .05, .4), forth_r=w(.004, .05, .4))
+    for s in 'lr': c[f'lift_{s}'] = p['raised'] + .004 * loose * shift[4 if s == 'l' else 2] + .0028 * breath + w(.0028, .05, .5) + talk * w(.0025, .4, 1.5)
     return c, base_face(talk, n, fps, rng)
 
 def base_face(talk, n, fps, rng):
@@ -96,18 +96,19 @@ def timing(
     t0, t1 = int(max(0, e['start'] - (up - inside[0]))), e['end'] + (down - inside[1])
     return t0, max(4, min(int(np.ceil(t1)), n) - t0), up, down
 
-# %% ../nbs/33_motion.ipynb #0876ea11
+# %% ../nbs/33_motion.ipynb #27769688
 def act_body(person, plan, curves, face, n, fps, rng):
     "Add what trunk and face do in each gesture, in place"
     for e in plan:
-        m, alone = e['move'], not e['move'].hands
-        if not m.body and not m.face: continue
+        m, alone, loose = e['move'], not e['move'].hands, person['posture'] - 1
+        if not m.body and not m.face and not loose: continue
         t0, L, up, down = timing(e, n, fps, person, rng, rng.uniform(.12, .3) if alone else .32)
         sl, w = slice(t0, t0 + L), envelope(L, up, down) * e['reach']
         if rng.random() < m.again: w = w * (.55 + .45 * np.sin(2 * np.pi * rng.uniform(.7, 2.) * np.arange(L) / fps + rng.uniform(0, 6)))
         for name, peak in m.body.items():
             v = rng.uniform(*peak) * (person['size']**.7 if alone else 1) * (rng.choice([-1, 1]) if name[0] == '±' else 1)
             for c in _which(name.lstrip('±'), e, alone, rng): curves[c][sl] += v * w * (rng.uniform(.75, 1.25) if name == 'lift' else 1)
+        for name, much in (('lean', .03), ('side', .025), ('twist', .06), ('look', .1), ('nod', .04)) if loose else (): curves[name][sl] += rng.normal(0, much * loose) * w    # and who stands moves along
         for name, peak in m.face.items():
             i = FACE_MOVES.index(name)
             face[sl, i] = face[sl, i] * (1 - np.clip(w, 0, 1)) + rng.uniform(*peak) * w
@@ -177,22 +178,23 @@ def present_arm(person, plan, parts, A, n, fps, rng):
         far = np.sqrt(((goal[:, :3] - A[t0:t0 + L, k, :3])**2).sum(-1)).mean()
         blend(A, k, t0, goal, envelope(L, .45 * fps, .5 * fps) * np.clip(far * 2 - .1, .15, .9) * e['reach'])
 
-# %% ../nbs/33_motion.ipynb #4bf3b0cc
+# %% ../nbs/33_motion.ipynb #721d018b
 def solve_legs(person, parts, plan, n, fps, rng):
     "Knees, ankles and where the toes point; seated feet stand under the knees, standing ones on the floor"
     body, s, legs, sit = person['body'], person['body']['stature'] / 1.75, [], person['like'] == 'imigue'
     feet = np.zeros((n, 2, 3))
     floor = -(body['thigh'] + body['shank']) * .997
     for k, x in enumerate((1, -1)):
-        feet[:, k] = [x * (.14 if sit else .12) * s, -body['shank'] * .97 if sit else floor, (.42 if sit else 0.) * s]
-        if sit: feet[:, k] += np.tanh(3 * wander(rng, (n, 3), fps, .005, .05)) * .03
+        wide, ahead = (.14, .42) if sit else person['stance'][k]
+        feet[:, k] = [x * wide * s, -body['shank'] * .97 if sit else floor, ahead * s]
+        feet[:, k] += np.tanh(3 * wander(rng, (n, 3), fps, .005, .05)) * (.03 if sit else [.035, 0, .05])
     for e in plan:
         if e['move'].hands != 'legs': continue
         t0, L, up, down = timing(e, n, fps, person, rng, .25)
         w, k = (envelope(L, up, down) * e['reach'])[:, None], e['hand']
         x, t = (1, -1)[k], np.arange(L)[:, None] / fps
         beat = np.maximum(np.sin(2 * np.pi * rng.uniform(*e['move'].hz) * t), 0)
-        if e['target'] == 'cross': feet[t0:t0 + L, k] += w * (np.array([-x * .3, .01, .1]) * s) + 4 * w * (1 - w) * np.array([0, .05, .08])
+        if e['target'] == 'cross': feet[t0:t0 + L, k] += w * (feet[t0:t0 + L, 1 - k] + np.array([-x * rng.uniform(-.03, .1), .01, rng.choice([-1, 1], p=[.3, .7]) * rng.uniform(.06, .14)]) * s - feet[t0:t0 + L, k]) + 4 * w * (1 - w) * np.array([0, .05, .05])
         elif e['target'] == 'shift': feet[t0:t0 + L, k] += w * rng.normal(0, .08, 3) * [1, 0, 1] + 4 * w * (1 - w) * np.array([0, .05, 0])
         else: feet[t0:t0 + L, k] += w * beat * np.array([0, rng.uniform(.02, .06), .02])
     for k, x in enumerate((1, -1)):
@@ -201,18 +203,19 @@ def solve_legs(person, parts, plan, n, fps, rng):
         legs.append((knee, ankle, unit(np.broadcast_to(np.array([[x * .25, 0, 1.]]), ankle.shape))))
     return legs
 
-# %% ../nbs/33_motion.ipynb #a39ae77d
+# %% ../nbs/33_motion.ipynb #ab5c0d65
 def calm(
     person: dict, shoulder: np.ndarray, # who; (T, 3)
     A: np.ndarray, # (T, 26) where the arm should be
     arm: dict, side: int, # what `solve_arm` gave; +1 left, -1 right
     fps: float, top: float = 1.5, # m/s
 ) -> dict: # the same, without haste
-    "Smooth an arm where its wrist would be faster than people are"
+    "Smooth an arm where its wrist would be faster than people are, or would jerk as they do not (600 m/s³)"
     body, sigma = person['body'], .06 * fps
     soft = lambda x, m: x + m * (gaussian_filter1d(x, sigma, axis=0) - x)
     for _ in range(5):
-        hasty = np.r_[0, np.sqrt((np.diff(arm['wrist'], axis=0)**2).sum(1)) * fps] > top
+        fast, jerk = [np.sqrt((np.diff(arm['wrist'], i, axis=0)**2).sum(1)) * fps**i for i in (1, 3)]
+        hasty = (np.r_[0, fast] > top) | (np.r_[0, 0, jerk, 0] > 600)
         if not hasty.any(): break
         m = gaussian_filter1d(maximum_filter1d(hasty.astype(float), int(6 * sigma) + 1), sigma)[:, None]
         elbow, wrist = two_bone(shoulder, soft(arm['wrist'], m), soft(unit(A[:, ARM['pole']]), m), body['upper_arm'], body['forearm'], LIMITS['elbow'])
@@ -222,17 +225,17 @@ def calm(
         arm, sigma = new, 1.4 * sigma
     return arm
 
-# %% ../nbs/33_motion.ipynb #f9881d1e
+# %% ../nbs/33_motion.ipynb #0becfd6a
 def lead_arms(person, plan, parts, n, fps, rng):
     "The curves of both arms, and the arms: (n, 2, 26), [left, right]"
     which = rng.choice(3, p=person['rest_p'])
     A = rest_arms(person, parts, person['rests'][which], which)
-    t = int(rng.exponential(25) * fps)
+    t = int(rng.exponential(25 if person['like'] == 'imigue' else 8) * fps)
     while t < n - 4 * fps:                                                         # now and then another way to rest
-        j, L = rng.choice(3, p=person['rest_p']), min(n - t, int((8 + rng.exponential(25)) * fps))
+        j, L = rng.choice(3, p=person['rest_p']), min(n - t, int((8 + rng.exponential(25 if person['like'] == 'imigue' else 12)) * fps))
         B, w = rest_arms(person, cut(parts, slice(t, t + L)), person['rests'][j], j), envelope(L, rng.uniform(.6, 1.4) * fps, rng.uniform(.6, 1.4) * fps)
         for k in (0, 1): blend(A, k, t, B[:, k], w)
-        t += L + int(rng.exponential(15) * fps)
+        t += L + int(rng.exponential(15 if person['like'] == 'imigue' else 8) * fps)
     A[:, :, :3] += wander(rng, (n, 2, 3), fps, .02, .6, 1.5) * .008 * person['sway'] + wander(rng, (n, 1, 3), fps, .005, .05, 1.5) * .016
     A[:, :, ARM['fingers']] += wander(rng, (n, 2, 11), fps, .05, 1., 1.) * .07
     present_arm(person, plan, parts, A, n, fps, rng)

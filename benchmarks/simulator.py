@@ -73,9 +73,10 @@ def real_recordings(folder):
         out['kinect_v2'].append((f.stem[:5], at_15hz(a[:, 1:].reshape(-1, 25, 4)[:, [names.index(n) for n in K20], :3], 1e7 / np.median(np.diff(a[:, 0])))))
     return out
 
-def simulated_recordings(people=40):
-    names = get_layout('kinect25').names
-    return [(f'sim{s}', at_15hz(simulate_recording('smg', 30, 'kinect25', 1000 + s).joints[:, [names.index(n) for n in K20], :3].astype(float), 28.)) for s in range(people)]
+def simulated_recordings(people=40, layout='kinect25'):
+    "The same people as a Kinect v2 sees them (kinect25) or the first Kinect (kinect20), whose hips and spine lie elsewhere"
+    names = get_layout(layout).names
+    return [(f'sim{s}', at_15hz(simulate_recording('smg', 30, layout, 1000 + s).joints[:, [names.index(n) for n in K20], :3].astype(float), 28.)) for s in range(people)]
 
 def windows(recordings, n=45, hop=30, most=4):
     return [(who, j[i:i + n]) for who, j in recordings for i in list(range(0, len(j) - n + 1, hop))[:most]]
@@ -118,8 +119,9 @@ def two_sample(sets):
     rows = [(name, who, describe(j)) for name, recs in sets.items() for who, j in windows(recs)]
     names = list(rows[0][2])
     x, source, who = np.array([[f[n] for n in names] for *_, f in rows]), np.array([s for s, *_ in rows]), np.array([w for _, w, _ in rows])
-    auc, away, sim = {}, {}, source == 'simulated'
-    for against in ('utkinect', 'kinect_v2'):
+    auc, away = {}, {}
+    for against, like in (('utkinect', 'simulated_v1'), ('kinect_v2', 'simulated')):
+        sim = source == like
         use = sim | (source == against)
         auc[against] = {}
         for group in ('all', 'tremble', 'bone', 'bone change', 'pose', 'move', 'spectrum'):
@@ -228,7 +230,7 @@ if __name__ == '__main__':
     keep(soundness={k: soundness(k) for k in CLASS_MOVES})
     keep(seconds_of_one_core_an_hour=speed())
     if a.real:
-        sets = real_recordings(a.real) | dict(simulated=simulated_recordings())
+        sets = real_recordings(a.real) | dict(simulated=simulated_recordings(), simulated_v1=simulated_recordings(layout='kinect20'))
         keep(spectra=spectra(sets))
         keep(two_sample=two_sample(sets))
     keep(floors=dict(imigue35=floors(), imigue41=floors(layout='imigue41'), smg=floors('smg')))

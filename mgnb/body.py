@@ -255,7 +255,7 @@ def limb_frame(
     z = unit(outward - (outward * y).sum(-1, keepdims=True) * y)
     return np.stack([np.cross(y, z), y, z], -1), start, length
 
-# %% ../nbs/29_body.ipynb #0062747a
+# %% ../nbs/29_body.ipynb #19909874
 SIDES = (('left', 1), ('right', -1))
 FINGERS = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
@@ -281,9 +281,10 @@ def name_joints(
 ) -> dict: # joint name → (T, 3) metres
     "Every joint that a built-in layout knows, by name"
     s, head, thorax, pelvis = body['stature'] / 1.75, parts['head'], parts['thorax'], parts['pelvis']
-    at = dict(nose=(head, -.015, .118), head=(head, .085, 0), head_top=(head, .13, 0), spine_base=(pelvis, -.02, 0), spine_mid=((thorax[0], parts['chest'][1]), .065, 0),
-              spine_shoulder=(thorax, .045, -.01), spine_neck=(parts['neck'], .105, 0))
+    at = dict(nose=(head, -.015, .118), head=(head, .12, 0), head_top=(head, .13, 0), spine_base=(pelvis, -.04, -.03), spine_mid=((thorax[0], parts['chest'][1]), .065, -.03),
+              spine_shoulder=(thorax, .06, -.04), spine_neck=(parts['neck'], .105, 0), kinect20_spine_base=(pelvis, .17, 0), kinect20_spine_mid=((thorax[0], parts['chest'][1]), 0, 0), kinect20_spine_shoulder=(thorax, .085, 0))
     j = {k: place(*part, [0, y * s, z * s]) for k, (part, y, z) in at.items()} | dict(neck=parts['shoulder'].mean(1), mid_hip=parts['hip'].mean(1))
+    j |= {f'kinect20_{side}_hip': place(*pelvis, np.array([x * .08, .13, 0]) * s) for side, x in SIDES}       # the first Kinect saw hips at the waist
     for k, (side, x) in enumerate(SIDES): j |= _limb_joints(side, x, s, head, face, parts['shoulder'][:, k], parts['hip'][:, k], arms[k], legs[k])
     if landmarks:
         points = head[1][:, None] + (FACE_REST + np.tensordot(face, FACE_MOVED, 1)) * s @ head[0].swapaxes(-1, -2)

@@ -31,7 +31,7 @@ class Move:
 M = Move
 TOUCHING = dict(tips=[8, 12, 16], index=[8], pinch=[4, 8], knuckle=[6], middle=[12], thumb=[4], palm=[9, 9, 0])  # which hand points make the contact
 
-# %% ../nbs/28_gestures.ipynb #e061de51
+# %% ../nbs/28_gestures.ipynb #317059c1
 MOVES = {
     'turtle neck': [M(body=dict(retract=(.3, .6), lift=(.012, .035), nod=(0, .12)), again=.1)],
     'deep breath': [M(body=dict(lift=(.010, .026), arch=(.02, .08), nod=(-.1, .02)), again=.1), M(face=dict(puff=(.5, 1.), purse=(.2, .6)), body=dict(lift=(.002, .01)), weight=.8)],
@@ -51,9 +51,9 @@ MOVES = {
     'collar': [M('one', ('collar', 'tie', 'button'), 'pinch', 'pinch', ('pull', 'adjust', 'press'), (8, 30), (1, 3)), M('both', ('collar',), 'pinch', 'pinch', ('pull', 'adjust'), (8, 30), (1, 2.5), weight=.5)],
     'notch': [M('one', ('notch',), 'tips', 'cup', ('hold', 'press'), (2, 8), (1, 2))],
     'scratch back': [M('one', ('shoulderback',), 'tips', 'claw', ('scratch',), (8, 25), (2, 5), body={'lift1': (.01, .03)}), M('one', ('lowerback',), 'tips', 'claw', ('scratch',), (8, 30), (2, 5), body=dict(lean=(.03, .12)), pole=(.6, -.4, -1))],
-    'fold arms': [M('fold', seconds=2.5, body=dict(lift=(.003, .015)))],
+    'fold arms': [M('fold', seconds=1.6, body=dict(lift=(.003, .015)))],
     'tidy sleeve': [M('one', ('forearm', 'sleeve'), 'palm', 'flat', ('sweep',), (60, 150), (.8, 2), cross=True), M('one', ('thigh',), 'palm', 'flat', ('sweep',), (60, 150), (.8, 2), weight=.6), M('one', ('sleeve',), 'pinch', 'pinch', ('pull',), (10, 30), (1, 2), cross=True, weight=.7)],
-    'arms behind': [M('both', ('lowerback',), 'palm', 'relaxed', pole=(.8, -.3, -1), seconds=2, body=dict(arch=(.0, .08)))],
+    'arms behind': [M('both', ('lowerback',), 'palm', 'relaxed', pole=(.8, -.3, -1), seconds=1.4, body=dict(arch=(.0, .08)))],
     'move torso': [M(body={'lean': (-.16, -.06), '±twist': (0, .12)}, again=.1), M(body={'lean': (.07, .2), 'y': (-.01, 0)}, again=.1), M(body={'±side': (.06, .16), '±x': (.0, .03)}, again=.25), M(body={'±twist': (.14, .35)}, again=.15), M(body={'±x': (.02, .06), '±z': (0, .03), 'y': (0, .015)}, again=.2)],
     'sit straight': [M(body=dict(arch=(.06, .16), lift=(-.012, .006), y=(.012, .035), nod=(-.08, 0), forth=(-.025, -.006)), again=0)],
     'scratch arms': [M('one', ('forearm', 'elbow'), 'tips', 'claw', ('scratch', 'rub'), (6, 28), (1.5, 5), cross=True), M('one', ('upperarm',), 'tips', 'cup', ('scratch', 'hold', 'rub'), (5, 28), (1.5, 5), cross=True)],
@@ -64,12 +64,12 @@ MOVES = {
     'withdraw arms': [M('both', ('lap',), 'palm', 'relaxed', body=dict(lean=(-.05, 0)))],
     'head up': [M(body=dict(nod=(-.5, -.24)), again=.1)],
     'press lips': [M(face=dict(press=(.6, 1.5), purse=(-.2, .5), jaw=(-.1, 0)), again=.3), M(face=dict(press=(.7, 1.6), wide=(.1, .6)), again=.2)],
-    'akimbo': [M('both', ('hip',), 'palm', 'cup', pole=(1, -.2, -.5), seconds=2)],
+    'akimbo': [M('both', ('hip',), 'palm', 'cup', pole=(1, -.2, -.5), seconds=1.4), M('one', ('hip',), 'palm', 'cup', pole=(1, -.2, -.5), seconds=1.4, weight=.6)],
     'shake shoulders': [M(body=dict(lift=(.014, .04)), again=.4), M(body={'lift1': (.015, .04), '±tilt': (0, .06)}, again=.35), M(body=dict(lift=(.012, .035), forth=(-.02, .02)), again=.5)],
     'illustrative': [M('talk', ('one',), seconds=1.35), M('talk', ('both',), seconds=1.35)],
     'move legs': [M('legs', ('shift',), body={'±x': (.02, .05), '±side': (0, .03)}, seconds=1.2), M('legs', ('heel',), repeat=('rub',), hz=(1, 3)), M('legs', ('tap',), hz=(1.5, 4))],
-    'cross legs': [M('legs', ('cross',), seconds=1.8, body={'±x': (.01, .03)})],
-    'hold arm': [M('one', ('upperarm', 'elbow', 'forearm'), 'palm', 'cup', ('hold', 'press'), (2, 8), cross=True, seconds=2)],
+    'cross legs': [M('legs', ('cross',), seconds=1.3, body={'±x': (.01, .03)})],
+    'hold arm': [M('one', ('upperarm', 'elbow', 'forearm'), 'palm', 'cup', ('hold', 'press'), (2, 8), cross=True, seconds=1.4)],
     'scratch body': [M('one', ('upperthigh', 'hip', 'belly', 'shouldertop'), 'tips', 'claw', ('scratch',), (8, 28), (2, 5)), M('one', ('forearm', 'upperarm'), 'tips', 'claw', ('scratch',), (8, 28), (2, 5), cross=True)],
 }
 

@@ -72,7 +72,7 @@ def in_sequence(
         out.append(left.pop(left.index(out[-1]) if again else 0))
     return [int(c) for c in out]
 
-# %% ../nbs/36_simulate.ipynb #7596aa20
+# %% ../nbs/36_simulate.ipynb #6360dfc0
 def _choose_move(label, like, person, rng):
     "One of the ways to make a class, by this person's taste; its name and its `Move`"
     names = CLASS_MOVES[like][label][0]
@@ -95,9 +95,13 @@ def plan_recording(
         name, m = _choose_move(label, like, person, rng)
         seconds = st['median'] * np.exp(st['spread'] * rng.standard_normal()) * m.seconds**.7 * person['tempo']**-.5
         limbs, start = 'legs' if m.hands == 'legs' else 'hands' if m.hands else 'body', t
-        if plan and limbs != plan[-1]['limbs'] and rng.random() < .43: start = int(plan[-1]['start'] + rng.uniform(.1, .8) * (plan[-1]['end'] - plan[-1]['start']))
+        alone = m.hands in ('one', 'talk') and 'both' not in m.targets and not m.cross                       # one hand, which leaves the other free to talk or to touch
+        free = like == 'smg' and plan and alone and plan[-1]['alone']
+        if plan and (free or limbs != plan[-1]['limbs']) and rng.random() < (.43 if like == 'imigue' else .5): start = int(plan[-1]['start'] + rng.uniform(.1, .8) * (plan[-1]['end'] - plan[-1]['start']))
+        start = max([start, *[g['end'] for g in plan[-6:] if g['limbs'] == limbs and not (free and g is plan[-1])]])     # two gestures of the same limbs wait for each other
         hand = person['handed'] if rng.random() < person['handedness'] else 1 - person['handed']
-        plan.append(dict(label=label, name=name, move=m, limbs=limbs, start=start, end=start + int(np.clip(seconds, .32, 14) * fps), hand=hand, jit=rng.normal(0, .02),
+        if free and start < plan[-1]['end']: hand = 1 - plan[-1]['hand']
+        plan.append(dict(label=label, name=name, move=m, limbs=limbs, alone=alone, start=start, end=start + int(np.clip(seconds, .32, 14) * fps), hand=hand, jit=rng.normal(0, .02),
                          side=(1 - 2 * hand) * (1 if rng.random() < person['near'] else -1), target=str(rng.choice(m.targets)) if m.targets else '', repeat=str(rng.choice(m.repeat)),
                          reach=rng.uniform(.55, .92) if rng.random() < .1 else 1.))
         pause = rng.exponential(.5) if rng.random() < .35 else rng.exponential(calm * 1.5)
@@ -115,7 +119,7 @@ def label_events(
     spans = [(min(max(e['start'] + a, 0), n - 4), e['end'] + b, e['label']) for e, (a, b) in zip(plan, jitter)]
     return [Event(label, a, min(max(b, a + 4), n), sample_id=sample_id) for a, b, label in sorted((a, b, c) for a, b, c in spans)]
 
-# %% ../nbs/36_simulate.ipynb #dc7ca17e
+# %% ../nbs/36_simulate.ipynb #d5930e6f
 def _film(at, layout, person, like, rng):
     "World, camera, what it sees, how much of it: of the joints of a layout"
     world, cam, st = np.stack([_joint(at, j, layout.name) for j in layout.names], 1), draw_camera(rng, like), STYLE[like]
@@ -124,8 +128,8 @@ def _film(at, layout, person, like, rng):
     return world, cam, seen, visibility(seen, marks, layout.names, world[..., 1], st['table'] * person['body']['stature'] / 1.75 if person['table'] else None)
 
 def _joint(at, name, layout):
-    "A joint by name; a hand without a side is the right one"
-    found = at.get(name, at.get(f'right_{name}'))
+    "A joint by name, as this layout understands it; a hand without a side is the right one"
+    found = next((at[k] for k in (f'{layout}_{name}', name, f'right_{name}') if k in at), None)
     if found is None: raise LayoutError(f"the simulated body has no joint {name!r}", layout, do='name joints as the built-in layouts do')
     return found
 

@@ -156,8 +156,8 @@ def estimate_2d(
     found = inside & ~_losses(vis, k, blur, rng)
     return (np.concatenate([out, score[..., None]], -1) * found[..., None]).astype(np.float32)
 
-# %% ../nbs/35_camera.ipynb #d771929c
-KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(9, 1.6), foot=(6, 1.6), wrist=(7, 1.6), ankle=(9., .6), elbow=(12., 1.6), knee=(9., .5), shoulder=(7., .35), hip=(3., .2))   # mm: slow wander, tremble
+# %% ../nbs/35_camera.ipynb #37ca9f34
+KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(9, 1.6), foot=(6, 1.6), wrist=(6.5, .8), ankle=(9., .6), elbow=(12., 1.6), knee=(9., .5), shoulder=(7., .35), hip=(3., .2))   # mm: slow wander, tremble
 KINECT_PULL = dict(elbow=('shoulder', .13), hip=('knee', .08), knee=('hip', .03), ankle=('knee', .12), foot=('knee', .12))   # where a Kinect sees it: by such a share nearer to its neighbour
 
 def lumped(

@@ -36,8 +36,8 @@ def climb(folder, recipe, layout, out, seed):
     shutil.rmtree(out, ignore_errors=True)
     start = time.perf_counter()
     run, found = train(ds, recipe, out/'run', 'tiny', seed=seed, layout=layout, progress=False), {}
-    ids, probs = streams_of(run, ds, 'test')
-    labels = ds.split('test').clips.loc[ids, 'label'].to_numpy(int)
+    ids, probs = streams_of(run, ds, 'test', progress=False)
+    labels = ds.clips.set_index('clip_id').label[list(ids)].to_numpy(int)
     for stream, p in probs.items():
         seen = np.zeros((len(ds.classes),) * 2, int)
         np.add.at(seen, (labels, p.argmax(1)), 1)

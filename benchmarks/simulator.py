@@ -119,20 +119,24 @@ def two_sample(sets):
     rows = [(name, who, describe(j)) for name, recs in sets.items() for who, j in windows(recs)]
     names = list(rows[0][2])
     x, source, who = np.array([[f[n] for n in names] for *_, f in rows]), np.array([s for s, *_ in rows]), np.array([w for _, w, _ in rows])
-    auc, away = {}, {}
-    for against, like in (('utkinect', 'simulated_v1'), ('kinect_v2', 'simulated')):
-        sim = source == like
-        use = sim | (source == against)
-        auc[against] = {}
+    group_of = [re.sub(r' \S+$| [\d.]+-.*$', '', re.sub(r' [xyz]$', '', n)) for n in names]
+    auc, single, away = {}, {}, {}
+    for title, against, like in (('utkinect', 'utkinect', 'simulated_v1'), ('kinect_v2', 'kinect_v2', 'simulated'), ('utkinect from kinect_v2', 'utkinect', 'kinect_v2')):
+        one = source == like
+        use = one | (source == against)
+        auc[title], single[title] = {}, {}
         for group in ('all', 'tremble', 'bone', 'bone change', 'pose', 'move', 'spectrum'):
-            c = [i for i, n in enumerate(names) if group == 'all' or re.sub(r' \S+$| [\d.]+-.*$', '', re.sub(r' [xyz]$', '', n)) == group]
+            c = [i for i, g in enumerate(group_of) if group in ('all', g)]
             forest = RandomForestClassifier(200, min_samples_leaf=3, class_weight='balanced', random_state=0)
-            p = cross_val_predict(forest, x[use][:, c], sim[use], groups=who[use], cv=GroupKFold(5), method='predict_proba')[:, 1]
-            auc[against][group] = roc_auc_score(sim[use], p)
-        lo, hi = np.quantile(x[sim], (.01, .99), axis=0)
+            p = cross_val_predict(forest, x[use][:, c], one[use], groups=who[use], cv=GroupKFold(5), method='predict_proba')[:, 1]
+            auc[title][group] = roc_auc_score(one[use], p)
+            alone = [roc_auc_score(one[use], x[use][:, i]) for i in c]
+            single[title][group] = np.median(np.maximum(alone, 1 - np.array(alone)))     # a typical feature of the group, alone
+        if like == 'kinect_v2': continue                # real from real: what two rooms and two kinds of Kinect alone do
+        lo, hi = np.quantile(x[one], (.01, .99), axis=0)
         inside = ((x[source == against] >= lo) & (x[source == against] <= hi)).mean(0)
-        away[against] = dict(inside_98_percent_of_simulated=inside.mean(), furthest={names[i]: dict(inside=inside[i], real=np.median(x[source == against, i]), simulated=np.median(x[sim, i])) for i in np.argsort(inside)[:8]})
-    return dict(windows={s: int((source == s).sum()) for s in set(source)}, auc=auc, away=away)
+        away[against] = dict(inside_98_percent_of_simulated=inside.mean(), furthest={names[i]: dict(inside=inside[i], real=np.median(x[source == against, i]), simulated=np.median(x[one, i])) for i in np.argsort(inside)[:8]})
+    return dict(windows={s: int((source == s).sum()) for s in sorted(set(source))}, auc=auc, single=single, away=away)
 
 def flat(ds, change=lambda j, names, rng: j, n=32):
     "Clips as vectors: 32 frames, missing joints filled, position and size removed"

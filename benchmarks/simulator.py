@@ -238,4 +238,6 @@ if __name__ == '__main__':
         keep(spectra=spectra(sets))
         keep(two_sample=two_sample(sets))
     keep(floors=dict(imigue35=floors(), imigue41=floors(layout='imigue41'), smg=floors('smg')))
+    several = {like: [floors(like, seed=s)['ridge'] for s in (0, 1, 2)] for like in CLASS_MOVES}
+    keep(floor_seeds={like: {how: [f[how]['mean_class'] for f in found] for how in found[0]} for like, found in several.items()})
     if a.network: keep(network=network())

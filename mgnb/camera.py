@@ -156,7 +156,7 @@ def estimate_2d(
     found = inside & ~_losses(vis, k, blur, rng)
     return (np.concatenate([out, score[..., None]], -1) * found[..., None]).astype(np.float32)
 
-# %% ../nbs/35_camera.ipynb #469d530e
+# %% ../nbs/35_camera.ipynb #5d8aa1cf
 KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(9, 1.6), foot=(6, 1.6), wrist=(6.5, .8), ankle=(9., .6), elbow=(12., 1.6), knee=(9., .5), shoulder=(7., .35), hip=(3., .2))   # mm: slow wander, tremble
 KINECT_PULL = dict(elbow=('shoulder', .13), hip=('knee', .08), knee=('hip', .03), ankle=('knee', .1), foot=('knee', .1))   # where a Kinect sees it: by such a share nearer to its neighbour
 KINECT_SPINE = .17, .578                                # where the middle of the spine is put between base and shoulders: first Kinect, Kinect v2
@@ -187,8 +187,8 @@ def estimate_3d(
     n, V = vis.shape
     out, hidden = seen.copy(), vis < .5
     if faults:
-        slow, fast = rng.lognormal(.1, .7) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j and 'spine' not in j), (2., .12)) for j in names]).T / 1000
-        if 'spine_neck' not in names: slow, fast = 1.4 * slow + .001, 1.8 * fast + .001 * rng.lognormal(0, .6)     # the first Kinect, of 20 joints, smoothed less
+        slow, fast = rng.lognormal(.25, .6) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j and 'spine' not in j), (2., .12)) for j in names]).T / 1000
+        if 'spine_neck' not in names: slow, fast = 1.4 * slow + .001, fast + .0005 * rng.lognormal(0, .6)     # the first Kinect, of 20 joints, smoothed less
         fast = fast * np.exp(.8 * wander(rng, (n, 1), fps, .02, .3))
         speed = np.sqrt((np.gradient(seen, axis=0)**2).sum(-1)) * fps
         worse = (1 + 2 * (1 - vis) + np.clip(2 * speed, 0, 2))[..., None]
@@ -196,7 +196,7 @@ def estimate_3d(
         for w, (to, share) in KINECT_PULL.items():
             for i, j in enumerate(names):
                 if w in j and (near := j.replace(w, to)) in names: out[:, i] += rng.normal(share, .02) * (seen[:, list(names).index(near)] - seen[:, i])
-        out += worse * (wander(rng, (n, V, 3), fps, .02, 4., 1.6) * slow[:, None] + rng.standard_normal((n, V, 3)) * fast[..., None])
+        out += worse * (wander(rng, (n, V, 3), fps, .02, 3., 1.5) * slow[:, None] + rng.standard_normal((n, V, 3)) * fast[..., None])
         out += wander(rng, (n, 1, 3), fps, .02, 2., 1.6) * .003 + rng.normal(0, .007, (V, 3))       # the whole body drifts a little; no joint is quite where it should be
         out += wander(rng, (n, V, 3), fps, .02, 1., 1.5) * np.maximum(.07 * hidden, .035 * lumped(seen, names))[..., None]
         base, mid, top = (list(names).index(f'spine_{j}') for j in ('base', 'mid', 'shoulder'))

@@ -49,16 +49,16 @@ def project(
     "The picture on the film"
     return np.stack([cam['size'][0] / 2 + cam['focal'] * seen[..., 0] / seen[..., 2], cam['size'][1] / 2 - cam['focal'] * seen[..., 1] / seen[..., 2]], -1)
 
-# %% ../nbs/35_camera.ipynb #60a75e57
+# %% ../nbs/35_camera.ipynb #9a975774
 HAND_PARTS = ('thumb', 'index', 'middle', 'ring', 'pinky', 'hand_tip')
 SEEN_BY = ('head', 'neck', 'mid_hip', 'left_shoulder', 'right_shoulder', 'left_wrist', 'right_wrist', 'left_middle_1', 'right_middle_1', 'left_middle_3', 'right_middle_3')   # joints that occlusion is worked out from
 
 def joint_kinds(
     names: tuple, # joint names
-) -> dict: # finger, wrist, elbow, ear, face, leg, left, right → (V,) bool
+) -> dict: # landmark, finger, wrist, elbow, ear, face, leg, left, right → (V,) bool
     "Which joints are fingers, face, legs"
     has = lambda *words: np.array([any(w in n for w in words) for n in names])
-    return dict(finger=has(*HAND_PARTS) & ~has('foot_index'), wrist=has('wrist', '_hand'), elbow=has('elbow'), ear=has('ear') & ~has('heart'), face=has('face_', 'nose', 'eye', 'ear', 'mouth'),
+    return dict(landmark=has('face_'), finger=has(*HAND_PARTS) & ~has('foot_index'), wrist=has('wrist', '_hand'), elbow=has('elbow'), ear=has('ear') & ~has('heart'), face=has('face_', 'nose', 'eye', 'ear', 'mouth'),
                 leg=has('hip', 'knee', 'ankle', 'toe', 'heel', 'foot'), left=has('left'), right=has('right'))
 
 # %% ../nbs/35_camera.ipynb #7c9465e7
@@ -89,7 +89,7 @@ def visibility(
     far = _sigmoid((turned - .35) * 12) * k['left'] + _sigmoid((-turned - .35) * 12) * k['right']
     return 1 - np.maximum(hid, .7 * far * np.maximum(k['ear'], limb * .3))
 
-# %% ../nbs/35_camera.ipynb #7aeea5b6
+# %% ../nbs/35_camera.ipynb #de10cb58
 def smooth_noise(
     rng: np.random.Generator, # where chance comes from
     shape: tuple, # (T, ...)
@@ -105,8 +105,9 @@ def _tremble(xy, vis, k, blur, scale, rng):
     "Wrong places: (T, V, 2) pixels to add"
     worse = (1 + 1.3 * k['finger'] + .4 * k['wrist'] - .3 * k['face'] + .8 * k['leg']) * (1 + 4 * (1 - vis) + blur)
     noise = .75 * smooth_noise(rng, xy.shape, .75) + .66 * rng.standard_normal(xy.shape)
+    noise[:, k['landmark']] = .35 * noise[:, k['landmark']] + .8 * smooth_noise(rng.spawn(1)[0], (len(xy), 1, 2), .75)   # a face is found in one piece
     guess = smooth_noise(rng, xy.shape, .97) * (.05 * (1 - vis))[..., None]         # what is hidden is guessed, and the guess drifts
-    return scale * (noise * (rng.uniform(.004, .01) * worse)[..., None] + guess + rng.standard_normal((1, xy.shape[1], 2)) * .012)
+    return scale * (noise * (rng.uniform(.004, .01) * worse)[..., None] + guess + rng.standard_normal((1, xy.shape[1], 2)) * np.where(k['landmark'], .005, .012)[:, None])
 
 def _losses(vis, k, blur, rng):
     "What is not found: (T, V) bool, in bursts"

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['mslt2024', 'EventWindows', 'VolumeTrunk', 'JointTrunk', 'ConvSiLU', 'C3', 'SPPF', 'LocalAttention', 'Head',
-           'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'soft_nms', 'propose',
-           'scan_mslt', 'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt', 'build_mslt']
+           'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'propose', 'scan_mslt',
+           'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt', 'build_mslt']
 
-# %% ../../nbs/63_mslt.ipynb #50a8cae8
+# %% ../../nbs/63_mslt.ipynb #f8d7586e
 from pathlib import Path
 import numpy as np, torch
 from torch import nn
@@ -22,7 +22,8 @@ from ..weights import load_weights
 from ..run import load_run
 from ..learner import ClipMetric
 from .events import event_f1
-from .windows import Windows, cut
+from .look import Look
+from .windows import Windows, cut, soft_nms
 
 # %% ../../nbs/63_mslt.ipynb #0ef23ec2
 class EventWindows(Windows):
@@ -55,25 +56,15 @@ class VolumeTrunk(nn.Module):
     def train(self, mode=True): return super().train(mode and not self.frozen)
     def forward(self, x): return self.net(x).mean((3, 4))
 
-# %% ../../nbs/63_mslt.ipynb #9dcc7b03
+# %% ../../nbs/63_mslt.ipynb #8421a425
 class JointTrunk(nn.Module):
-    "Joints (B, T, V, C) → (B, width, T); joints that are not seen stay where they were"
+    "Joints (B, T, V, C) → (B, width, T)"
     stride = 1
     def __init__(self, skeleton, channels, width):
         super().__init__()
-        names = skeleton.names
-        self.hands = [next((i for i, n in enumerate(names) if n.startswith(side) and ('wrist' in n or 'hand' in n)), 0) for side in ('left', 'right')]
-        self.shoulders = [names.index(n) for n in ('left_shoulder', 'right_shoulder') if n in names] or list(range(len(names)))
-        self.width, self.out = width, nn.Linear(len(names) * (2 * channels + 1), width)
-    def forward(self, x):
-        seen, t = x[..., -1:] > 0, torch.arange(x.shape[1], device=x.device)[:, None, None]
-        xyz = x[..., :-1].float().gather(1, torch.where(seen, t, 0).cummax(1).values.expand_as(x[..., :-1]))
-        centre = xyz[:, :, self.shoulders].mean(2, keepdim=True)
-        unit = 2 * (xyz[:, :, self.shoulders] - centre).norm(dim=-1).mean((1, 2)).clamp(min=1e-3) if x.shape[-1] == 3 else x.new_full((len(x),), .4)
-        own = (xyz - centre) / unit[:, None, None, None]
-        speed = F.pad(own[:, 3:] - own[:, :-3], (0, 0, 0, 0, 2, 1))
-        reach = [(own - own[:, :, i, None]).norm(dim=-1, keepdim=True) for i in self.hands]
-        return self.out(torch.cat([own, 3 * speed, *reach, seen.float()], -1).flatten(2)).mT
+        self.look = Look(skeleton)
+        self.width, self.out = width, nn.Linear(self.look.width(channels), width)
+    def forward(self, x): return self.out(self.look(x)[0]).mT
 
 # %% ../../nbs/63_mslt.ipynb #56d5673d
 class ConvSiLU(nn.Sequential):
@@ -215,25 +206,6 @@ class EventLoss:
         at = lambda k: -log.gather(-1, k[..., None])[..., 0]
         spread = (soft * (at(low) * (low + 1 - d) + at(low + 1) * (d - low)).mean(-1)).sum()
         return sum(w * part for w, part in zip(self.weights, (vary, place, spread))) / asked.sum().clamp(min=1)
-
-# %% ../../nbs/63_mslt.ipynb #00383f18
-def soft_nms(
-    found,                      # (N, 4): start, end, class, score, in any order
-    overlap=.2, threshold=.1,   # beyond which two say the same; the score that must be left
-    across=True, soft=True,     # do different classes give way to one another? False: what gives way is gone
-) -> np.ndarray:                # (n, 4), best first
-    "Thin out proposals"
-    left, out = np.asarray(found, float).reshape(-1, 4), []
-    left = left[left[:, 3] >= threshold]
-    left = left[np.lexsort((left[:, 2], left[:, 1], left[:, 0]))]        # so that their order decides nothing
-    while len(left):
-        best, left = left[left[:, 3].argmax()], np.delete(left, left[:, 3].argmax(), 0)
-        out.append(best)
-        shared = np.clip(np.minimum(left[:, 1], best[1]) - np.maximum(left[:, 0], best[0]), 0, None)
-        ov = shared / (left[:, 1] - left[:, 0] + best[1] - best[0] - shared)
-        left[:, 3] *= np.where((ov > overlap) & (across | (left[:, 2] == best[2])), (1 - ov) * soft, 1)
-        left = left[left[:, 3] >= threshold]
-    return np.array(out).reshape(-1, 4)
 
 # %% ../../nbs/63_mslt.ipynb #9c1ff5ea
 def propose(

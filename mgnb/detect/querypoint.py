@@ -172,13 +172,13 @@ class SetLoss:
         place = ((b * self.far(segments, mine[..., :2].float()) + c * (1 - giou(segments, mine[..., :2].float()))) * own).sum() / own.sum().clamp(min=1)
         return L * (a * ce + place) + d * F.binary_cross_entropy_with_logits(out[2].float(), self.frames(y, out[2].shape[1], K - 1))
 
-# %% ../../nbs/64_querypoint.ipynb #813a7ea0
+# %% ../../nbs/64_querypoint.ipynb #584da17e
 def propose_points(out, top=50) -> torch.Tensor: # (B, top, 4): start, end, class, score, best first
     "The best proposals of each window, after the last layer"
     p = out[0][-1].float().softmax(-1)[..., :-1]
     score, i = p.flatten(1).topk(min(top, p[0].numel()))
     seg = out[1][-1].float().gather(1, (i // p.shape[-1])[..., None].expand(-1, -1, 2))
-    return torch.cat([seg, torch.stack([(i % p.shape[-1]).float(), score], -1)], -1)
+    return torch.cat([seg.clamp(min=0), torch.stack([(i % p.shape[-1]).float(), score], -1)], -1)
 
 @torch.inference_mode()
 def scan_querypoint(

@@ -44,13 +44,14 @@ def show_table(
 
 def percent(x): return None if x is None or x != x else 100 * float(x)
 
-# %% ../nbs/85_jobs.ipynb #9578157a
+# %% ../nbs/85_jobs.ipynb #7d008251
 def report_run(
     run, ds,    # a `Run`, a `Dataset`
     split='valid',
     out=None,   # the file; None: report.html in the run folder
     below=None, # {name: Run} of one stream each, to stand under it on the ladder
     answers=None, # what `streams_of(run, ds, split)` gave, if it is there already
+    watched=None, # what a detector found in a recording, see `write_report`
     progress=True,
 ): # the ladder, a DataFrame
     "Write the report of a run on a split"
@@ -62,7 +63,7 @@ def report_run(
     said = {n: (i, list(p.values())[-1]) for n, (i, p) in under.items()} | {n: (ids, p) for n, p in systems.items()}
     ids, systems = align({n: i for n, (i, _) in said.items()}, {n: p for n, (_, p) in said.items()})
     facts = {f"below: {n}": f"{r.config['recipe']}, preset {r.config['preset']}" for n, r in (below or {}).items()}
-    write_report(out or run.path/'report.html', ds, ids, systems, split, run.history, volumes_of(run, ds.split(split)[0]), facts_of(run) | facts)
+    write_report(out or run.path/'report.html', ds, ids, systems, split, run.history, volumes_of(run, ds.split(split)[0]), facts_of(run) | facts, watched)
     return ladder(ds, ids, systems, split)
 
 def show_ladder_table(rungs, ds, split):
@@ -71,29 +72,33 @@ def show_ladder_table(rungs, ds, split):
     show_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
                f"accuracy in %, {origin(ds)}, split {split}, {len(ds.split(split))} clips, {apart(ds)}")
 
-# %% ../nbs/85_jobs.ipynb #0fad0f33
+# %% ../nbs/85_jobs.ipynb #03f870a0
 DEMO = dict(
     simulate=dict(like='imigue', layout='imigue35', people=24, hours=3.),  # train, valid and test have no person in common
     floor=dict(recipe='ridge', preset='tiny', balanced=True),                 # every class weighs the same: the floor that is hardest to beat
     system=dict(recipe='posec3d', preset='tiny', layout='imigue22'),         # streams, sizes and epochs as the preset says
     rungs=dict(floor='linear floor', joint='PoseC3D joint', limb='PoseC3D limb', fused='PoseC3D fused'),
+    talks=dict(like='smg', people=10, hours=.6, least=(6, 2, 2)),                             # other people, who stand and talk, and whose recordings nobody cut
+    watcher=dict(recipe='stream', preset='tiny'),
 )
 
-# %% ../nbs/85_jobs.ipynb #0a3fc6f0
+# %% ../nbs/85_jobs.ipynb #f21b1c9a
 def run_demo(
     out,           # folder for everything; new or empty
     seed=0,        # of the people and of the training
     simulate=None, # changes to DEMO['simulate']
     system=None,   # changes to DEMO['system']
+    talks=None, watcher=None, # changes to DEMO['talks'] and DEMO['watcher']
     progress=None, # bars and tables; None: where somebody is looking
-) -> dict: # figures: ladder (shares 0..1), evaluate, seconds, and the files report, submission, scores
-    "Simulate, train, classify people whom no network has seen, score, report"
+) -> dict: # figures: ladder (shares 0..1), evaluate, watched, seconds, and the files report, submission, scores, events
+    "Simulate, train, classify people whom no network has seen, find gestures in their recordings, score, report"
     from mgnb.simulate import simulate_dataset
+    from mgnb.fusion import streams_of
     from mgnb.train import train
     out, start, s = Path(out), time.time(), DEMO['simulate'] | (simulate or {})
     bars = dict(progress=sys.stdout.isatty() if progress is None else progress)
     if out.exists() and any(out.iterdir()): raise DataError('there is something already', out, do='name another folder with --out')
-    def step(k, what): print(f"[{k}/5, {time.time() - start:.0f} s] {what}", flush=True)
+    def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
     step(1, f"simulating {s['people']} people, {s['hours']:g} hours of recording")
     ds = simulate_dataset(out/'people', seed=seed, **bars, **s)
     seen, new = ds.split('train'), ds.split('test')
@@ -102,24 +107,46 @@ def run_demo(
     step(3, 'training, on the same clips')
     run = train(ds, out=out/'run', seed=seed, **bars, **DEMO['system'] | (system or {}))
     step(4, f"classifying {len(new)} clips of {_people(new)} whom no network has seen")
-    figures = _answer(out, ds, run, floor, **bars)
-    step(5, 'done')
-    return dict(about='simulated people', seed=seed, seconds=round(time.time() - start)) | figures
+    answers = streams_of(run, ds, 'test', **bars)
+    step(5, 'finding gestures in recordings that nobody cut, of other people')
+    found, watched = _watch(out, seed, DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {}), **bars)
+    figures = _answer(out, ds, run, floor, answers, watched, **bars)
+    print(watched['words'])
+    step(6, 'done')
+    return dict(about='simulated people', seed=seed, seconds=round(time.time() - start)) | figures | found
 
-# %% ../nbs/85_jobs.ipynb #cf6cabc3
+# %% ../nbs/85_jobs.ipynb #ba8dc254
 def _people(ds): return f"{len(ds.subjects)} simulated {'people' if len(ds.subjects) > 1 else 'person'}"
 
-def _answer(out, ds, run, floor, progress):
+def _watch(out, seed, talks, watcher, progress):
+    "The second half of the demo: figures, and what the report shows of the busiest recording"
+    import mgnb.detect.stream
+    from mgnb.challenge import write_track2
+    from mgnb.detect.events import event_f1
+    from mgnb.detect.windows import annotated, choose, detect, random_events
+    from mgnb.simulate import simulate_dataset
+    from mgnb.train import train
+    ds = simulate_dataset(out/'talks', seed=seed, progress=progress, **talks)
+    run = train(ds, out=out/'watcher', seed=seed, progress=progress, **watcher)
+    choose(run, ds, progress=progress)
+    found, truth, floor = detect(run, ds, progress=progress), annotated(ds, 'test'), random_events(ds, 'test', seed)
+    write_track2(out/'events.csv', [e for es in found.values() for e in es], 0, ds.recordings.index)
+    f1, low = (event_f1(f, truth, 'optimal') for f in (found, floor))
+    s = max(truth, key=lambda s: len(truth[s]))
+    words = (f"{f1['matched']} of {f1['n_truth']} gestures found in {sum(ds.recordings.n_frames[s] for s in truth) / ds.fps / 60:.0f} minutes of {_people(ds.split('test'))} who stand and talk, {f1['n_found'] - f1['matched']} false alarms: "
+             f"event F1 {100 * f1['f1']:.1f} % (simulated; the most frequent gesture at random places: {100 * low['f1']:.1f} %)")
+    return dict(watched=dict(f1=f1['f1'], floor=low['f1'], found=f1['n_found'], matched=f1['matched'], annotated=f1['n_truth']), events=str(out/'events.csv')), dict(tiers={'annotated': truth[s], 'found': found[s]}, fps=ds.fps, classes=ds.classes, words=words)
+
+def _answer(out, ds, run, floor, answers, watched, progress):
     "Submission, scores, evaluation and report of the demo"
     from mgnb.challenge import write_track1
-    from mgnb.fusion import streams_of
     from mgnb.scoring import evaluate_file, write_scores
     files, names = {k: out/f for k, f in dict(report='report.html', submission='submission.csv', scores='scores.csv').items()}, DEMO['rungs']
-    ids, probs = streams_of(run, ds, 'test', progress)
+    ids, probs = answers
     last = list(probs.values())[-1]
     write_track1(files['submission'], ids, last.argmax(1), len(ds.classes))
     write_scores(files['scores'], ids, last)
     scored = evaluate_file(ds, files['submission'], 'test', files['scores'])
-    rungs = report_run(run, ds, 'test', files['report'], {names['floor']: floor}, (ids, {names.get(n, n): p for n, p in probs.items()}), progress)
+    rungs = report_run(run, ds, 'test', files['report'], {names['floor']: floor}, (ids, {names.get(n, n): p for n, p in probs.items()}), watched, progress)
     show_ladder_table(rungs, ds, 'test')
     return dict(ladder=rungs.to_dict('index'), evaluate=scored) | {k: str(f) for k, f in files.items()}

@@ -6,7 +6,7 @@
 __all__ = ['CSS', 'POLICY', 'as_table', 'as_div', 'as_page', 'write_report', 'volumes_of', 'facts_of', 'evaluate',
            'evaluate_file', 'ladder', 'show_ladder']
 
-# %% ../nbs/55_report.ipynb #18b14fcd
+# %% ../nbs/55_report.ipynb #02b0eef1
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ from .core import replacing
 from .metrics import per_class, confusion
 from .scoring import (origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
                           show_ladder, show_classes, show_calibration, show_people)
-from .viz import show_joints, show_volume, show_confusion, show_curves
+from .viz import show_joints, show_volume, show_confusion, show_curves, show_timeline
 
 # %% ../nbs/55_report.ipynb #923f3cd5
 _all_ = ['evaluate', 'evaluate_file', 'ladder', 'show_ladder']
@@ -161,7 +161,7 @@ def _intro(ds, rungs, split, name):
     simulated = P('All people in this report are simulated. Its numbers say that the machinery works; they say nothing about any real data set.') if origin(ds) == 'simulated people' else ''
     return [P(Span(origin(ds), cls='badge'), Span(f"split: {split}", cls='badge'), Span(apart(ds), cls='badge')), simulated, Div(*[Div(B(a), Span(b), cls='tile') for a, b in tiles], cls='tiles')]
 
-# %% ../nbs/55_report.ipynb #e550ee22
+# %% ../nbs/55_report.ipynb #4f1dac6e
 def write_report(
     out,            # the file to write, e.g. 'report.html'
     ds,             # the whole data set
@@ -170,6 +170,7 @@ def write_report(
     history=None,   # one row a stream and epoch, as `Run.history` gives it, for the learning curves
     volumes=None,   # {words: (C, T, H, W) volume}, what a network sees of one clip
     facts=None,     # {words: words} about the runs: recipe, seed, versions, …
+    watched=None,   # what a detector found in a recording: tiers {name: events}, fps, classes, words
     title=None,
     n_mistakes=4,
 ) -> Path:
@@ -179,7 +180,7 @@ def write_report(
     ds = replace(ds, clips=ds.clips[ds.clips.label.notna()].reset_index(drop=True))   # clips that nobody labelled score nothing
     rungs, (name, pred) = ladder(ds, ds.split(split).clips.clip_id, systems, split), list(systems.items())[-1]
     sections = [_result(ds, rungs, split), _training(history) if history is not None and len(history) and history.epoch.max() > 0 else None, _classes(ds, pred, split, name), _confusion(ds, pred, split, name), _trust(ds, pred, split),
-                _watch(ds, pred, split, n_mistakes) if np.ndim(pred) == 2 else None, _seen(volumes) if volumes else None, _how(ds, facts)]
+                _watch(ds, pred, split, n_mistakes) if np.ndim(pred) == 2 else None, _seen(volumes) if volumes else None, _when(**watched) if watched else None, _how(ds, facts)]
     foot = [P('Written by mgnb. Gestures, counts and rates: nothing here speaks of what anybody felt.')]
     page = as_page(title or f"Micro-gestures: {name} on {origin(ds)}", _intro(ds, rungs, split, name), [s for s in sections if s], foot)
     with replacing(out) as p: p.write_text(page, encoding='utf-8')
@@ -189,6 +190,10 @@ def _seen(volumes):
     "Volumes"
     return ('seen', 'What does the network see?', P('Not joints: a stack of pictures, one channel a joint or limb, drawn from the joints at the last moment. Each pixel shows its strongest channel; move through the frames.'),
             Div(*[Div(H3(n), as_div(show_volume(v, title=''), f"volume-{i}")) for i, (n, v) in enumerate(volumes.items())], cls='two'))
+
+def _when(tiers, fps, classes, words):
+    "Events of a recording, annotated and found"
+    return ('when', 'And when, in a recording that nobody cut?', P(words), as_div(show_timeline(tiers, fps, classes, title=''), 'timeline'))
 
 # %% ../nbs/55_report.ipynb #b661d04f
 def volumes_of(

@@ -78,7 +78,7 @@ def _systems():
     from mgnb.recipe import detectors
     return recipes, detectors
 
-# %% ../nbs/90_cli.ipynb #f3ebbc03
+# %% ../nbs/90_cli.ipynb #4d9ad8a8
 @command
 def demo(
     out: str = 'mgnb-demo', # folder for everything; new or empty
@@ -88,11 +88,12 @@ def demo(
     epochs: int = None,     # of training
     json: str = None,       # also write the figures to this file
 ):
-    "Simulate people, train, classify people never seen, write report.html: minutes on two CPU cores"
+    "Simulate people, train, classify people never seen, find gestures in their recordings, write report.html: minutes on two CPU cores"
     from mgnb.jobs import run_demo
     simulate = {k: v for k, v in dict(people=people, hours=hours).items() if v is not None}
-    figures = run_demo(out, seed, simulate, {} if epochs is None else dict(epochs=epochs))
-    print(f"submission: {figures['submission']} (Id,Target), probabilities: {figures['scores']}")
+    short = {} if epochs is None else dict(epochs=epochs)
+    figures = run_demo(out, seed, simulate, short, watcher=short)
+    print(f"submission: {figures['submission']} (Id,Target), probabilities: {figures['scores']}, events: {figures['events']}")
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
@@ -244,7 +245,7 @@ def _trained(run, json, data=None):
     print(f"run: {run.path}" + (f", report: {figures['report']}" if 'report' in figures else ''))
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #e76f0408
+# %% ../nbs/90_cli.ipynb #f7af523e
 def _decided(run, ds, split, figures, json):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
     from mgnb.detect.windows import choose
@@ -264,21 +265,26 @@ def detect(
     out: Param('file to write: ID,class,start_frame,end_frame,sample_id', str, required=True) = None,
     scores: str = None,     # also write the confidence of each row to this file
     class_base: int = 0,    # what the first class is called in the file
+    scheduler: str = None,  # hand recordings out to Dask workers: local, or the address of a scheduler
+    workers: int = None,    # how many on this machine; one a core where nothing is said
     json: str = None,       # also write the figures to this file
 ):
-    "Gestures in the recordings of a split, as a challenge submission"
+    "Gestures in the recordings of a split, as a challenge submission; stopped and started again, it goes on where it was"
     _systems()
     from mgnb.challenge import read_track2, write_track2
     from mgnb.data import load_dataset
     from mgnb.detect.segments import fuse_events
-    from mgnb.detect.windows import detect as find, held_apart
+    from mgnb.detect.batch import find_all
+    from mgnb.detect.windows import held_apart
     from mgnb.files import write_table
-    import pandas as pd
+    import pandas as pd, shutil
     ds = load_dataset(data)
     for r in (runs := [run] if isinstance(run, str) else run): held_apart(r, ds, split)
-    found = {f"{k} {r}": find(r, ds, split, progress=_bars()) for k, r in enumerate(runs)}
+    parts = Path(f"{out}.parts")   # each recording's events, until the file is written
+    found = {f"{k} {r}": find_all(r, ds, split, parts/str(k), scheduler, workers, _bars()) for k, r in enumerate(runs)}
     events = [e for es in (fuse_events(found) if len(found) > 1 else next(iter(found.values()))).values() for e in es]
     write_track2(out, events, class_base, ds.recordings.index)
+    shutil.rmtree(parts)
     sure = {(e.sample_id, e.label, e.start): e.score for e in events}
     if scores: write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))
     part = ds.split(split)

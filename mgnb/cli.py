@@ -6,8 +6,8 @@
 __all__ = ['commands', 'command', 'parse', 'usage', 'main', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'resume',
            'detect', 'predict', 'fuse', 'ladder', 'ablate', 'evaluate']
 
-# %% ../nbs/90_cli.ipynb #f5a1113e
-import sys, warnings
+# %% ../nbs/90_cli.ipynb #66bd7d1e
+import os, sys, warnings
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -97,7 +97,7 @@ def demo(
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #29f7e638
+# %% ../nbs/90_cli.ipynb #1a40ea85
 @command
 def simulate(
     out: str,              # dataset folder to make
@@ -106,13 +106,14 @@ def simulate(
     hours: float = 3.,     # how much recording, over all of them
     seed: int = 0,         # the same seed gives the same people
     layout: str = None,    # joints they are seen with, by layout name; as in the data set they are like
-    workers: int = 1,      # processes
+    workers: int = None,   # processes; one a core where nothing is said
+    truth: bool = False,   # also keep what was meant: clean 3D joints, visibility, contacts, in truth/
     json: str = None,      # also write the figures to this file
 ):
     "A dataset folder of simulated people"
     from mgnb.simulate import simulate_dataset
     if people < 3 or hours <= 0: raise DataError('simulate needs people and time', expected='at least 3 people and more than 0 hours', found=f"{people} and {hours:g}")
-    ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=workers, progress=_bars())
+    ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=os.cpu_count() if workers is None else workers, truth=truth, progress=_bars())
     show_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     made = (ds.recordings.n_frames / ds.recordings.fps).sum() / 3600
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")

@@ -7,7 +7,7 @@ __all__ = ['Windows', 'cut', 'FrameMetric', 'frame_metrics', 'Decide', 'frames_t
            'scan_split', 'decision_of', 'detect', 'annotated', 'choose', 'held_apart', 'random_events',
            'sliding_events']
 
-# %% ../../nbs/61_windows.ipynb #90802ca3
+# %% ../../nbs/61_windows.ipynb #6c989d4a
 from dataclasses import replace
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
@@ -18,7 +18,7 @@ from ..skeleton import Skeleton
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
 from ..run import load_run, network_of, read_json, write_json
-from ..learner import ClipMetric
+from ..learner import ClipMetric, best_speed, quicken
 from ..train import check_fits, predict
 from .events import event_f1, to_frames
 
@@ -106,7 +106,7 @@ def soft_nms(
         left = left[left[:, 3] >= threshold]
     return np.array(out).reshape(-1, 4)
 
-# %% ../../nbs/61_windows.ipynb #51aa9604
+# %% ../../nbs/61_windows.ipynb #a1a4a879
 def detector_of(run):
     "The recipe of a run, which must be a detector's"
     recipe = get_recipe(run.config['recipe'])
@@ -131,6 +131,7 @@ def scan_split(run, ds, split=None, device='cpu', progress=True, ids=None):
     c, recipe, skeleton, part = run.config, detector_of(run), Skeleton(ds.layout), ds if split is None else ds.split(split)
     (stream,), hp = c['streams'], c['hp']
     net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp, classes=c['classes'])).to(device)
+    quicken(net, best_speed(device)['bf16'], torch.device(device).type == 'cpu')
     feed = Pipeline(recipe.feed(skeleton, stream, False, **hp), split_idx=1)
     ids = list(part.recordings.index if ids is None else ids)
     with tqdm(total=int(part.recordings.n_frames[ids].sum()), unit=' frames', disable=not progress) as bar:

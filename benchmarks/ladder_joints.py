@@ -2,7 +2,7 @@
 
     python benchmarks/ladder_joints.py OUT [--seeds 0 1 2] [--people 30] [--hours 4] [--jobs 1]
 
-Every seed draws other simulated people and trains anew; all rungs of a seed see the same clips of the same people, and are scored on people whom no network has seen, two in five of all, so that chance among few clips does not drown a step. Below them stand chance and the linear floor.
+Every seed draws other simulated people and trains anew; all rungs of a seed see the same clips of the same people, and are scored on people whom no network has seen, two in five of all, so that chance among few clips does not drown a step. Below them stand chance and the linear floor, in which every class weighs the same.
 A graph network, because volumes of 32 pixels cannot show lips. May be stopped at any time and started again with the same OUT: what is there is not trained again.
 Writes benchmarks/results/ladder_joints.json, which the tutorial "simulated people" reads. Numbers are of simulated people, and say nothing about iMiGUE."""
 import argparse, json, shutil, time
@@ -35,7 +35,7 @@ def climb(folder, recipe, layout, out, seed, epochs):
     if file.exists(): return json.loads(file.read_text())
     shutil.rmtree(out, ignore_errors=True)
     start = time.perf_counter()
-    run, found = train(ds, recipe, out/'run', 'tiny', seed=seed, layout=layout, progress=False, **({} if recipe == 'ridge' else dict(epochs=epochs))), {}
+    run, found = train(ds, recipe, out/'run', 'tiny', seed=seed, layout=layout, progress=False, **(dict(balanced=True) if recipe == 'ridge' else dict(epochs=epochs))), {}
     ids, probs = streams_of(run, ds, 'test', progress=False)
     labels = ds.clips.set_index('clip_id').label[list(ids)].to_numpy(int)
     for stream, p in probs.items():

@@ -4,7 +4,7 @@
 
 --real DIR    a folder with `utkinect` (UTKinect-Action3D, research use) and `kinect_v2` (six recordings of Microsoft's LabanotationSuite, MIT);
               only summary figures of them are kept
---network     also train PoseC3D (tiny), three seeds, and compare it with the linear floor: minutes
+--network     also train PoseC3D (tiny), three seeds: minutes
 --sheet DIR   draw ten random clips for a blinded viewer: clips.png, to be given three of the 32 classes each, and key.json
 All accuracies are of simulated people and say nothing about iMiGUE or SMG."""
 import argparse, json, re, tempfile, time

@@ -97,7 +97,7 @@ def demo(
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #1a40ea85
+# %% ../nbs/90_cli.ipynb #33fe42ae
 @command
 def simulate(
     out: str,              # dataset folder to make
@@ -105,7 +105,7 @@ def simulate(
     people: int = 24,      # how many simulated people
     hours: float = 3.,     # how much recording, over all of them
     seed: int = 0,         # the same seed gives the same people
-    layout: str = None,    # joints they are seen with, by layout name; as in the data set they are like
+    layout: str = None,    # joints they are seen with, by layout name; where nothing is said, imigue35, or kinect25 for smg
     workers: int = None,   # processes; one a core where nothing is said
     truth: bool = False,   # also keep what was meant: clean 3D joints, visibility, contacts, in truth/
     json: str = None,      # also write the figures to this file
@@ -115,6 +115,7 @@ def simulate(
     if people < 3 or hours <= 0: raise DataError('simulate needs people and time', expected='at least 3 people and more than 0 hours', found=f"{people} and {hours:g}")
     ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=os.cpu_count() if workers is None else workers, truth=truth, progress=_bars())
     show_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
+    if truth: print(f"{ds.path/'truth'}: what was meant: clean joints in metres, visibility, contacts")
     made = (ds.recordings.n_frames / ds.recordings.fps).sum() / 3600
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
     return keep(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=ds.overview().to_dict('index')), json)

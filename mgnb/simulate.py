@@ -186,7 +186,7 @@ def plan_people(
             jobs.append(dict(like=like, seed=seeds[len(jobs)], classes=in_sequence(classes, .23, rng), sample_id=who, subject=who, per_minute=per_minute))
     return jobs, splits, state if states else {}
 
-# %% ../nbs/36_simulate.ipynb #457e802a
+# %% ../nbs/36_simulate.ipynb #79a5edfa
 def _simulate_job(job, truth):
     found = {} if truth else None
     return simulate_recording(**job, truth=found), found
@@ -203,7 +203,7 @@ def _save_truth(path, found):
     "Clean joints (metres), visibility (0..100), and the gestures as they were planned, as plain arrays"
     plan = found['plan']
     touch = [(i, *c[:3], round(c[3] * 1000, 1)) for i, e in enumerate(plan) for c in e['contact']]
-    np.savez_compressed(path, joints=found['joints'].astype(np.float16), visible=(found['visible'] * 100).astype(np.uint8), contacts=np.array(touch, np.float32).reshape(-1, 5),   # gesture, hand, start, end, mm beside
+    np.savez_compressed(path, joints=found['joints'].astype(np.float32), visible=(found['visible'] * 100).astype(np.uint8), contacts=np.array(touch, np.float32).reshape(-1, 5),   # gesture, hand, start, end, mm beside
         **{k: np.array([e[k] for e in plan]) for k in ('label', 'name', 'start', 'end', 'hand', 'target', 'repeat', 'reach')})
 
 def _add_states(path, state):

@@ -58,7 +58,7 @@ def main(argv=None) -> int: # 0, or what the shell sees of a failure
         return _failed(f"mgnb {name}: {e.filename or 'the disk'}: {e.strerror}")
     return 0
 
-# %% ../nbs/90_cli.ipynb #f0c3a4df
+# %% ../nbs/90_cli.ipynb #5bd32a82
 def _run(name, argv):
     with warnings.catch_warnings():
         warnings.showwarning = lambda w, *args, **kw: print(f"note: {w}")   # the error stream is for failures
@@ -72,9 +72,9 @@ def _bars(): return sys.stdout.isatty()   # progress is for somebody who looks o
 
 def _systems():
     "All systems: those for clips and those for recordings"
-    import importlib, pkgutil, mgnb.detect
-    for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f"mgnb.detect.{m.name}")
+    from mgnb.detect.batch import load_detectors
     from mgnb.train import recipes
+    load_detectors()
     from mgnb.recipe import detectors
     return recipes, detectors
 

@@ -71,7 +71,7 @@ def two_bone(
     side = unit(pole - (pole * e).sum(-1, keepdims=True) * e + 1e-6 * np.cross(e, [.31, .17, .93]))
     return root + e * x + side * np.sqrt(np.maximum(a * a - x * x, 0)), root + e * r
 
-# %% ../nbs/29_body.ipynb #6880fab7
+# %% ../nbs/29_body.ipynb #ea86ade7
 KNUCKLES = np.array([[.48, .13], [.5, .02], [.475, -.085], [.43, -.18]])       # along the hand, toward the thumb; in hand lengths
 PHALANGES = np.array([[.22, .135, .10], [.24, .15, .11], [.225, .14, .105], [.18, .105, .095]])
 THUMB = np.array([.22, .16, .13])
@@ -81,6 +81,7 @@ HAND_POSES = dict( # knuckle bend × 4, curl × 4 (1 is 90°), spread, thumb acr
     claw=[.3, .3, .3, .35, .5, .5, .5, .5, .4, .4, .3], fist=[.9, .9, .9, .9, 1, 1, 1, 1, 0., .8, .7], cup=[.3, .3, .3, .3, .25, .25, .25, .25, .1, .5, .2],
     lace=[.6, .6, .6, .6, .5, .5, .5, .5, .3, .5, .3], open=[.05, .05, .05, .1, .1, .1, .12, .15, .5, 0., .05])
 
+# %% ../nbs/29_body.ipynb #650417ab
 def hand_local(
     fingers: np.ndarray, # (T, 11) hand pose
     length: float = 1., # of the hand, metres
@@ -102,6 +103,7 @@ def hand_local(
             out[:, 6 + 4 * i + k] = out[:, 5 + 4 * i + k] + PHALANGES[i, k] * (np.cos(angle) * ahead + np.sin(angle) * [0, 0, 1.])
     return out * length
 
+# %% ../nbs/29_body.ipynb #c1d7d348
 def hand_axes(
     along: np.ndarray, # (T, 3) from the wrist to the knuckles
     palm: np.ndarray, # (T, 3) out of the palm, roughly
@@ -255,7 +257,7 @@ def limb_frame(
     z = unit(outward - (outward * y).sum(-1, keepdims=True) * y)
     return np.stack([np.cross(y, z), y, z], -1), start, length
 
-# %% ../nbs/29_body.ipynb #19909874
+# %% ../nbs/29_body.ipynb #9d743cad
 SIDES = (('left', 1), ('right', -1))
 FINGERS = ('thumb', 'index', 'middle', 'ring', 'pinky')
 
@@ -271,6 +273,7 @@ def _limb_joints(side, x, s, head, face, shoulder, hip, arm, leg):
     j |= {f'{f}_{q}': arm['hand'][:, 1 + 4 * i + k] for i, f in enumerate(FINGERS) for k, q in enumerate(('1', '2', '3', 'tip'))}
     return {f'{side}_{name}': v for name, v in j.items()}
 
+# %% ../nbs/29_body.ipynb #c6ca7b8d
 def name_joints(
     body: dict, # segment lengths
     parts: dict, # what `solve_trunk` gave

@@ -116,7 +116,7 @@ def _losses(vis, k, blur, rng):
         if hand.any(): lost[:, hand] |= smooth_noise(rng, (len(vis), 1), .93) > 2.2 - 2.2 * (1 - vis[:, hand].mean(1, keepdims=True))
     return lost | (np.convolve(rng.random(len(vis)) < .0006, np.ones(4))[:len(vis), None] > 0)
 
-# %% ../nbs/35_camera.ipynb #3b4fe4e7
+# %% ../nbs/35_camera.ipynb #407e1ee6
 def _collapse(xy, vis, k):
     "Fingers of a hidden hand shrink together, in place"
     for hand in (k['left'] & k['finger'], k['right'] & k['finger']):
@@ -134,6 +134,7 @@ def _swap(xy, names, scale, rng):
     l, r = [at[n] for n in hand], [at[n.replace('left', 'right')] for n in hand]
     xy[frames, l], xy[frames, r] = xy[frames, r].copy(), xy[frames, l].copy()
 
+# %% ../nbs/35_camera.ipynb #12a18995
 def estimate_2d(
     xy: np.ndarray, # (T, V, 2) true pixels
     vis: np.ndarray, # (T, V) 0..1
@@ -157,7 +158,7 @@ def estimate_2d(
     found = inside & ~_losses(vis, k, blur, rng)
     return (np.concatenate([out, score[..., None]], -1) * found[..., None]).astype(np.float32)
 
-# %% ../nbs/35_camera.ipynb #5d8aa1cf
+# %% ../nbs/35_camera.ipynb #01a478a4
 KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(9, 1.6), foot=(6, 1.6), wrist=(6.5, .8), ankle=(9., .6), elbow=(12., 1.6), knee=(9., .5), shoulder=(7., .35), hip=(3., .2))   # mm: slow wander, tremble
 KINECT_PULL = dict(elbow=('shoulder', .13), hip=('knee', .08), knee=('hip', .03), ankle=('knee', .1), foot=('knee', .1))   # where a Kinect sees it: by such a share nearer to its neighbour
 KINECT_SPINE = .17, .578                                # where the middle of the spine is put between base and shoulders: first Kinect, Kinect v2
@@ -176,6 +177,7 @@ def lumped(
         out[:, i] = np.exp(-np.min([((seen[:, i] - m)**2).sum(-1) for m in marks], 0) / .13**2)
     return out
 
+# %% ../nbs/35_camera.ipynb #46b7dc33
 def estimate_3d(
     seen: np.ndarray, # (T, V, 3) what `to_camera` gave
     vis: np.ndarray, # (T, V) 0..1

@@ -185,7 +185,7 @@ def recipes(
     print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
-# %% ../nbs/90_cli.ipynb #10b0d461
+# %% ../nbs/90_cli.ipynb #f3825afc
 @command
 def train(
     data: str,             # dataset folder
@@ -205,6 +205,7 @@ def train(
     from mgnb.train import train as fit
     return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars(), **_settings(set)), json)
 
+# %% ../nbs/90_cli.ipynb #c1410e58
 def _settings(pairs):
     "Texts NAME=VALUE as a dict; numbers, True and None as Python writes them; commas make a tuple"
     from ast import literal_eval
@@ -247,7 +248,7 @@ def _trained(run, json, data=None):
     print(f"run: {run.path}" + (f", report: {figures['report']}" if 'report' in figures else ''))
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #f7af523e
+# %% ../nbs/90_cli.ipynb #c8cd5eaa
 def _decided(run, ds, split, figures, json):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
     from mgnb.detect.windows import choose
@@ -259,6 +260,7 @@ def _decided(run, ds, split, figures, json):
     print(f"run: {run.path}")
     return keep(figures, json)
 
+# %% ../nbs/90_cli.ipynb #ac1addb5
 @command
 def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
@@ -345,7 +347,7 @@ def fuse(
     print(', '.join(f"{s} {say(w)}" for s, w in record['weights'].items()) + f": {record['found']}")
     return keep(record, json)
 
-# %% ../nbs/90_cli.ipynb #e6035fbf
+# %% ../nbs/90_cli.ipynb #14fcf00b
 @command
 def ladder(
     data: str,             # dataset folder with train and test people
@@ -368,6 +370,7 @@ def ladder(
     found = compare(ds, out, {n: (n, hp) for n in names}, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs)
     return keep(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5, **suited(ds, n)) for n in names}), json)
 
+# %% ../nbs/90_cli.ipynb #82b9f502
 @command
 def ablate(
     data: str,              # dataset folder with train and test people
@@ -390,6 +393,7 @@ def ablate(
     show_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: more than twice the standard error')
     return keep(figures | dict(gains=lost.to_dict('index')), json)
 
+# %% ../nbs/90_cli.ipynb #57a8bca9
 def _compared(ds, found, split):
     from mgnb.compare import table
     from mgnb.scoring import apart, ladder, origin

@@ -115,7 +115,7 @@ def run_demo(
     step(6, 'done')
     return dict(about='simulated people', seed=seed, seconds=round(time.time() - start)) | figures | found
 
-# %% ../nbs/85_jobs.ipynb #ba8dc254
+# %% ../nbs/85_jobs.ipynb #8dce38f6
 def _people(ds): return f"{len(ds.subjects)} simulated {'people' if len(ds.subjects) > 1 else 'person'}"
 
 def _watch(out, seed, talks, watcher, progress):
@@ -137,6 +137,7 @@ def _watch(out, seed, talks, watcher, progress):
              f"event F1 {100 * f1['f1']:.1f} % (simulated; the most frequent gesture at random places: {100 * low['f1']:.1f} %)")
     return dict(watched=dict(f1=f1['f1'], floor=low['f1'], found=f1['n_found'], matched=f1['matched'], annotated=f1['n_truth']), events=str(out/'events.csv')), dict(tiers={'annotated': truth[s], 'found': found[s]}, fps=ds.fps, classes=ds.classes, words=words)
 
+# %% ../nbs/85_jobs.ipynb #8eb8a800
 def _answer(out, ds, run, floor, answers, watched, progress):
     "Submission, scores, evaluation and report of the demo"
     from mgnb.challenge import write_track1

@@ -59,7 +59,7 @@ def base_face(talk, n, fps, rng):
     for d in range(-2, 4): lids[np.clip(blinks + d, 0, n - 1)] = 1 - abs(d - .5) / 3.5
     return np.stack([*(face | dict(blink=lids)).values()], 1)
 
-# %% ../nbs/33_motion.ipynb #92d443cf
+# %% ../nbs/33_motion.ipynb #8b7353b6
 def turn(a, b, w):
     "Directions `a` (T, 3) turned towards `b` by the share `w` (T, 1), at an even pace even where they are nearly opposite"
     a, b = unit(a), unit(b)
@@ -82,6 +82,7 @@ def blend(
     for d, v in turned.items(): a[:, ARM[d]] = v
     if rise is not None: a[:, :3] += 4 * w * (1 - w) * rise * np.sqrt((gap**2).sum(-1, keepdims=True))
 
+# %% ../nbs/33_motion.ipynb #f0706882
 def timing(
     e: dict, # a gesture of the plan, with its labelled start and end
     n: int, fps: float, person: dict, rng,
@@ -142,7 +143,7 @@ def _rise(p, e, k):
     if e['target'] in ('lowerback', 'hip'): return np.array([(1, -1)[k] * .4, 0, 0]) + front * .3
     return front + np.array([(1, -1)[k] * .25, .05, 0]) if e['target'] in ('nape', 'headback', 'neckside', 'ear', 'jaw', 'headside') else front
 
-# %% ../nbs/33_motion.ipynb #a3780881
+# %% ../nbs/33_motion.ipynb #42364014
 def act_hands(person, plan, parts, A, n, fps, rng, arms=None):
     "Lead the hands through each gesture, in place; those on the other arm only once that is solved"
     for e in plan:
@@ -163,6 +164,7 @@ def act_hands(person, plan, parts, A, n, fps, rng, arms=None):
             blend(A, k, t0, goal[:, i], w, _rise(p, e, k))
             if m.hands in ('one', 'both'): e.setdefault('led', []).append((k, t0, w > .999, goal[:, i, :3]))
 
+# %% ../nbs/33_motion.ipynb #cf5eb728
 def present_arm(person, plan, parts, A, n, fps, rng):
     "The arm that is about to be touched comes to the front, in place"
     for e in plan:

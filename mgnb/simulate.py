@@ -72,7 +72,7 @@ def in_sequence(
         out.append(left.pop(left.index(out[-1]) if again else 0))
     return [int(c) for c in out]
 
-# %% ../nbs/36_simulate.ipynb #6360dfc0
+# %% ../nbs/36_simulate.ipynb #a5af21d0
 def _choose_move(label, like, person, rng):
     "One of the ways to make a class, by this person's taste; its name and its `Move`"
     names = CLASS_MOVES[like][label][0]
@@ -80,6 +80,7 @@ def _choose_move(label, like, person, rng):
     w = np.array([m.weight for m in MOVES[name]]) * (person['favour'][name][:len(MOVES[name])] + .05)
     return name, MOVES[name][int(rng.choice(len(w), p=w / w.sum()))]
 
+# %% ../nbs/36_simulate.ipynb #756c7f95
 def plan_recording(
     classes: list, # class indices, in order
     like: str,
@@ -119,7 +120,7 @@ def label_events(
     spans = [(min(max(e['start'] + a, 0), n - 4), e['end'] + b, e['label']) for e, (a, b) in zip(plan, jitter)]
     return [Event(label, a, min(max(b, a + 4), n), sample_id=sample_id) for a, b, label in sorted((a, b, c) for a, b, c in spans)]
 
-# %% ../nbs/36_simulate.ipynb #d5930e6f
+# %% ../nbs/36_simulate.ipynb #d55537f6
 def _film(at, layout, person, like, rng):
     "World, camera, what it sees, how much of it: of the joints of a layout"
     world, cam, st = np.stack([_joint(at, j, layout.name) for j in layout.names], 1), draw_camera(rng, like), STYLE[like]
@@ -133,6 +134,7 @@ def _joint(at, name, layout):
     if found is None: raise LayoutError(f"the simulated body has no joint {name!r}", layout, do='name joints as the built-in layouts do')
     return found
 
+# %% ../nbs/36_simulate.ipynb #6e87b5af
 def simulate_recording(
     like: str = 'imigue', # 'imigue': a seated interview; 'smg': standing before a depth camera
     seconds: float = 60., # about how long, where `classes` are not given

@@ -100,7 +100,7 @@ def event_f1(
     return dict(matching=matching, overlap=overlap) | ratios(len(pairs), n_found.total(), n_truth.total()) | dict(
         per_class={c: ratios(hits[c], n_found[c], n_truth[c]) for c in sorted(n_found | n_truth)})
 
-# %% ../../nbs/60_events.ipynb #6a5e98a4
+# %% ../../nbs/60_events.ipynb #0bbdff76
 def average_precision(
     hits,    # (N,) bool: which detections are right
     scores,  # (N,) their confidences
@@ -120,6 +120,7 @@ def _right(found, truth, least):
     right[[i for i, _ in _greedy(ov >= least, ov, np.array([e.score for e in found]))]] = True
     return right
 
+# %% ../../nbs/60_events.ipynb #8c76e362
 def mean_ap(
     found, truth,   # lists of `Event`s with scores, or {sample_id: list}
     n_classes=None, # K; None: as the labels say

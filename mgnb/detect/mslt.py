@@ -7,7 +7,7 @@ __all__ = ['mslt2024', 'EventWindows', 'VolumeTrunk', 'JointTrunk', 'ConvSiLU', 
            'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'propose', 'scan_mslt',
            'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt', 'build_mslt']
 
-# %% ../../nbs/63_mslt.ipynb #7205c899
+# %% ../../nbs/63_mslt.ipynb #f8d7586e
 from pathlib import Path
 import numpy as np, torch
 from torch import nn
@@ -23,7 +23,7 @@ from ..run import load_run
 from ..learner import ClipMetric
 from .events import event_f1
 from .look import Look
-from .windows import Windows, cut, scan_windows, soft_nms
+from .windows import Windows, cut, soft_nms
 
 # %% ../../nbs/63_mslt.ipynb #0ef23ec2
 class EventWindows(Windows):
@@ -219,16 +219,20 @@ def propose(
     box = boxes_of(edges, points).gather(1, (i // K)[..., None].expand(-1, -1, 2))
     return torch.cat([box.clamp(min=0), torch.stack([(i % K).float(), score], -1)], -1)
 
-# %% ../../nbs/63_mslt.ipynb #4570dd5b
+# %% ../../nbs/63_mslt.ipynb #6732179d
 @torch.inference_mode()
 def scan_mslt(
     net, feed, joints, # (N, V, C)
     fps, n_classes, n_frames=512, top=200, floor=.02, **hp) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
     "Take the network through a recording, window by window"
-    def middle(out, first, end):
-        place = out[2][:, 0]
-        return propose(out, top, (place >= first) & (place < end))
-    return scan_windows(net, feed, joints, n_frames, middle, floor)
+    n, half, device, out = len(joints), n_frames // 2, next(net.parameters()).device, [np.zeros((0, 4))]
+    for a in range(0, max(1, n - half), half):
+        o = net(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device))))
+        place = o[2][:, 0]
+        found = propose(o, top, (place >= (half / 2 if a else 0)) & (place < (1.5 * half if a + half < n - half else n - a)))[0].cpu().numpy().astype(float)
+        out.append(found[found[:, 3] >= floor] + [a, a, 0, 0])
+    out = np.concatenate(out).clip(0, [n, n, np.inf, 1])
+    return out[out[:, 1] - out[:, 0] >= 1]
 
 def decide_mslt(raw, sample_id, threshold=.1, overlap=.2, across=True, soft=True, **hp):
     "Events of what `scan_mslt` proposed"

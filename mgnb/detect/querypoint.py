@@ -7,14 +7,14 @@ __all__ = ['SHAPE', 'querypoint2024', 'segments_of', 'first_points', 'sample_at'
            'QueryPoint', 'giou', 'assign', 'SetLoss', 'propose_points', 'scan_querypoint', 'QueryMetric',
            'build_querypoint', 'prepare_querypoint']
 
-# %% ../../nbs/64_querypoint.ipynb #1064d186
+# %% ../../nbs/64_querypoint.ipynb #d5735c61
 import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 from ..core import MgnbError
 from ..heatmap import TensorPose
 from ..recipe import Recipe, joint_feed, register, volume_feed
-from .windows import scan_windows
+from .windows import cut
 from .mslt import ConvSiLU, EventMetric, EventWindows, Phases, build_mslt, decide_mslt, found_share, prepare_mslt
 
 # %% ../../nbs/64_querypoint.ipynb #fe6ec41f
@@ -172,7 +172,7 @@ class SetLoss:
         place = ((b * self.far(segments, mine[..., :2].float()) + c * (1 - giou(segments, mine[..., :2].float()))) * own).sum() / own.sum().clamp(min=1)
         return L * (a * ce + place) + d * F.binary_cross_entropy_with_logits(out[2].float(), self.frames(y, out[2].shape[1], K - 1))
 
-# %% ../../nbs/64_querypoint.ipynb #8129d907
+# %% ../../nbs/64_querypoint.ipynb #584da17e
 def propose_points(out, top=50) -> torch.Tensor: # (B, top, 4): start, end, class, score, best first
     "The best proposals of each window, after the last layer"
     p = out[0][-1].float().softmax(-1)[..., :-1]
@@ -185,11 +185,14 @@ def scan_querypoint(
     net, feed, joints, # (N, V, C)
     fps, n_classes, n_frames=128, top=100, floor=.02, **hp) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
     "Take the network through a recording, window by window"
-    def middle(out, first, end):
-        found = propose_points(out, top)
-        at = found[0, :, :2].mean(1)
-        return found[:, (at >= first) & (at < end)]
-    return scan_windows(net, feed, joints, n_frames, middle, floor)
+    n, half, device, out = len(joints), n_frames // 2, next(net.parameters()).device, [np.zeros((0, 4))]
+    for a in range(0, max(1, n - half), half):
+        found = propose_points(net(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device)))), top)[0].cpu().numpy().astype(float)
+        middle = found[:, :2].mean(1)
+        here = (middle >= (half / 2 if a else -np.inf)) & (middle < (1.5 * half if a + half < n - half else np.inf)) & (found[:, 3] >= floor)
+        out.append(found[here] + [a, a, 0, 0])
+    out = np.concatenate(out).clip(0, [n, n, np.inf, 1])
+    return out[out[:, 1] - out[:, 0] >= 1]
 
 # %% ../../nbs/64_querypoint.ipynb #69d32570
 class QueryMetric(EventMetric):

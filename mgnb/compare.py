@@ -25,7 +25,7 @@ from .train import resume, train
 from .scoring import evaluate, ladder, origin
 from .fusion import streams_of
 
-# %% ../nbs/72_compare.ipynb #ce7ad8b7
+# %% ../nbs/72_compare.ipynb #47704bd2
 def sizes(
     recipe,            # a name, or a `Recipe`
     ds: Dataset = None, # data whose skeleton and classes it is built for; None: iMiGUE's classes and the joints it was published with, or the official 22
@@ -42,9 +42,11 @@ def sizes(
     sk, stream = Skeleton(get_layout(layout or 'imigue22') if ds is None else ds.layout), next(iter(recipe.streams))
     if recipe.prepare: hp = recipe.prepare(classes, **hp)
     hp |= dict(classes=list(classes), counts=[1] * len(classes), test_size=None)
-    net = recipe.build(sk, len(classes), stream, **hp).eval().requires_grad_(False)
     joints = torch.rand(1, hp['n_frames'], len(sk), 4 if hp['views'] else 3, generator=torch.Generator().manual_seed(0))
     x = Pipeline(recipe.feed(sk, stream, False, **hp), split_idx=1)(TensorPose(joints)).as_subclass(torch.Tensor)
+    device = 'cpu' if timed else 'meta'   # on meta there are shapes and no numbers: nothing to draw at random, nothing to multiply
+    with torch.device(device): net = recipe.build(sk, len(classes), stream, **hp).eval().requires_grad_(False)
+    x = x.to(device)
     with FlopCounterMode(display=False) as counter, torch.inference_mode(): net(x)
     took = []
     for _ in range(timed):

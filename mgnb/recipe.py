@@ -17,7 +17,7 @@ from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
 
-# %% ../nbs/39_recipe.ipynb #afe0f109
+# %% ../nbs/39_recipe.ipynb #eee611db
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
@@ -29,6 +29,7 @@ class Recipe:
     streams: dict = field(default_factory=lambda: {'joint': 1.})  # stream → its weight in the fused prediction
     published: str = ''    # the score in its paper, and on what
     source: str = ''       # the paper or repository
+    reference: str = ''    # the size of the network in the literature or in its authors' code, and for which input
     loss: Callable = None  # (**hp) → loss(output of the network, labels); None: cross-entropy
     callbacks: Callable = None  # (**hp) → extra fastai callbacks
     prepare: Callable = None # (classes, **hp) → hp with what must be worked out from the names of the classes before training; kept in the run's config

@@ -47,7 +47,7 @@ def sample_at(
     pick = lambda i: f.gather(1, i[..., None].expand(-1, -1, f.shape[-1]))
     return pick(low) * (1 - part) + pick((low + 1).clamp(max=f.shape[1] - 1)) * part
 
-# %% ../../nbs/64_querypoint.ipynb #d1e73135
+# %% ../../nbs/64_querypoint.ipynb #f00384a7
 class MambaAttention(nn.Module):
     "Sequence (B, L, width) → the same: two Mambas, forwards and backwards, then multi-head self-attention"
     def __init__(self, width, heads=8, state=16, dropout=.1):
@@ -56,7 +56,7 @@ class MambaAttention(nn.Module):
         self.ahead, self.back = (Mamba(MambaConfig(width, 1, d_state=state)) for _ in range(2))   # each with its residual
         self.norm, self.attend = nn.LayerNorm(width), nn.MultiheadAttention(width, heads, dropout, batch_first=True)
     def forward(self, x):
-        with torch.autocast(x.device.type, enabled=False):   # a long product of small numbers
+        with torch.autocast('cuda' if x.is_cuda else 'cpu', enabled=False):   # a long product of small numbers
             x = x.float()
             x = self.ahead(x) + self.back(x.flip(1)).flip(1) - x
         h = self.norm(x)

@@ -26,7 +26,7 @@ class Parts(nn.Module):
         self.extra = nn.Parameter(torch.zeros_like(edges))
     def forward(self, x): return x @ (self.gather + self.extra).T @ self.hand_out
 
-# %% ../../nbs/45_ehct.ipynb #018cfb41
+# %% ../../nbs/45_ehct.ipynb #74058046
 class HyperAttention(nn.Module):
     "Joints listen to joints of the same frame: (B, C, T, V) → (B, C, T, V)"
     def __init__(self, skeleton: Skeleton, width, heads=8):
@@ -34,8 +34,9 @@ class HyperAttention(nn.Module):
         if width % heads: raise MgnbError('the channels must be shared out evenly among the heads', expected=f"a multiple of {heads}", found=width)
         self.heads, self.parts = heads, Parts(skeleton)
         self.ask, self.part, self.out = nn.Conv2d(width, 3 * width, 1, bias=False), nn.Conv2d(width, width, 1, bias=False), nn.Conv2d(width, width, 1)
-        self.register_buffer('hops', torch.tensor(np.unique(skeleton.hops, return_inverse=True)[1].reshape(skeleton.hops.shape)))
-        self.distance = nn.Parameter(torch.zeros(heads, int(self.hops.max()) + 1))
+        lengths, hops = np.unique(skeleton.hops, return_inverse=True)
+        self.register_buffer('hops', torch.tensor(hops.reshape(skeleton.hops.shape)))
+        self.distance = nn.Parameter(torch.zeros(heads, len(lengths)))
     def split(self, x): return x.unflatten(1, (self.heads, -1)).permute(0, 3, 1, 4, 2)                 # (B, T, heads, V, C / heads)
     def attention(self, x):
         "(B, T, heads, V, V) who listens (rows) to whom (columns), and what they say"
@@ -102,7 +103,7 @@ def group_loss(
         return (1 - group_weight) * ce(logits, y) + group_weight * set_losses(by_set, y, sets).mean()
     return loss
 
-# %% ../../nbs/45_ehct.ipynb #55ce765f
+# %% ../../nbs/45_ehct.ipynb #77a0dbdc
 class EHCT(nn.Module):
     "Joints (B, T, V, C) of one skeleton → (logits (B, K), logits of the sets' heads (B, K + sets), the set of each class (K,))"
     def __init__(self, skeleton: Skeleton, in_channels, n_classes,
@@ -116,7 +117,7 @@ class EHCT(nn.Module):
         self.shape = len(skeleton), in_channels
         self.norm, self.embed, self.joint = nn.BatchNorm1d(len(skeleton) * in_channels), nn.Conv2d(in_channels, width, 1), nn.Parameter(.02 * torch.randn(width, 1, len(skeleton)))
         self.layers = nn.Sequential(*[Layer(skeleton, width, heads, 2 if i in halve else 1, dropout) for i in range(layers)])
-        self.head, self.set_heads = nn.Linear(width, n_classes), nn.Linear(width, n_classes + int(sets.max()) + 1)
+        self.head, self.set_heads = nn.Linear(width, n_classes), nn.Linear(width, n_classes + min(groups, n_classes))
         self.register_buffer('sets', sets)
     def features(self, x):
         if x.ndim != 4 or tuple(x.shape[2:]) != self.shape:

@@ -107,7 +107,7 @@ class STGCN(nn.Module):
         return self.norm(x.flatten(2).mT).unflatten(1, self.shape).permute(0, 2, 3, 1)
     def forward(self, x): return self.head(self.blocks(self.enter(x)).mean((2, 3)))
 
-# %% ../../nbs/41_stgcn.ipynb #0669345c
+# %% ../../nbs/41_stgcn.ipynb #66e9848b
 def stream_feed(skeleton, stream, train, **hp):
     "Batch transforms: select and augment joints, take out place and size, then write them as the stream says"
     return joint_feed(skeleton, stream, train, **hp) + [Centre(), Streams(stream, chosen(skeleton, **hp))]
@@ -122,4 +122,4 @@ stgcn = register(Recipe('stgcn', 'ST-GCN, graph convolutions along the bones', b
     presets=dict(full=dict(widths=WIDTHS, kernel=9, dropout=.5, n_frames=64, epochs=80, bs=32, lr=.1, wd=5e-4),
                  tiny=dict(widths=(32, 32, 64, 64), kernel=5, dropout=.1, n_frames=16, epochs=30, bs=16, test_clips=2,
                            opt='adam', lr=.003, wd=.05, schedule='onecycle', balance='sqrt')),
-    streams=dict(joint=1.), source='Yan et al., AAAI 2018', published='46.97 top-1 on iMiGUE (table of the data set)'))
+    streams=dict(joint=1.), source='Yan et al., AAAI 2018', reference="3.08 M parameters, 7.6 GFLOPs (PYSKL's, two people × 100 frames × 25 joints)", published='46.97 top-1 on iMiGUE (table of the data set)'))

@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['mslt2024', 'EventWindows', 'VolumeTrunk', 'JointTrunk', 'ConvSiLU', 'C3', 'SPPF', 'LocalAttention', 'Head',
-           'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'propose', 'scan_mslt',
-           'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt', 'build_mslt']
+           'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'propose',
+           'frame_features', 'scan_mslt', 'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt',
+           'build_mslt']
 
-# %% ../../nbs/63_mslt.ipynb #f8d7586e
+# %% ../../nbs/63_mslt.ipynb #800f0940
+from itertools import count
 from pathlib import Path
 import numpy as np, torch
 from torch import nn
@@ -122,9 +124,9 @@ def boxes_of(edges, points): # (B, P, 2, R + 1) scores of 0 … R steps back and
     d = (edges.float().softmax(-1) * torch.arange(edges.shape[-1], device=edges.device)).sum(-1) * points[:, 1:]
     return torch.stack([points[:, 0] - d[..., 0], points[:, 0] + d[..., 1]], -1)
 
-# %% ../../nbs/63_mslt.ipynb #ea6c75dc
+# %% ../../nbs/63_mslt.ipynb #b7e9ab3c
 class Mslt(nn.Module):
-    "What a trunk reads → class scores (B, P, K), scores of distances (B, P, 2, R + 1), and the points (P, 2) they belong to"
+    "What a trunk reads, or what it made of that (B, width, T / stride) → class scores (B, P, K), scores of distances (B, P, 2, R + 1), and the points (P, 2) they belong to"
     def __init__(self, trunk, n_classes, width=512, levels=4, heads=4, window=8, reg_max=16, prior=.01, dropout=.1):
         super().__init__()
         self.trunk, self.strides = trunk, [2 ** (i + 1) for i in range(levels)]   # of the scales, in frames
@@ -133,7 +135,7 @@ class Mslt(nn.Module):
         self.near = nn.ModuleList(LocalAttention(width, heads, window, dropout) for _ in self.strides)
         self.head = Head(width, n_classes, reg_max, prior)
     def forward(self, x):
-        x, out = self.trunk(x.as_subclass(torch.Tensor)), []
+        x, out = x if x.ndim == 3 else self.trunk(x.as_subclass(torch.Tensor)), []
         for s, down, mix, near in zip(self.strides, self.down, self.mix, self.near):
             x = near(mix(down(x)))
             out.append((*self.head(x), torch.stack([(t := torch.arange(x.shape[-1], device=x.device)) * s + s / 2, 0. * t + s], -1)))
@@ -219,15 +221,32 @@ def propose(
     box = boxes_of(edges, points).gather(1, (i // K)[..., None].expand(-1, -1, 2))
     return torch.cat([box.clamp(min=0), torch.stack([(i % K).float(), score], -1)], -1)
 
-# %% ../../nbs/63_mslt.ipynb #6732179d
+# %% ../../nbs/63_mslt.ipynb #01b3715d
+@torch.inference_mode()
+def frame_features(
+    trunk, feed, joints, # (N, V, C)
+    n_frames=512,        # of a piece
+    halo=16,             # frames at either edge of a piece for which it does not speak
+): # yields (1, width, T / stride), without end: beyond the recording nobody is seen
+    "What a trunk makes of a recording, each frame once, piece by piece"
+    halo, device = min(halo, n_frames // 4), next(trunk.parameters()).device
+    step = n_frames - 2 * halo
+    for a in count(0, step):
+        start = max(0, a - halo)
+        piece = torch.from_numpy(cut(joints, start, n_frames).astype(np.float32))[None].to(device)
+        yield trunk(feed(TensorPose(piece)).as_subclass(torch.Tensor))[..., (a - start) // trunk.stride:(a - start + step) // trunk.stride]
+
+# %% ../../nbs/63_mslt.ipynb #59540cec
 @torch.inference_mode()
 def scan_mslt(
     net, feed, joints, # (N, V, C)
     fps, n_classes, n_frames=512, top=200, floor=.02, **hp) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
-    "Take the network through a recording, window by window"
-    n, half, device, out = len(joints), n_frames // 2, next(net.parameters()).device, [np.zeros((0, 4))]
+    "Take the network through a recording: the trunk reads each frame once, the pyramid window by window"
+    n, half, s, out = len(joints), n_frames // 2, net.trunk.stride, [np.zeros((0, 4))]
+    f = next(pieces := frame_features(net.trunk, feed, joints, n_frames))
     for a in range(0, max(1, n - half), half):
-        o = net(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device))))
+        while f.shape[-1] * s < n_frames: f = torch.cat([f, next(pieces)], -1)
+        o, f = net(f[..., :n_frames // s]), f[..., half // s:]
         place = o[2][:, 0]
         found = propose(o, top, (place >= (half / 2 if a else 0)) & (place < (1.5 * half if a + half < n - half else n - a)))[0].cpu().numpy().astype(float)
         out.append(found[found[:, 3] >= floor] + [a, a, 0, 0])

@@ -106,7 +106,7 @@ def soft_nms(
         left = left[left[:, 3] >= threshold]
     return np.array(out).reshape(-1, 4)
 
-# %% ../../nbs/61_windows.ipynb #a1a4a879
+# %% ../../nbs/61_windows.ipynb #2d5a3c87
 def detector_of(run):
     "The recipe of a run, which must be a detector's"
     recipe = get_recipe(run.config['recipe'])
@@ -131,7 +131,7 @@ def scan_split(run, ds, split=None, device='cpu', progress=True, ids=None):
     c, recipe, skeleton, part = run.config, detector_of(run), Skeleton(ds.layout), ds if split is None else ds.split(split)
     (stream,), hp = c['streams'], c['hp']
     net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp, classes=c['classes'])).to(device)
-    quicken(net, best_speed(device)['bf16'], torch.device(device).type == 'cpu')
+    for module in filter(None, (net, getattr(net, 'trunk', None))): quicken(module, best_speed(device)['bf16'], torch.device(device).type == 'cpu')   # a trunk may be asked on its own
     feed = Pipeline(recipe.feed(skeleton, stream, False, **hp), split_idx=1)
     ids = list(part.recordings.index if ids is None else ids)
     with tqdm(total=int(part.recordings.n_frames[ids].sum()), unit=' frames', disable=not progress) as bar:

@@ -7,7 +7,7 @@ __all__ = ['thd_hmm', 'Differences', 'align', 'count_states', 'Frames', 'Attend'
            'attention_emission', 'viterbi', 'path_events', 'build_hmm', 'hmm_feed', 'frames_of', 'state_loss',
            'scan_states', 'best_path', 'decide_hmm']
 
-# %% ../../nbs/62_thd_hmm.ipynb #4e8f10d0
+# %% ../../nbs/62_thd_hmm.ipynb #d10a0eb2
 from copy import copy
 from dataclasses import replace
 import numpy as np, torch
@@ -18,6 +18,7 @@ from fastai.callback.core import Callback
 from ..core import Event, MgnbError, clean
 from ..heatmap import TensorPose
 from ..recipe import Recipe, chosen, joint_feed, register
+from .dictionary import dictionary_of
 from .events import to_frames
 from .windows import frame_metrics
 
@@ -54,21 +55,23 @@ def align(
     label, start, n = np.array([(e.label, e.start, len(e)) for e in events] + [(n_classes, 0, 1)]).T[:, which]
     return np.where(which == len(events), n_classes * n_states, label * n_states + (np.arange(n_frames) - start) * n_states // n)
 
-# %% ../../nbs/62_thd_hmm.ipynb #b1771fdd
+# %% ../../nbs/62_thd_hmm.ipynb #8548720d
 def count_states(
     ds,          # a `Dataset`: the training people
     n_states=5,
     smooth=1e-4, # added to every count
+    nodes=None,  # (K, n_states) int: the state of each part of each class; None: each its own
 ) -> tuple: # (S,) share of each state; (S, S) row: from, column: to; rows sum to 1
     "Prior and transition probabilities, from the annotated events"
     K, bg = len(ds.classes), len(ds.classes) * n_states
     prior, step = np.full(bg + 1, smooth), np.full((bg + 1, bg + 1), smooth)
+    named = np.arange(bg + 1) if nodes is None else np.append(nodes, bg)
     for rec in map(ds.recording, ds.recordings.index):
         quiet = int((to_frames(rec.events, len(rec), K) == K).sum())
         prior[bg] += quiet
         step[bg, bg] += max(0, quiet - len(rec.events))
         for e in rec.events:
-            y = np.array([bg, *align([replace(e, start=0, end=len(e))], len(e), K, n_states), bg])
+            y = named[[bg, *align([replace(e, start=0, end=len(e))], len(e), K, n_states), bg]]
             np.add.at(prior, y[1:-1], 1)
             np.add.at(step, (y[:-1], y[1:]), 1)
     return prior / prior.sum(), step / step.sum(1, keepdims=True)
@@ -118,7 +121,7 @@ def perceptron(n_in, width, dropout):
     layer = lambda i: [nn.Linear(i, width), nn.Sigmoid(), nn.BatchNorm1d(width), nn.Dropout(dropout)]
     return nn.Sequential(*layer(n_in), *layer(width))
 
-# %% ../../nbs/62_thd_hmm.ipynb #b4a9fb8f
+# %% ../../nbs/62_thd_hmm.ipynb #87e38c23
 class HmmNet(nn.Module):
     "Joints (B, T + 1, V, C) → scores of the states of the last T frames (B, T, S); it carries the chain of states with it"
     def __init__(self, skeleton, n_classes, channels, kind='gru', width=2000, units=256, dropout=.1, n_states=5):
@@ -129,18 +132,20 @@ class HmmNet(nn.Module):
         self.head = nn.Linear(width if kind == 'mlp' else 2 * units, S)
         self.register_buffer('prior', torch.full((S,), 1 / S))
         self.register_buffer('step', torch.full((S, S), 1 / S))
+        self.register_buffer('nodes', torch.arange(S - 1).reshape(n_classes, n_states))   # the state of each part of each class
     def forward(self, x):
         f = self.look(x)
         return self.head(self.body(f.flatten(0, 1))).unflatten(0, f.shape[:2])
 
-# %% ../../nbs/62_thd_hmm.ipynb #4889a291
+# %% ../../nbs/62_thd_hmm.ipynb #7b8af6c2
 class CountFirst(Callback):
-    "Before training: how states follow each other, and how the features are distributed, both from the training people"
-    def __init__(self, n_states=5, smooth=1e-4, most=8192): self.n_states, self.smooth, self.most = n_states, smooth, most
+    "Before training: which states are shared, how they follow each other, and how the features are distributed, all from the training people"
+    def __init__(self, n_states=5, smooth=1e-4, dictionary=None, most=8192): self.n_states, self.smooth, self.dictionary, self.most = n_states, smooth, dictionary, most
     @torch.no_grad()
     def before_fit(self):
         net, dls, still = self.learn.model, self.dls, copy(self.dls.train.dataset)
-        for buffer, values in zip((net.prior, net.step), count_states(still.ds, self.n_states, self.smooth)): buffer.copy_(torch.from_numpy(values))
+        nodes = dictionary_of(still.ds, self.n_states, self.dictionary)
+        for buffer, values in zip((net.nodes, net.prior, net.step), (nodes, *count_states(still.ds, self.n_states, self.smooth, nodes))): buffer.copy_(torch.from_numpy(values))
         still.train, feed = False, Pipeline(dls.recipe.feed(dls.skeleton, dls.stream, False, **dls.hp), split_idx=1)
         picks, total = np.linspace(0, len(still) - 1, min(len(still), self.most)).astype(int), 0
         for part in np.array_split(picks, -(-len(picks) // 512)):
@@ -150,6 +155,9 @@ class CountFirst(Callback):
         net.look.mean.copy_(mean)
         std = (total[2] / n - mean ** 2).clamp(min=0).sqrt()
         net.look.std.copy_(std.clamp(min=float(1e-3 * std.mean() + 1e-9)))
+    def before_batch(self):
+        nodes = self.learn.model.nodes.flatten()
+        self.learn.yb = (torch.cat([nodes, nodes.new_tensor([len(nodes)])])[self.y],)
 
 # %% ../../nbs/62_thd_hmm.ipynb #15d03893
 def attention_emission(
@@ -185,23 +193,26 @@ def viterbi(
     for t in range(N - 1, 0, -1): path[t - 1] = back[t, path[t]]
     return path, np.cumsum(emit[np.arange(N), path] + np.concatenate([prior[path[:1]], step[path[:-1], path[1:]]]))
 
-# %% ../../nbs/62_thd_hmm.ipynb #a43bacde
+# %% ../../nbs/62_thd_hmm.ipynb #601b85d5
 def path_events(
     path, scores,  # (N,) states and log scores of a path, from `viterbi`
     background,    # the state of no gesture, K · n_states
     n_states=5, least=16, # fewer frames are no gesture
     worst=-3.,     # a score per frame that is not enough
-    sample_id='') -> list: # of `Event`
+    sample_id='', nodes=None, # (K, n_states) int: the state of each part of each class; None: each its own
+) -> list: # of `Event`
     "Gestures on a path of states"
+    if nodes is None: nodes = np.arange(background).reshape(-1, n_states)
     edges = np.flatnonzero(np.diff(path != background, prepend=False, append=False))
     total, part, out = np.concatenate([[0.], scores]), (n_states + 1) // 2, []
     for a, b in zip(edges[::2].tolist(), edges[1::2].tolist()):
         rate = (total[b] - total[a]) / (b - a)
         whole = path[a] % n_states < part and path[b - 1] % n_states >= n_states - part
-        if whole and b - a >= least and rate > worst: out.append(Event(int(np.bincount(path[a:b] // n_states).argmax()), a, b, float(np.exp(min(rate, 0.))), sample_id))
+        mine = (nodes[:, path[a:b] % n_states] == path[a:b]).sum(1)   # of each class, how many frames are in its states
+        if whole and b - a >= least and rate > worst: out.append(Event(int(mine.argmax()), a, b, float(np.exp(min(rate, 0.))), sample_id))
     return out
 
-# %% ../../nbs/62_thd_hmm.ipynb #1c7a490e
+# %% ../../nbs/62_thd_hmm.ipynb #9866e16d
 def build_hmm(skeleton, n_classes, stream, **hp):
     return HmmNet(chosen(skeleton, **hp), n_classes, 4 if hp['views'] else 3, hp['kind'], hp['width'], hp['units'], hp['dropout'], hp['n_states'])
 
@@ -212,7 +223,7 @@ def frames_of(ds, train, seed, **hp): return Frames(ds, hp['n_states'], train, s
 def state_loss(**hp): return lambda out, y: F.cross_entropy(out.flatten(0, 1), y.flatten())
 
 @torch.inference_mode()
-def scan_states(net, feed, joints, fps, n_classes, piece=1000, **hp) -> tuple: # (N, S) probabilities of states; (S,) prior; (S, S) transitions
+def scan_states(net, feed, joints, fps, n_classes, piece=1000, **hp) -> tuple: # (N, S) probabilities of states; (S,) prior; (S, S) transitions; (K, n_states) the state of each part of each class
     "What the network says of each frame of a recording, and the chain that it learned"
     there, out = next(net.parameters()).device, []
     for i in range(0, len(joints), piece):
@@ -220,20 +231,20 @@ def scan_states(net, feed, joints, fps, n_classes, piece=1000, **hp) -> tuple: #
         x = feed(TensorPose(torch.from_numpy(np.concatenate([x[:1], x]) if i == 0 else x)[None].to(there))).as_subclass(torch.Tensor)
         out.append(net(x)[0].float().softmax(-1).cpu().numpy())
     prior, step = (b.double().cpu().numpy() for b in (net.prior, net.step))
-    return np.concatenate(out) if out else np.zeros((0, len(prior)), np.float32), prior, step
+    return np.concatenate(out) if out else np.zeros((0, len(prior)), np.float32), prior, step, net.nodes.cpu().numpy()
 
 def best_path(raw, mu=-2.5, lam=2.1):
     "The path and its scores, from what `scan_states` gave"
-    p, prior, step = raw
+    p, prior, step, _ = raw
     return viterbi(attention_emission(p, mu, lam), np.log(prior), np.log(step))
 
 def decide_hmm(raw, sample_id, n_states=5, mu=-2.5, lam=2.1, least=16, worst=-3., **hp):
-    return path_events(*best_path(raw, mu, lam), len(raw[1]) - 1, n_states, least, worst, sample_id)
+    return path_events(*best_path(raw, mu, lam), len(raw[1]) - 1, n_states, least, worst, sample_id, raw[3])
 
-# %% ../../nbs/62_thd_hmm.ipynb #38a4ef12
-thd_hmm = register(Recipe('thd_hmm', 'hidden Markov model over frames', build_hmm, hmm_feed, loss=state_loss, callbacks=lambda **hp: [CountFirst(hp['n_states'], hp['smooth_counts'])],
+# %% ../../nbs/62_thd_hmm.ipynb #017532ed
+thd_hmm = register(Recipe('thd_hmm', 'hidden Markov model over frames', build_hmm, hmm_feed, loss=state_loss, callbacks=lambda **hp: [CountFirst(hp['n_states'], hp['smooth_counts'], hp['dictionary'])],
     items=frames_of, metrics=frame_metrics, scan=scan_states, decide=decide_hmm,
     decisions=(dict(lam=2.1, least=16, worst=-3.), *(dict(lam=lam, least=least, worst=worst) for lam in (.5, .7, 1., 1.5, 2.1, 3.) for least in (8, 16) for worst in (-3., -1.))),
-    presets=dict(full=dict(kind='gru', width=2000, units=256, dropout=.1, n_states=5, stride=1, background=20000, near=5, smooth_counts=1e-4, epochs=40, bs=128, opt='adam', lr=1e-3, wd=0., schedule='cosine'),
+    presets=dict(full=dict(kind='gru', width=2000, units=256, dropout=.1, n_states=5, stride=1, background=20000, near=5, smooth_counts=1e-4, dictionary=None, epochs=40, bs=128, opt='adam', lr=1e-3, wd=0., schedule='cosine'),
                  tiny=dict(width=128, units=64, stride=2, epochs=10, lr=2e-3, augment=dict(speed=0., shift=0., jitter=0., dropout=0.))),
     published='event F1 .203 as AED-BiLSTM on SMG track 2 (recall .173, precision .245)', source='baseline of the MiGA challenges; Chen et al., SMG, IJCV 2023'))

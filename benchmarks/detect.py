@@ -1,22 +1,23 @@
 """Finding gestures in recordings: every detector and two floors on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18] [--detectors stream,thd_hmm]
+    python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18] [--detectors stream,thd_hmm] [--jobs 2]
 
 May be stopped and started again with the same OUT. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
-import argparse, importlib, json, pkgutil, time, warnings
+import argparse, json, time, warnings
 from pathlib import Path
-import numpy as np, torch
+import joblib, numpy as np, torch
 from mgnb.recipe import detectors
 from mgnb.jobs import plain
 from mgnb.scoring import origin
 from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
-import mgnb.detect
+from mgnb.detect.batch import load_detectors
 from mgnb.detect.events import event_f1, score_detections
 from mgnb.detect.windows import annotated, choose, detect, random_events, sliding_events
 
-for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f"mgnb.detect.{m.name}")
+load_detectors()
 ROOT = Path(__file__).resolve().parent.parent
+DICTIONARY = (.46, .47, .47, .47)   # how alike two gestures are that share a state
 KEYS = 'f1_official f1_greedy f1_optimal precision_optimal recall_optimal mean_class_f1 map frame_accuracy edit'.split()
 
 def scored(ds, found, split='test'):
@@ -24,7 +25,7 @@ def scored(ds, found, split='test'):
     return {k: r[k] for k in KEYS} | dict(found=r['n_found'], segmental=r['segmental_f1'], onset=r['onset'], f1_of_class=[c['f1'] for c in r['per_class']])
 
 def trained(ds, out, recipe, preset, seed, **hp):
-    "A run, trained unless it is there; seconds are those of this call"
+    "A run, trained unless it is there"
     if not (out/'config.json').exists(): return train(ds, recipe, out, preset=preset, seed=seed, progress=False, **hp)
     return load_run(out) if load_run(out).finished else resume(out, ds, progress=False)
 
@@ -35,28 +36,34 @@ def sliding(ds, out, seed):
     best = max(grid, key=lambda t: event_f1(sliding_events(run, ds, 'valid', threshold=t), truth, 'optimal')['f1'])
     return sliding_events(run, ds, 'test', threshold=best)
 
-def climb(ds, out, seeds, preset, delays, names, **hp):
-    systems = {'random': lambda s: random_events(ds, 'test', s), 'sliding ridge': lambda s: sliding(ds, out/f'ridge-{s}', s)}
-    def system(name, s, **kw):
-        run, start = trained(ds, out/f"{name}{''.join(f'-{k}{v}' for k, v in kw.items())}-{s}", name, preset, s, **hp, **kw), time.perf_counter()
-        if not (run.path/'decision.json').exists(): choose(run, ds, progress=False)
-        start = time.perf_counter()
-        found = detect(run, ds, progress=False)
-        part = ds.split('test').recordings
-        return found, float((part.n_frames / part.fps).sum()) / (time.perf_counter() - start)
-    rungs = {n: [scored(ds, f(s)) for s in range(seeds)] for n, f in systems.items()}
-    for name in names:
-        rungs[name] = []
-        for s in range(seeds):
-            found, speed = system(name, s)
-            rungs[name].append(scored(ds, found) | dict(times_real_time=speed))
-    late = {detectors['stream'].hp(preset)['delay']: rungs['stream']} if 'stream' in rungs else {}
-    for d in delays:
-        late[d] = [scored(ds, system('stream', s, delay=d)[0]) for s in range(seeds)]
-        print(f"delay {d}: event F1 {100 * np.mean([r['f1_optimal'] for r in late[d]]):.1f} %", flush=True)
+def rung(ds, out, name, recipe, preset, seed, hp):
+    "One system with one seed: trained, its thresholds chosen, scored; kept beside the run"
+    warnings.simplefilter('ignore')
+    load_detectors()
+    out, start = Path(out)/f"{name.replace(' ', '_')}-{seed}", time.perf_counter()
+    if (out/'rung.json').exists(): return json.loads((out/'rung.json').read_text())
+    if recipe == 'random': return scored(ds, random_events(ds, 'test', seed))
+    if recipe == 'ridge': return scored(ds, sliding(ds, out, seed))
+    run = trained(ds, out, recipe, preset, seed, **hp)
+    if not (run.path/'decision.json').exists(): choose(run, ds, progress=False)
+    found = plain(scored(ds, detect(run, ds, progress=False)) | dict(seconds=round(time.perf_counter() - start)))
+    (out/'rung.json').write_text(json.dumps(found))
+    return found
+
+def climb(ds, out, seeds, preset, delays, names, jobs, **hp):
+    systems = {'random': ('random', {}), 'sliding ridge': ('ridge', {})} | {n: (n, hp) for n in names}
+    if 'thd_hmm' in names: systems['thd_hmm, states shared'] = ('thd_hmm', hp | dict(dictionary=DICTIONARY))
+    systems |= {f"delay {d}": ('stream', hp | dict(delay=d)) for d in delays}
+    todo = [(n, s) for s in range(seeds) for n in systems]
+    rungs = {n: [] for n in systems}
+    for (n, s), r in zip(todo, joblib.Parallel(jobs, return_as='generator')(joblib.delayed(rung)(ds, out, n, systems[n][0], preset, s, systems[n][1]) for n, s in todo)):
+        rungs[n].append(r)
+        print(f"{n}, seed {s}: event F1 {100 * (r['f1_optimal'] or 0):.1f} % ({origin(ds)}, {r.get('seconds', 0)} s)", flush=True)
+    late = {d: rungs.pop(f"delay {d}") for d in delays}
+    if 'stream' in rungs: late = dict(sorted((late | {detectors['stream'].hp(preset)['delay']: rungs['stream']}).items()))
     for n, rs in rungs.items():
         v = np.array([[r['f1_official'] or 0, r['f1_optimal'] or 0] for r in rs]) * 100
-        print(f"{n:14} F1 official {v[:, 0].mean():5.1f} ± {v[:, 0].std(ddof=1):.1f}, optimal {v[:, 1].mean():5.1f} ± {v[:, 1].std(ddof=1):.1f} % ({origin(ds)}, {seeds} seeds)", flush=True)
+        print(f"{n:24} F1 official {v[:, 0].mean():5.1f} ± {v[:, 0].std(ddof=1):.1f}, optimal {v[:, 1].mean():5.1f} ± {v[:, 1].std(ddof=1):.1f} % ({origin(ds)}, {seeds} seeds)", flush=True)
     parts = {s: ds.split(s) for s in ds.splits}
     return dict(about=origin(ds), classes=ds.classes, fps=float(ds.recordings.fps.iloc[0]), preset=preset, seeds=seeds, hours={s: float((p.recordings.n_frames / p.recordings.fps).sum() / 3600) for s, p in parts.items()},
                 gestures={s: len(p) for s, p in parts.items()}, people={s: len(p.subjects) for s, p in parts.items()}, rungs=rungs, delays=late)
@@ -70,6 +77,7 @@ def main():
     ap.add_argument('--hours', type=float, default=1.8)
     ap.add_argument('--preset', default='tiny')
     ap.add_argument('--detectors', default=','.join(detectors))
+    ap.add_argument('--jobs', type=int, default=1, help='trainings side by side')
     ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 18])
     a = ap.parse_args()
     warnings.simplefilter('ignore')
@@ -78,7 +86,7 @@ def main():
     if a.people:
         people = a.out/'people'
         sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'smg', a.people, a.hours, seed=0, progress=False)
-        found['simulated'] = climb(sim, a.out/'simulated', a.seeds, a.preset, a.delays, a.detectors.split(','))
+        found['simulated'] = climb(sim, a.out/'simulated', a.seeds, a.preset, a.delays, a.detectors.split(','), a.jobs)
     if a.utkinect:
         from mgnb.tutorials.utkinect import utkinect
         real = a.out/'utkinect-data'
@@ -86,7 +94,7 @@ def main():
         held = split_by_subject(ds.split('train'), valid=.2, seed=0)   # one of subjects 1-5 chooses the thresholds
         ds.clips['split'] = ds.clips.split.mask(ds.clips.subject.isin(held.split('valid').subjects), 'valid')
         ds.recordings['split'] = ds.recordings.split.mask(ds.recordings.subject.isin(held.split('valid').subjects), 'valid')
-        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), epochs=60)
+        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), a.jobs, epochs=60)
     file.write_text(json.dumps(plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
 
 if __name__ == '__main__': main()

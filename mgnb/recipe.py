@@ -17,7 +17,7 @@ from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
 
-# %% ../nbs/39_recipe.ipynb #eee611db
+# %% ../nbs/39_recipe.ipynb #6c6f37d8
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
@@ -46,7 +46,7 @@ class Recipe:
         known = DEFAULTS | self.presets['full']
         odd = sorted(set(changes) - set(known))
         if odd: raise MgnbError(f"recipe {self.name!r} has no such setting", found=', '.join(odd), expected=', '.join(sorted(known)))
-        hp = known | self.presets[preset] | {k: v for k, v in changes.items() if v is not None}
+        hp = known | self.presets[preset] | changes
         for k in ('epochs', 'bs', 'n_frames', 'test_clips'):
             if not isinstance(hp[k], int) or hp[k] < 1: raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
         return hp

@@ -86,7 +86,7 @@ def _try(dls):
     feed(TensorPose(torch.from_numpy(dls.train.dataset[0][0][None])))
     mg_learner(dls, progress=False)
 
-# %% ../nbs/50_train.ipynb #e24b2700
+# %% ../nbs/50_train.ipynb #74d36bdb
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`
@@ -107,7 +107,7 @@ def train(
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
     ds, recipe = data if isinstance(data, Dataset) else load_dataset(data), get_recipe(recipe)
     if len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))   # joints in metres are seen from two sides
-    streams, hp = list(streams or recipe.streams), recipe.hp(preset, epochs=epochs, **hp)
+    streams, hp = list(streams or recipe.streams), recipe.hp(preset, **hp | ({} if epochs is None else dict(epochs=epochs)))
     if recipe.prepare: hp = recipe.prepare(ds.classes, **hp)
     device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     for s in streams: _try(get_dls(ds, recipe, s, preset, valid, seed, device, **hp))  # whatever is wrong with them, is said before there is a folder

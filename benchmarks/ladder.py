@@ -1,6 +1,6 @@
 """The ladder: every recipe on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 3] [--preset tiny] [--jobs 2]
+    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 3] [--preset tiny] [--jobs 2] [--ablate miga2025]
 
 May be stopped at any time and started again with the same OUT: what is there is not trained again. Writes benchmarks/results/ladder.json, which the
 tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
@@ -8,7 +8,7 @@ Numbers are of simulated people, or of UTKinect's everyday actions, and never of
 import argparse, json, warnings
 from pathlib import Path
 import torch
-from mgnb.compare import KEYS, compare, sizes, suited, table
+from mgnb.compare import KEYS, compare, sizes, suited, table, without
 from mgnb.jobs import plain
 from mgnb.scoring import ladder, origin
 from mgnb.train import load_dataset, recipes, simulate_dataset
@@ -28,6 +28,13 @@ def climb(ds, out, systems, seeds, preset, jobs):
     return dict(about=origin(ds), data=ds.name, meta=ds.meta.get('simulated'), classes=ds.classes, train=len(ds.split('train')), test=len(ds.split('test')), people=len(ds.split('test').subjects),
                 preset=preset, seeds=seeds, floors=floors[['top1', 'mean_class', 'head', 'tail']].to_dict('index'), rungs=found, table=t.to_dict('index'), sizes=weighed)
 
+def keep(found, names):
+    "What the tutorial reads, and what `mgnb recipes` prints"
+    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})
+                    for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
+    (ROOT/'benchmarks'/'results'/'ladder.json').write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
+    (ROOT/'mgnb'/'measured.json').write_text(json.dumps(plain(measured), indent=1) + '\n')
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('out', type=Path)
@@ -38,22 +45,25 @@ def main():
     ap.add_argument('--hours', type=float, default=3.)
     ap.add_argument('--preset', default='tiny')
     ap.add_argument('--jobs', type=int, default=1)
+    ap.add_argument('--ablate', default='miga2025', help='a system that is also trained without each of its parts, on simulated people')
     a = ap.parse_args()
     warnings.simplefilter('ignore')
     names = a.recipes.split(',') if a.recipes else list(recipes)
     people = a.out/'people'
     sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'imigue', a.people, a.hours, seed=0, layout='imigue41')
     found = dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n, True)) for n in names}, a.seeds[0], a.preset, a.jobs))
+    keep(found, names)
     if a.utkinect:
         from mgnb.tutorials.utkinect import utkinect
         real = a.out/'utkinect-data'
         ds = load_dataset(real) if (real/'dataset.json').exists() else utkinect(a.utkinect, real)
         usable = {n: (n, dict(valid=None) | ({} if recipes[n].fit else dict(epochs=100, bs=10, smooth=.1))) for n in names}
         found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds[-1], a.preset, a.jobs)
-    (ROOT/'benchmarks'/'results').mkdir(exist_ok=True)
-    (ROOT/'benchmarks'/'results'/'ladder.json').write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
-    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})
-                    for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
-    (ROOT/'mgnb'/'measured.json').write_text(json.dumps(plain(measured), indent=1) + '\n')
+        keep(found, names)
+    if a.ablate:
+        systems = {k.replace('whole', a.ablate): (r, published(r.name, True) | off) for k, (r, off) in without(a.ablate).items()}   # the whole is there already
+        rungs = compare(sim, a.out/'simulated', systems, range(a.seeds[0]), a.preset, say=lambda line: print(line, flush=True), jobs=a.jobs)
+        found['ablation'] = dict(recipe=a.ablate, rungs=dict(zip(without(a.ablate), rungs.values())))
+        keep(found, names)
 
 if __name__ == '__main__': main()

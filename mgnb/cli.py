@@ -196,7 +196,7 @@ def _decided(run, ds, split, figures, json):
     print(f"run: {run.path}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #ac1addb5
+# %% ../nbs/90_cli.ipynb #c66c6c33
 @command
 def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
@@ -211,26 +211,36 @@ def detect(
 ):
     "Gestures in the recordings of a split, as a challenge submission; stopped and started again, it goes on where it was"
     _systems()
-    from mgnb.challenge import read_track2, write_track2
+    from mgnb.challenge import write_track2
     from mgnb.data import load_dataset
-    from mgnb.detect.segments import fuse_events
-    from mgnb.detect.batch import find_all
-    from mgnb.detect.windows import held_apart
-    from mgnb.files import write_table
-    import pandas as pd, shutil
-    ds = load_dataset(data)
-    for r in (runs := [run] if isinstance(run, str) else run): held_apart(r, ds, split)
-    parts = Path(f"{out}.parts")   # each recording's events, until the file is written
-    found = {f"{k} {r}": find_all(r, ds, split, parts/str(k), scheduler, workers, _bars()) for k, r in enumerate(runs)}
-    events = [e for es in (fuse_events(found) if len(found) > 1 else next(iter(found.values()))).values() for e in es]
+    import shutil
+    ds, parts = load_dataset(data), Path(f"{out}.parts")   # each recording's events, until the file is written
+    events = _found([run] if isinstance(run, str) else run, ds, split, parts, scheduler, workers)
     write_track2(out, events, class_base, ds.recordings.index)
     shutil.rmtree(parts)
-    sure = {(e.sample_id, e.label, e.start): e.score for e in events}
-    if scores: write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))
+    if scores: _write_sure(scores, events, out, ds, class_base)
     part = ds.split(split)
     hours = float((part.recordings.n_frames / part.recordings.fps).sum()) / 3600
     print(f"{len(events)} gestures in {len(part.recordings)} recordings, {hours:.2f} hours, of split {split} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events)), json)
+
+# %% ../nbs/90_cli.ipynb #bfb9e99c
+def _found(runs, ds, split, parts, scheduler, workers):
+    "The events of all recordings, those of several runs fused"
+    from mgnb.detect.batch import find_all
+    from mgnb.detect.segments import fuse_events
+    from mgnb.detect.windows import held_apart
+    for r in runs: held_apart(r, ds, split)
+    found = {f"{k} {r}": find_all(r, ds, split, parts/str(k), scheduler, workers, _bars()) for k, r in enumerate(runs)}
+    return [e for es in (fuse_events(found) if len(found) > 1 else next(iter(found.values()))).values() for e in es]
+
+def _write_sure(scores, events, out, ds, class_base):
+    "The confidence of each row of a track-2 file"
+    from mgnb.challenge import read_track2
+    from mgnb.files import write_table
+    import pandas as pd
+    sure = {(e.sample_id, e.label, e.start): e.score for e in events}
+    write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))
 
 # %% ../nbs/90_cli.ipynb #89cea637
 @command

@@ -2,7 +2,7 @@
 
     python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18] [--detectors stream,thd_hmm] [--jobs 2]
 
-May be stopped and started again with the same OUT. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
+May be stopped and started again with the same OUT. A part that is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
 import argparse, json, time, warnings
 from pathlib import Path
@@ -40,7 +40,7 @@ def rung(ds, out, name, recipe, preset, seed, hp):
     "One system with one seed: trained, its thresholds chosen, scored; kept beside the run"
     warnings.simplefilter('ignore')
     load_detectors()
-    out, start = Path(out)/f"{name.replace(' ', '_')}-{seed}", time.perf_counter()
+    out, start = Path(out)/f"{name.replace(' ', '_')}-{preset}-{seed}", time.perf_counter()
     if (out/'rung.json').exists(): return json.loads((out/'rung.json').read_text())
     if recipe == 'random': return scored(ds, random_events(ds, 'test', seed))
     if recipe == 'ridge': return scored(ds, sliding(ds, out, seed))
@@ -84,7 +84,7 @@ def main():
     file = ROOT/'benchmarks'/'results'/'detect.json'
     found = json.loads(file.read_text()) if file.exists() else {}
     if a.people:
-        people = a.out/'people'
+        people = a.out/f'people-{a.people}-{a.hours:g}'
         sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'smg', a.people, a.hours, seed=0, progress=False)
         found['simulated'] = climb(sim, a.out/'simulated', a.seeds, a.preset, a.delays, a.detectors.split(','), a.jobs)
     if a.utkinect:

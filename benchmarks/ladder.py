@@ -2,8 +2,8 @@
 
     python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 3] [--preset tiny] [--jobs 2] [--ablate miga2025]
 
-May be stopped at any time and started again with the same OUT: what is there is not trained again. Writes benchmarks/results/ladder.json, which the
-tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
+May be stopped at any time and started again with the same OUT: what is there is not trained again. Unless only some --recipes are asked for, it writes benchmarks/results/ladder.json, which the
+tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints; a part that was not run (UTKinect, the ablation) stays as it was. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of iMiGUE or SMG."""
 import argparse, json, warnings
 from pathlib import Path
@@ -14,11 +14,12 @@ from mgnb.scoring import ladder, origin
 from mgnb.train import load_dataset, recipes, simulate_dataset
 
 ROOT = Path(__file__).resolve().parent.parent
+RESULT = ROOT/'benchmarks'/'results'/'ladder.json'
 
-def published(name, contained):
-    "A recipe with the joints it was published with, where the data contain them"
+def published(name):
+    "A recipe with the joints it was published with"
     wanted = recipes[name].hp('tiny')['layout']
-    return {} if wanted == 'all' or not contained else dict(layout=wanted or 'imigue22')
+    return {} if wanted == 'all' else dict(layout=wanted or 'imigue22')
 
 def climb(ds, out, systems, seeds, preset, jobs):
     found = compare(ds, out, systems, range(seeds), preset, say=lambda line: print(line, flush=True), jobs=jobs)
@@ -30,9 +31,10 @@ def climb(ds, out, systems, seeds, preset, jobs):
 
 def keep(found, names):
     "What the tutorial reads, and what `mgnb recipes` prints"
+    if set(names) != set(recipes): return
     measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})
                     for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
-    (ROOT/'benchmarks'/'results'/'ladder.json').write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
+    RESULT.write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
     (ROOT/'mgnb'/'measured.json').write_text(json.dumps(plain(measured), indent=1) + '\n')
 
 def main():
@@ -49,9 +51,9 @@ def main():
     a = ap.parse_args()
     warnings.simplefilter('ignore')
     names = a.recipes.split(',') if a.recipes else list(recipes)
-    people = a.out/'people'
+    people = a.out/f'people-{a.people}-{a.hours:g}'
     sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'imigue', a.people, a.hours, seed=0, layout='imigue41')
-    found = dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n, True)) for n in names}, a.seeds[0], a.preset, a.jobs))
+    found = (json.loads(RESULT.read_text()) if RESULT.exists() else {}) | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads(), simulated=climb(sim, a.out/'simulated', {n: (n, published(n)) for n in names}, a.seeds[0], a.preset, a.jobs))
     keep(found, names)
     if a.utkinect:
         from mgnb.tutorials.utkinect import utkinect
@@ -61,7 +63,7 @@ def main():
         found['utkinect'] = climb(ds, a.out/'utkinect', usable, a.seeds[-1], a.preset, a.jobs)
         keep(found, names)
     if a.ablate:
-        systems = {k.replace('whole', a.ablate): (r, published(r.name, True) | off) for k, (r, off) in without(a.ablate).items()}   # the whole is there already
+        systems = {a.ablate if k == 'whole' else f'{a.ablate} {k}': (r, published(r.name) | off) for k, (r, off) in without(a.ablate).items()}   # the whole is there already
         rungs = compare(sim, a.out/'simulated', systems, range(a.seeds[0]), a.preset, say=lambda line: print(line, flush=True), jobs=a.jobs)
         found['ablation'] = dict(recipe=a.ablate, rungs=dict(zip(without(a.ablate), rungs.values())))
         keep(found, names)

@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['KEYS', 'sizes', 'measured', 'rung', 'suited', 'compare', 'table', 'show_table', 'without', 'ablate', 'gains']
 
-# %% ../nbs/72_compare.ipynb #9e531294
-import time
+# %% ../nbs/72_compare.ipynb #c6bc0eae
+import json, time
 from pathlib import Path
 import joblib, numpy as np, pandas as pd, torch
 import plotly.graph_objects as go
 from fasttransform import Pipeline
+from scipy.stats import ttest_1samp
 import mgnb
-from .core import DataError, MgnbError
+from .core import DataError, MgnbError, RunError
 from .challenge import IMIGUE_CLASSES
 from .layouts import get_layout
 from .data import Dataset, load_dataset
@@ -61,7 +62,7 @@ def measured() -> dict: # recipe → a list of {on, top1: [mean, spread], mean_c
     file = Path(mgnb.__file__).parent/'measured.json'
     return read_json(file) if file.exists() else {}
 
-# %% ../nbs/72_compare.ipynb #4965d900
+# %% ../nbs/72_compare.ipynb #37bd961e
 KEYS = ('top1', 'mean_class', 'head', 'tail', 'top5')
 
 def rung(
@@ -69,20 +70,27 @@ def rung(
     seed=0, preset='tiny', split='test', progress=False,
     **hp, # settings that differ from the preset's
 ) -> dict: # recipe, seed, changes, seconds, streams {name: {top1, mean_class, head, tail, top5, recall}}
-    "Train a system with one seed and score it on people it has not seen; what is there already is kept"
-    recipe, file = get_recipe(recipe), Path(out)/'rung.json'
-    if file.exists(): return read_json(file, 'recipe', 'streams')
-    start = time.perf_counter()
+    "Train a system with one seed and score it on people it has not seen; what is there already is kept, if it is what is asked for"
+    recipe, file, start = get_recipe(recipe), Path(out)/'rung.json', time.perf_counter()
+    asked = json.loads(json.dumps(dict(recipe=recipe.name, preset=preset, seed=seed, split=split, changes=hp)))   # as it will be read again
+    if file.exists(): return _as_asked(read_json(file, 'streams', *asked), asked, out)
+    if (config := Path(out)/'config.json').exists():
+        c = read_json(config, 'recipe', 'preset', 'seed', 'hp')
+        _as_asked(c | dict(split=split, changes={k: c['hp'].get(k) for k in hp if k in c['hp']} | {k: v for k, v in asked['changes'].items() if k not in c['hp']}), asked, out)
     run = resume(out, ds, progress=progress) if (Path(out)/'config.json').exists() else train(ds, recipe, out, preset=preset, seed=seed, progress=progress, **hp)
     ids, probs = streams_of(run, ds, split, progress)
     scored = {}
     for name, p in probs.items():
         r = evaluate(ds, ids, p, split)
         scored[name] = {k: r[k] for k in KEYS} | dict(recall=[None if c['recall'] != c['recall'] else round(float(c['recall']), 4) for c in r['per_class']])
-    found = dict(recipe=recipe.name, preset=preset, seed=seed, changes={k: list(v) if isinstance(v, tuple) else v for k, v in hp.items()}, epochs=run.config['hp']['epochs'], data=ds.name, fingerprint=ds.fingerprint(),
-                 about=origin(ds), split=split, clips=len(ids), seconds=round(time.perf_counter() - start, 1), streams=scored)
+    found = asked | dict(epochs=run.config['hp']['epochs'], data=ds.name, fingerprint=ds.fingerprint(), about=origin(ds), clips=len(ids), seconds=round(time.perf_counter() - start, 1), streams=scored)
     write_json(file, found)
     return found
+
+def _as_asked(there, asked, out):
+    other = [k for k in asked if there[k] != asked[k]]
+    if other: raise RunError('something else was trained or scored here', out, expected=', '.join(f"{k} {asked[k]}" for k in other), found=', '.join(f"{k} {there[k]}" for k in other), do='name another folder with --out')
+    return there
 
 # %% ../nbs/72_compare.ipynb #df7d78ee
 def suited(ds, recipe) -> dict: # settings that differ from the recipe's
@@ -147,7 +155,7 @@ def show_table(
     dots = go.Scatter(y=[n for n in order for _ in each[n] if n in found], x=[round(float(v), 1) for n in order for v in each[n] if n in found], mode='markers', marker=dict(color=colours['ink'], size=7, symbol='circle-open'), name='a seed')
     return go.Figure([bar, dots], dict(title=f"{names[key].capitalize()} ({about})", height=140 + 34 * len(order), xaxis=dict(title='accuracy (%)', rangemode='tozero')))
 
-# %% ../nbs/72_compare.ipynb #13d7c0ac
+# %% ../nbs/72_compare.ipynb #70d16712
 def without(
     recipe, # a name, or a `Recipe`
 ) -> dict: # {name: (recipe, settings)}: the whole system first, the bare one last
@@ -164,7 +172,7 @@ def ablate(data, recipe, out, seeds=(0, 1, 2), preset='tiny', split='test', prog
 def gains(
     found: dict, # what `ablate` gave
     key='mean_class',
-) -> pd.DataFrame: # a row a part: points lost without it, mean and standard deviation over seeds, and whether the mean exceeds twice its standard error
+) -> pd.DataFrame: # a row a part: points lost without it, mean and standard deviation over seeds, and whether chance alone would give so much in less than one case in twenty (t-test)
     "What each part brings, seed by seed"
     last = lambda rungs: np.array([100 * list(r['streams'].values())[-1][key] for r in rungs])
     rows = {}
@@ -172,5 +180,5 @@ def gains(
         if name == 'whole': continue
         d = last(found['whole']) - last(rungs)
         sd = d.std(ddof=1) if len(d) > 1 else np.nan
-        rows[name.removeprefix('without ')] = dict(points=d.mean(), spread=sd, clear=bool(len(d) > 1 and abs(d.mean()) > 2 * sd / np.sqrt(len(d))))
+        rows[name.removeprefix('without ')] = dict(points=d.mean(), spread=sd, clear=bool(len(d) > 1 and ttest_1samp(d, 0).pvalue < .05))
     return pd.DataFrame(rows).T

@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['bone_views', 'state_views', 'state_distances', 'alikeness', 'share_states', 'dictionary_of']
 
-# %% ../../nbs/59_dictionary.ipynb #47e24dd5
+# %% ../../nbs/59_dictionary.ipynb #d1443f1f
 import numpy as np
 from ..core import MgnbError, clean
 from ..skeleton import Skeleton
+from ..recipe import chosen
 
-# %% ../../nbs/59_dictionary.ipynb #801a71e1
+# %% ../../nbs/59_dictionary.ipynb #a11238ad
 def bone_views(
     joints,   # (N, V, C): two or three coordinates, then a score
     skeleton: Skeleton, # whose limbs are the bones
@@ -20,9 +21,9 @@ def bone_views(
     xyz = np.where(x[..., -1:] > 0, np.concatenate([x[..., :-1], np.zeros((*x.shape[:2], 4 - x.shape[-1]))], -1), np.nan)
     start, along = xyz[:, skeleton.limbs[:, 0]], xyz[:, skeleton.limbs[:, 1]] - xyz[:, skeleton.limbs[:, 0]]
     length = np.linalg.norm(along, axis=-1, keepdims=True)
-    u = along / np.maximum(length, 1e-9)
+    u = along / np.where(length > 0, length, np.nan)
     i, j = np.nonzero(~np.eye(len(skeleton.limbs), dtype=bool))
-    unit = np.nanmean(np.where(length > 0, length, np.nan), 1, keepdims=True) if length.size else length
+    unit = np.nansum(length, 1, keepdims=True) / np.maximum((length > 0).sum(1, keepdims=True), 1)
     return _turned(u[:, i], u[:, j]), _turned(u[:, i], (start[:, j] - start[:, i]) / unit)
 
 def _turned(u, x):
@@ -31,19 +32,21 @@ def _turned(u, x):
     once = np.cross(axis, x)
     return x + once + np.cross(axis, once) / np.maximum(1 - u[..., 2:], 1e-6)
 
-# %% ../../nbs/59_dictionary.ipynb #94010517
+# %% ../../nbs/59_dictionary.ipynb #e3916259
 def state_views(
     ds,         # a `Dataset`: the training people
     n_states=5, # of a gesture
+    layout=None, # use only these joints: the name of a layout
 ) -> tuple: # (K, S, P, 3) mean directions of length 1 and (K, S, P, 3) mean places; NaN for classes without clips
     "How bones lie to each other in each state of each class"
-    skeleton, K = Skeleton(ds.layout), len(ds.classes)
+    skeleton, K = chosen(Skeleton(ds.layout), layout), len(ds.classes)
+    joints = skeleton.indices_in(Skeleton(ds.layout))
     pairs = len(skeleton.limbs) * (len(skeleton.limbs) - 1)
     total, n = np.zeros((2, K, n_states, pairs, 3)), np.zeros((K, n_states, pairs, 1))
     for rec in map(ds.recording, ds.recordings.index):
         for e in rec.events:
             at = e.start + ((np.arange(n_states) + .5) * len(e) / n_states).astype(int)
-            views = np.stack(bone_views(clean(rec.joints[at]), skeleton))
+            views = np.stack(bone_views(clean(rec.joints[at][:, joints]), skeleton))
             there = ~np.isnan(views).any((0, 3))
             total[:, e.label] += np.where(there[..., None], views, 0)
             n[e.label] += there[..., None]
@@ -73,7 +76,7 @@ def alikeness(
     m = .5 / (1 + np.exp(-np.clip(d - 10, -50, 50))) + .5
     return -m * np.log2(m)
 
-# %% ../../nbs/59_dictionary.ipynb #db04ad9d
+# %% ../../nbs/59_dictionary.ipynb #0e90418a
 def share_states(
     alike,      # (S, K, K), from `alikeness`
     thresholds, # S - 1 numbers between 0 and .5: how alike the members of a group are, state by state; above .5 nothing is shared
@@ -94,7 +97,8 @@ def share_states(
 def dictionary_of(
     ds, # a `Dataset`: the training people
     n_states=5, thresholds=None, # None: nothing is shared
+    layout=None, # use only these joints: the name of a layout
 ) -> np.ndarray: # (K, S) int
     "The state of each part of each class"
     if thresholds is None: return np.arange(len(ds.classes) * n_states).reshape(-1, n_states)
-    return share_states(alikeness(state_distances(*state_views(ds, n_states))), thresholds)
+    return share_states(alikeness(state_distances(*state_views(ds, n_states, layout))), thresholds)

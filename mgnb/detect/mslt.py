@@ -5,11 +5,10 @@
 # %% auto #0
 __all__ = ['mslt2024', 'EventWindows', 'VolumeTrunk', 'JointTrunk', 'ConvSiLU', 'C3', 'SPPF', 'LocalAttention', 'Head',
            'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'propose',
-           'frame_features', 'scan_mslt', 'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt',
+           'feature_windows', 'scan_mslt', 'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt',
            'build_mslt']
 
-# %% ../../nbs/63_mslt.ipynb #800f0940
-from itertools import count
+# %% ../../nbs/63_mslt.ipynb #f8d7586e
 from pathlib import Path
 import numpy as np, torch
 from torch import nn
@@ -48,9 +47,10 @@ class EventWindows(Windows):
         y[:len(found)] = found
         return x, y
 
-# %% ../../nbs/63_mslt.ipynb #766b2855
+# %% ../../nbs/63_mslt.ipynb #cf656c0e
 class VolumeTrunk(nn.Module):
     "Volumes (B, C, T, H, W) → (B, width, T / stride): PoseC3D's features of every frame, or of every second"
+    halo = 16   # frames to either side, beyond which nothing is heard
     def __init__(self, in_channels, stride=2, frozen=False, **backbone):
         super().__init__()
         self.net, self.stride, self.frozen = SlowOnly(in_channels, time=(1, 1, stride), **backbone), stride, frozen
@@ -58,10 +58,10 @@ class VolumeTrunk(nn.Module):
     def train(self, mode=True): return super().train(mode and not self.frozen)
     def forward(self, x): return self.net(x).mean((3, 4))
 
-# %% ../../nbs/63_mslt.ipynb #8421a425
+# %% ../../nbs/63_mslt.ipynb #fa329e20
 class JointTrunk(nn.Module):
     "Joints (B, T, V, C) → (B, width, T)"
-    stride = 1
+    stride, halo = 1, None   # hears everything before
     def __init__(self, skeleton, channels, width):
         super().__init__()
         self.look = Look(skeleton)
@@ -221,32 +221,33 @@ def propose(
     box = boxes_of(edges, points).gather(1, (i // K)[..., None].expand(-1, -1, 2))
     return torch.cat([box.clamp(min=0), torch.stack([(i % K).float(), score], -1)], -1)
 
-# %% ../../nbs/63_mslt.ipynb #01b3715d
+# %% ../../nbs/63_mslt.ipynb #2fa594b9
 @torch.inference_mode()
-def frame_features(
+def feature_windows(
     trunk, feed, joints, # (N, V, C)
-    n_frames=512,        # of a piece
-    halo=16,             # frames at either edge of a piece for which it does not speak
-): # yields (1, width, T / stride), without end: beyond the recording nobody is seen
-    "What a trunk makes of a recording, each frame once, piece by piece"
-    halo, device = min(halo, n_frames // 4), next(trunk.parameters()).device
-    step = n_frames - 2 * halo
-    for a in count(0, step):
-        start = max(0, a - halo)
-        piece = torch.from_numpy(cut(joints, start, n_frames).astype(np.float32))[None].to(device)
-        yield trunk(feed(TensorPose(piece)).as_subclass(torch.Tensor))[..., (a - start) // trunk.stride:(a - start + step) // trunk.stride]
+    n_frames=512):       # of a window, and of what the trunk reads at once
+    "Start and features (1, width, n_frames / stride) of every window of a recording; windows overlap by half"
+    half, s, device, starts = n_frames // 2, trunk.stride, next(trunk.parameters()).device, range(0, max(1, len(joints) - n_frames // 2), n_frames // 2)
+    def read(a, skip, n): return trunk(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device))).as_subclass(torch.Tensor))[..., skip // s:(skip + n) // s]
+    if trunk.halo is None or len(starts) == 1:
+        for a in starts: yield a, read(a, 0, n_frames)
+        return
+    halo = min(trunk.halo, n_frames // 4)
+    f, end = read(0, 0, n_frames - halo), n_frames - halo      # f: features from a on
+    for a in starts:
+        while end < a + n_frames: f, end = torch.cat([f, read(end - halo, halo, n_frames - 2 * halo)], -1), end + n_frames - 2 * halo
+        yield a, f[..., :n_frames // s]
+        f = f[..., half // s:]
 
-# %% ../../nbs/63_mslt.ipynb #59540cec
+# %% ../../nbs/63_mslt.ipynb #cdfd7793
 @torch.inference_mode()
 def scan_mslt(
     net, feed, joints, # (N, V, C)
     fps, n_classes, n_frames=512, top=200, floor=.02, **hp) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
-    "Take the network through a recording: the trunk reads each frame once, the pyramid window by window"
-    n, half, s, out = len(joints), n_frames // 2, net.trunk.stride, [np.zeros((0, 4))]
-    f = next(pieces := frame_features(net.trunk, feed, joints, n_frames))
-    for a in range(0, max(1, n - half), half):
-        while f.shape[-1] * s < n_frames: f = torch.cat([f, next(pieces)], -1)
-        o, f = net(f[..., :n_frames // s]), f[..., half // s:]
+    "Take the network through a recording: the trunk piece by piece, the pyramid window by window"
+    n, half, out = len(joints), n_frames // 2, [np.zeros((0, 4))]
+    for a, f in feature_windows(net.trunk, feed, joints, n_frames):
+        o = net(f)
         place = o[2][:, 0]
         found = propose(o, top, (place >= (half / 2 if a else 0)) & (place < (1.5 * half if a + half < n - half else n - a)))[0].cpu().numpy().astype(float)
         out.append(found[found[:, 3] >= floor] + [a, a, 0, 0])

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['thd_hmm', 'Differences', 'align', 'count_states', 'Frames', 'Attend', 'perceptron', 'HmmNet', 'CountFirst',
-           'attention_emission', 'viterbi', 'path_events', 'build_hmm', 'hmm_feed', 'frames_of', 'state_loss',
-           'scan_states', 'best_path', 'decide_hmm']
+           'attention_emission', 'viterbi', 'path_events', 'prepare_hmm', 'build_hmm', 'hmm_feed', 'frames_of',
+           'state_loss', 'scan_states', 'best_path', 'decide_hmm']
 
 # %% ../../nbs/62_thd_hmm.ipynb #d10a0eb2
 from copy import copy
@@ -137,14 +137,14 @@ class HmmNet(nn.Module):
         f = self.look(x)
         return self.head(self.body(f.flatten(0, 1))).unflatten(0, f.shape[:2])
 
-# %% ../../nbs/62_thd_hmm.ipynb #7b8af6c2
+# %% ../../nbs/62_thd_hmm.ipynb #50a802d9
 class CountFirst(Callback):
     "Before training: which states are shared, how they follow each other, and how the features are distributed, all from the training people"
     def __init__(self, n_states=5, smooth=1e-4, dictionary=None, most=8192): self.n_states, self.smooth, self.dictionary, self.most = n_states, smooth, dictionary, most
     @torch.no_grad()
     def before_fit(self):
         net, dls, still = self.learn.model, self.dls, copy(self.dls.train.dataset)
-        nodes = dictionary_of(still.ds, self.n_states, self.dictionary)
+        nodes = dictionary_of(still.ds, self.n_states, self.dictionary, dls.hp['layout'])
         for buffer, values in zip((net.nodes, net.prior, net.step), (nodes, *count_states(still.ds, self.n_states, self.smooth, nodes))): buffer.copy_(torch.from_numpy(values))
         still.train, feed = False, Pipeline(dls.recipe.feed(dls.skeleton, dls.stream, False, **dls.hp), split_idx=1)
         picks, total = np.linspace(0, len(still) - 1, min(len(still), self.most)).astype(int), 0
@@ -193,26 +193,35 @@ def viterbi(
     for t in range(N - 1, 0, -1): path[t - 1] = back[t, path[t]]
     return path, np.cumsum(emit[np.arange(N), path] + np.concatenate([prior[path[:1]], step[path[:-1], path[1:]]]))
 
-# %% ../../nbs/62_thd_hmm.ipynb #601b85d5
+# %% ../../nbs/62_thd_hmm.ipynb #f3a031a2
 def path_events(
     path, scores,  # (N,) states and log scores of a path, from `viterbi`
     background,    # the state of no gesture, K · n_states
     n_states=5, least=16, # fewer frames are no gesture
     worst=-3.,     # a score per frame that is not enough
     sample_id='', nodes=None, # (K, n_states) int: the state of each part of each class; None: each its own
+    often=None,    # (K,) which class to believe in where several have the same states; None: the first
 ) -> list: # of `Event`
     "Gestures on a path of states"
     if nodes is None: nodes = np.arange(background).reshape(-1, n_states)
+    often = np.zeros(len(nodes)) if often is None else often
     edges = np.flatnonzero(np.diff(path != background, prepend=False, append=False))
     total, part, out = np.concatenate([[0.], scores]), (n_states + 1) // 2, []
     for a, b in zip(edges[::2].tolist(), edges[1::2].tolist()):
         rate = (total[b] - total[a]) / (b - a)
         whole = path[a] % n_states < part and path[b - 1] % n_states >= n_states - part
         mine = (nodes[:, path[a:b] % n_states] == path[a:b]).sum(1)   # of each class, how many frames are in its states
-        if whole and b - a >= least and rate > worst: out.append(Event(int(mine.argmax()), a, b, float(np.exp(min(rate, 0.))), sample_id))
+        if whole and b - a >= least and rate > worst: out.append(Event(int(np.where(mine == mine.max(), often, -1).argmax()), a, b, float(np.exp(min(rate, 0.))), sample_id))
     return out
 
-# %% ../../nbs/62_thd_hmm.ipynb #9866e16d
+# %% ../../nbs/62_thd_hmm.ipynb #9cbdb498
+def prepare_hmm(classes, **hp):
+    "Check the settings"
+    d, n = hp['dictionary'], hp['n_states'] - 1
+    if d is not None and not (isinstance(d, (tuple, list)) and len(d) == n and all(isinstance(x, (int, float)) for x in d)):
+        raise MgnbError("setting 'dictionary'", expected=f"{n} numbers, one for each state but the last, or None", found=repr(d))
+    return hp
+
 def build_hmm(skeleton, n_classes, stream, **hp):
     return HmmNet(chosen(skeleton, **hp), n_classes, 4 if hp['views'] else 3, hp['kind'], hp['width'], hp['units'], hp['dropout'], hp['n_states'])
 
@@ -239,11 +248,12 @@ def best_path(raw, mu=-2.5, lam=2.1):
     return viterbi(attention_emission(p, mu, lam), np.log(prior), np.log(step))
 
 def decide_hmm(raw, sample_id, n_states=5, mu=-2.5, lam=2.1, least=16, worst=-3., **hp):
-    return path_events(*best_path(raw, mu, lam), len(raw[1]) - 1, n_states, least, worst, sample_id, raw[3])
+    prior, nodes = raw[1], raw[3]
+    return path_events(*best_path(raw, mu, lam), len(prior) - 1, n_states, least, worst, sample_id, nodes, prior[nodes[:, -1]])
 
-# %% ../../nbs/62_thd_hmm.ipynb #017532ed
+# %% ../../nbs/62_thd_hmm.ipynb #9c403243
 thd_hmm = register(Recipe('thd_hmm', 'hidden Markov model over frames', build_hmm, hmm_feed, loss=state_loss, callbacks=lambda **hp: [CountFirst(hp['n_states'], hp['smooth_counts'], hp['dictionary'])],
-    items=frames_of, metrics=frame_metrics, scan=scan_states, decide=decide_hmm,
+    prepare=prepare_hmm, items=frames_of, metrics=frame_metrics, scan=scan_states, decide=decide_hmm,
     decisions=(dict(lam=2.1, least=16, worst=-3.), *(dict(lam=lam, least=least, worst=worst) for lam in (.5, .7, 1., 1.5, 2.1, 3.) for least in (8, 16) for worst in (-3., -1.))),
     presets=dict(full=dict(kind='gru', width=2000, units=256, dropout=.1, n_states=5, stride=1, background=20000, near=5, smooth_counts=1e-4, dictionary=None, epochs=40, bs=128, opt='adam', lr=1e-3, wd=0., schedule='cosine'),
                  tiny=dict(width=128, units=64, stride=2, epochs=10, lr=2e-3, augment=dict(speed=0., shift=0., jitter=0., dropout=0.))),

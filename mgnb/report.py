@@ -6,7 +6,7 @@
 __all__ = ['CSS', 'POLICY', 'as_table', 'as_div', 'as_page', 'write_report', 'volumes_of', 'facts_of', 'evaluate',
            'evaluate_file', 'ladder', 'show_ladder']
 
-# %% ../nbs/55_report.ipynb #02b0eef1
+# %% ../nbs/55_report.ipynb #fc04532c
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from fastcore.xml import (to_xml, Safe, Html, Head, Meta, Title, Style, Script, 
                           Thead, Tbody, Tr, Th, Td, Details, Summary)
 from .core import replacing
 from .metrics import per_class, confusion
-from .scoring import (origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
+from .scoring import (least_people, origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
                           show_ladder, show_classes, show_calibration, show_people)
 from .viz import show_joints, show_volume, show_confusion, show_curves, show_timeline
 
@@ -87,7 +87,7 @@ def as_page(
     fit = Script(Safe("addEventListener('load', () => dispatchEvent(new Event('resize')))"))   # figures drawn before the page had its width
     return to_xml(Html(head, Body(Header(H1(title), *intro, nav), Main(*body), Footer(*foot), fit), lang='en'), indent=False)
 
-# %% ../nbs/55_report.ipynb #ed739e23
+# %% ../nbs/55_report.ipynb #4b616113
 def _result(ds, rungs, split):
     "The ladder"
     n, people = len(ds.split(split)), ds.split(split).clips.subject.nunique()
@@ -95,7 +95,7 @@ def _result(ds, rungs, split):
     floor = ' The linear floor is a ridge regression on the joints.' if 'linear floor' in rungs.index else ''
     better = rungs.mean_class[:-1].idxmax()
     topped = f' Here {better} does better in the mean of the classes than {rungs.index[-1]}, which this report is about.' if rungs.mean_class[better] > rungs.mean_class.iloc[-1] else ''
-    whisker = ' The whisker is the 95 % interval when these people are drawn again.' if people > 1 else ''
+    whisker = ' The whisker is the 95 % interval when these people are drawn again.' if rungs[['low', 'high']].notna().all(1).any() else ''
     picked = '' if split != 'valid' else ' These people also helped to pick the best epoch, so expect a little less on others.'
     return ('result', 'Is it better than doing little?', P(f"Every rung answers the same {n} clips of {people} {what}. Chance guesses; majority always names the most frequent class.{floor}"
             f"{whisker}{topped}{picked}"), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
@@ -118,7 +118,7 @@ def _classes(ds, pred, split, name):
             as_div(show_classes(ds, pred, split), 'classes-figure', 100 + 18 * len(ds.classes)), P('No clips of: ' + ', '.join(silent) + '. These count in no mean.', cls='soft') if silent else '',
             Details(Summary('all classes as a table'), as_table(table)))
 
-# %% ../nbs/55_report.ipynb #89c090d2
+# %% ../nbs/55_report.ipynb #72353d42
 def _confusion(ds, pred, split, name):
     "The confusion matrix, and its worst pairs in words"
     y = ds.split(split).clips.label.astype(int)
@@ -132,10 +132,10 @@ def _confusion(ds, pred, split, name):
 
 def _trust(ds, pred, split):
     "Calibration and people"
-    y, figs = ds.split(split).clips.label.astype(int), [('people-figure', show_people(ds, pred, split))]
-    if np.ndim(pred) == 2: figs.insert(0, ('calibration-figure', show_calibration(pred, y, origin(ds))))
-    return ('trust', 'How far may one trust it?', P('Left: does a confidence of 90 % mean nine hits in ten? Right: how different are the people it was tested on, and what would others like them give?'
-            if len(figs) > 1 else 'How different are the people it was tested on, and what would others like them give?'), Div(*[as_div(f, n) for n, f in figs], cls='two'))
+    part, figs = ds.split(split).clips, [('people-figure', show_people(ds, pred, split))]
+    people = 'how different are the people it was tested on' + (', and what would others like them give?' if part.subject.nunique() >= least_people else '?')
+    if np.ndim(pred) == 2: figs.insert(0, ('calibration-figure', show_calibration(pred, part.label.astype(int), origin(ds))))
+    return ('trust', 'How far may one trust it?', P(f"Left: does a confidence of 90 % mean nine hits in ten? Right: {people}" if len(figs) > 1 else people.capitalize()), Div(*[as_div(f, n) for n, f in figs], cls='two'))
 
 def _watch(ds, probs, split, n):
     "Players of the most confident errors"

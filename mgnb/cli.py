@@ -24,8 +24,8 @@ def _systems():
     from mgnb.recipe import detectors
     return recipes, detectors
 
-# %% ../nbs/90_cli.ipynb #4d9ad8a8
-@command
+# %% ../nbs/90_cli.ipynb #4eafa004
+@command(writes='json')
 def demo(
     out: str = 'mgnb-demo', # folder for everything; new or empty
     seed: int = 0,          # of the people and of the training
@@ -43,8 +43,8 @@ def demo(
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #33fe42ae
-@command
+# %% ../nbs/90_cli.ipynb #d71235d6
+@command(writes='json')
 def simulate(
     out: str,              # dataset folder to make
     like: str = 'imigue',  # imigue (seated interviews, 32 classes) or smg (standing people, 17 classes)
@@ -66,8 +66,8 @@ def simulate(
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
     return keep(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=ds.overview().to_dict('index')), json)
 
-# %% ../nbs/90_cli.ipynb #e62275df
-@command
+# %% ../nbs/90_cli.ipynb #d85eac3e
+@command(writes='json')
 def import_(
     kind: str,            # imigue or smg
     src: str,             # the organisers' zip files, or the folder they were unpacked to
@@ -88,8 +88,8 @@ def import_(
     for note in ds.notes: print(note)
     return keep(dict(data=str(ds.path), layout=ds.layout.name, splits=ds.overview().to_dict('index'), notes=ds.notes), json)
 
-# %% ../nbs/90_cli.ipynb #f590ff1e
-@command
+# %% ../nbs/90_cli.ipynb #82504f63
+@command(writes='json')
 def info(
     data: str,        # dataset folder
     json: str = None, # also write the figures to this file
@@ -113,8 +113,8 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #a7695bf5
-@command
+# %% ../nbs/90_cli.ipynb #2b17dbea
+@command(writes='json')
 def recipes(
     json: str = None, # also write the figures to this file
 ):
@@ -131,8 +131,8 @@ def recipes(
     print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
-# %% ../nbs/90_cli.ipynb #f3825afc
-@command
+# %% ../nbs/90_cli.ipynb #25c1f77d
+@command(writes='json')
 def train(
     data: str,             # dataset folder
     recipe: str = 'posec3d', # which system, see `mgnb recipes`
@@ -149,10 +149,10 @@ def train(
     "Train a system on a data set into a run folder"
     _systems()
     from mgnb.train import train as fit
-    return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars(), **_settings(set)), json)
+    return _trained(fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, patience=patience, workers=workers, progress=_bars(), **_settings(set, train, ('streams',))), json)
 
-# %% ../nbs/90_cli.ipynb #fa449e82
-@command
+# %% ../nbs/90_cli.ipynb #ff50a8dc
+@command(writes='json')
 def resume(
     run: str,         # run folder
     data: str = None, # dataset folder, if it has moved
@@ -196,8 +196,8 @@ def _decided(run, ds, split, figures, json):
     print(f"run: {run.path}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #c66c6c33
-@command
+# %% ../nbs/90_cli.ipynb #eb3c0658
+@command(writes=('out', 'scores', 'json'))
 def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
     data: str,              # dataset folder
@@ -242,8 +242,8 @@ def _write_sure(scores, events, out, ds, class_base):
     sure = {(e.sample_id, e.label, e.start): e.score for e in events}
     write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))
 
-# %% ../nbs/90_cli.ipynb #89cea637
-@command
+# %% ../nbs/90_cli.ipynb #3c09590e
+@command(writes=('out', 'scores', 'json'))
 def predict(
     run: Param('run folders; several are fused, each counting the same', str, nargs='+'),
     data: str,              # dataset folder
@@ -270,8 +270,8 @@ def predict(
     print('answers: ' + ', '.join(f"{c} {n}" for c, n in sorted(named.items(), key=lambda x: -x[1])))
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, clips=len(got), runs=[str(r.path) for r in runs], answers=named), json)
 
-# %% ../nbs/90_cli.ipynb #c4621d98
-@command
+# %% ../nbs/90_cli.ipynb #5e568448
+@command(writes='json')
 def fuse(
     run: str,              # run folder with several streams
     data: str,             # dataset folder

@@ -5,23 +5,33 @@
 # %% auto #0
 __all__ = ['commands', 'command', 'parse', 'usage', 'main', 'shell']
 
-# %% ../nbs/88_command.ipynb #10cea506
-import io, sys, warnings
-from contextlib import redirect_stderr, redirect_stdout
+# %% ../nbs/88_command.ipynb #4c48e951
+import io, os, sys, warnings
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
 from fastcore.script import anno_parser
 from .core import DataError, MgnbError
 
-# %% ../nbs/88_command.ipynb #23a7d053
+# %% ../nbs/88_command.ipynb #dc81df1d
 commands = {}
 
-def command(f):
-    "Make a function a command of `mgnb`"
-    commands[f.__name__.strip('_')] = f
+def command(
+    f=None,    # the function; None: give back a decorator
+    writes=(), # name or names of its parameters that are files it writes
+):
+    "Make a function a command of `mgnb`: `@command`, or `@command(writes=('out', 'json'))`"
+    if f is None: return partial(command, writes=writes)
+    writes = (writes,) if isinstance(writes, str) else tuple(writes)
+    if not (f.__doc__ or '').strip(): raise MgnbError('a command without a docstring', f.__name__, do='say in one line what it does: the list of commands shows it')
+    odd = [w for w in writes if w not in signature(f).parameters]
+    if odd: raise MgnbError('a command cannot write what is no parameter of it', f.__name__, expected=', '.join(signature(f).parameters), found=', '.join(odd))
+    commands[f.__name__.strip('_')], f.writes = f, writes
     return f
 
-# %% ../nbs/88_command.ipynb #2cef4489
+# %% ../nbs/88_command.ipynb #c03b138d
 def parse(
     name: str,  # a command
     argv: list, # what follows it
@@ -32,32 +42,43 @@ def parse(
     def error(message): raise MgnbError(message, do=f"see `mgnb {name} --help`")
     p.error = error
     args = {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
-    for k in ('json', 'scores', 'report') + ('out',) * (name in ('predict', 'detect')):   # said before the work, not after it
+    for k in commands[name].writes:   # said before the work, not after it
         if args.get(k) and not Path(args[k]).parent.is_dir(): raise DataError(f"there is no folder for --{k}", args[k], do=f"make {Path(args[k]).parent} first")
     return args
 
-# %% ../nbs/88_command.ipynb #a65ab03e
+# %% ../nbs/88_command.ipynb #ec4be12f
 def usage() -> str:
     "What `mgnb` can do, one line each"
-    lines = [f"  mgnb {n:<10} {f.__doc__.splitlines()[0]}" for n, f in commands.items()]
+    lines = [f"  mgnb {n:<10} {f.__doc__.strip().splitlines()[0]}" for n, f in commands.items()]
     return '\n'.join(['mgnb: micro-gestures from skeletons', '', *lines, '', '`mgnb COMMAND --help` explains a command; `mgnb --version` names the version.'])
 
 def main(argv=None) -> int: # 0, or what the shell sees of a failure
     "The `mgnb` command: whatever a user can cause is one line on stderr"
     name, *rest = (sys.argv[1:] if argv is None else argv) or ['--help']
     try:
+        code = _answer(name, rest)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:   # nobody reads on
+        with suppress(OSError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())   # what is left has somewhere to go
+        return 141
+
+# %% ../nbs/88_command.ipynb #abcfac41
+def _answer(name, rest):
+    "Run a command; failures as one line and a code"
+    try:
         if name in ('-h', '--help', 'help'): print(usage())
         elif name in ('-V', '--version'): print(f"mgnb {version('mgnb')}")
         elif name not in commands: raise MgnbError(f"no command {name!r}", expected=', '.join(commands))
         else: _run(name, rest)
+    except SystemExit as e: return e.code or 0   # `mgnb COMMAND --help` leaves so
     except MgnbError as e: return _failed(f"mgnb {name}: {e}")
-    except KeyboardInterrupt: return _failed(f"mgnb {name}: stopped" + (f" → go on with `mgnb resume RUN`" if name in ('train', 'resume') else ''), 130)
+    except KeyboardInterrupt: return _failed(f"mgnb {name}: stopped" + (' → if there is a run folder already, `mgnb resume RUN` goes on with it' if name in ('train', 'resume') else ''), 130)
     except OSError as e:
-        if e.errno is None: raise
-        return _failed(f"mgnb {name}: {e.filename or 'the disk'}: {e.strerror}")
+        if e.errno is None or isinstance(e, BrokenPipeError): raise
+        return _failed(f"mgnb {name}: " + ': '.join(str(t) for t in (e.filename, e.strerror) if t is not None))
     return 0
 
-# %% ../nbs/88_command.ipynb #4aa9d08f
 def _run(name, argv):
     with warnings.catch_warnings():
         warnings.showwarning = lambda w, *args, **kw: print(f"note: {w}")   # the error stream is for failures
@@ -67,27 +88,34 @@ def _failed(line, code=1):
     print(line, file=sys.stderr)
     return code
 
-# %% ../nbs/88_command.ipynb #18b924e3
+# %% ../nbs/88_command.ipynb #cdc9882c
 def shell(
     line: str, # what follows `mgnb`
 ) -> tuple: # exit code, what it printed, what it complained about
     "Run a command line without a shell"
     from shlex import split
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        try: code = main(split(line))
-        except SystemExit as e: code = e.code   # --help leaves so
+    with redirect_stdout(out), redirect_stderr(err): code = main(split(line))
     return code, out.getvalue(), err.getvalue()
 
-# %% ../nbs/88_command.ipynb #4391a50f
-def _settings(pairs):
-    "Texts NAME=VALUE as a dict; numbers, True and None as Python writes them; commas make a tuple"
+# %% ../nbs/88_command.ipynb #e4517da0
+def _settings(
+    pairs,      # texts NAME=VALUE, or None
+    f=None,     # the command they belong to: its options are no settings
+    several=(), # settings that are lists: a single text is a list of one
+):
+    "Settings as a dict; numbers, True and None as Python writes them; commas make a tuple"
     from ast import literal_eval
-    def value(text):
-        try: return literal_eval(text)
-        except (ValueError, SyntaxError): return tuple(text.split(',')) if ',' in text else text
+    def value(name, text):
+        try: v = literal_eval(text)
+        except (ValueError, SyntaxError): v = tuple(text.split(',')) if ',' in text else text
+        return (v,) if name in several and isinstance(v, str) else v
     for p in pairs or []:
         if '=' not in p: raise MgnbError('a setting is NAME=VALUE', found=p)
-    return {p.split('=', 1)[0]: value(p.split('=', 1)[1]) for p in pairs or []}
+    found, options = {k: value(k, v) for k, v in (p.split('=', 1) for p in pairs or [])}, signature(f).parameters if f else {}
+    for k in found:
+        if k == 'progress': raise MgnbError('progress is no setting', do='leave it out: bars are drawn where somebody looks on')
+        if k in options: raise MgnbError(f"{k} is no setting", do=f"write --{k}" if options[k].default is not options[k].empty else f"write it after `mgnb {f.__name__}`")
+    return found
 
 def _bars(): return sys.stdout.isatty()   # progress is for somebody who looks on

@@ -13,8 +13,8 @@ from .core import DataError, MgnbError
 from .command import _bars, command
 from .jobs import keep, percent, show_table
 
-# %% ../nbs/89_compare_cli.ipynb #14fcf00b
-@command
+# %% ../nbs/89_compare_cli.ipynb #03b8d2e9
+@command(writes='json')
 def ladder(
     data: str,             # dataset folder with train and test people
     out: Param('folder for all runs; what is there is kept', str, required=True) = None,
@@ -36,7 +36,7 @@ def ladder(
     found = compare(ds, out, {n: (n, hp) for n in names}, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs)
     return keep(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5, **suited(ds, n)) for n in names}), json)
 
-# %% ../nbs/89_compare_cli.ipynb #57a8bca9
+# %% ../nbs/89_compare_cli.ipynb #7d87b6da
 def _compared(ds, found, split):
     from mgnb.compare import table
     from mgnb.scoring import apart, ladder, origin
@@ -45,12 +45,12 @@ def _compared(ds, found, split):
     rows |= {n: {c: t.at[n, c] for c in ('top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds')} for n in t.index}
     names = dict(top1='top-1', mean_class='class mean')
     cols = ['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']
-    show_table([{'': n, **{names.get(c, c.replace('mean_class', '')): r.get(c) for c in cols}} for n, r in rows.items()],
+    show_table([{'': n, **{names.get(c, c.replace('mean_class', '').replace('top1 ', '')): r.get(c) for c in cols}} for n, r in rows.items()],
                f"\naccuracy in %, {origin(ds)}, split {split}, {apart(ds)}, {len(ds.split(split))} clips; ±: standard deviation over seeds")
     return dict(about=origin(ds), data=ds.name, split=split, rungs=found, floors=floors.loc[:, ['top1', 'mean_class', 'head', 'tail']].to_dict('index'), table=t.to_dict('index'))
 
-# %% ../nbs/89_compare_cli.ipynb #82b9f502
-@command
+# %% ../nbs/89_compare_cli.ipynb #22fca781
+@command(writes='json')
 def ablate(
     data: str,              # dataset folder with train and test people
     recipe: str = 'miga2025', # a system of several parts
@@ -69,25 +69,27 @@ def ablate(
     ds = load_dataset(data)
     found = leave_out(ds, recipe, out, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs, **({} if epochs is None else dict(epochs=epochs)))
     figures, lost = _compared(ds, found, split), gains(found)
-    show_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: more than twice the standard error')
+    show_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: chance alone gives so much in less than one case in twenty (t-test over seeds)')
     return keep(figures | dict(gains=lost.to_dict('index')), json)
 
-# %% ../nbs/89_compare_cli.ipynb #e104f797
-@command
+# %% ../nbs/89_compare_cli.ipynb #0fb516c8
+@command(writes=('report', 'json'))
 def evaluate(
     data: str,           # dataset folder, with labels
     file: str,           # track-1 file (Id,Target) or track-2 file (ID,class,start_frame,end_frame,sample_id), of anybody
     split: str = 'test', # which clips or recordings it answers
     scores: str = None,  # file with the probabilities of all classes, for top-5 and calibration; for track 2 with the confidence of each row, for mAP
     report: str = None,  # track 1: also write an HTML report to this file
-    class_base: int = 0, # track 2: what the first class is called in the file
+    class_base: int = None, # track 2: what the first class is called in the file; 0 where nothing is said
     json: str = None,    # also write the figures to this file
 ):
     "Score a track-1 or track-2 file against the annotations, class by class"
     from mgnb.data import load_dataset
     from mgnb.scoring import evaluate_file
-    ds = load_dataset(data)
-    if _is_track2(file): return _evaluate_events(ds, file, split, scores, class_base, json)
+    ds, track2 = load_dataset(data), _is_track2(file)
+    for option, track, given in (('report', 1, track2 and report is not None), ('class_base', 2, not track2 and class_base is not None)):
+        if given: raise MgnbError(f"--{option} is for track {track}", file, do='leave it out')
+    if track2: return _evaluate_events(ds, file, split, scores, class_base or 0, json)
     r = evaluate_file(ds, file, split, scores)
     show_table([{'class': c['name'], 'clips': c['n'], 'found': c['found'], 'recall %': percent(c['recall']), 'precision %': percent(c['precision']), 'taken for': c['taken_for']} for c in r['per_class'] if c['n']])
     if r['classes_without_clips']: print('no clips of: ' + ', '.join(r['classes_without_clips']))
@@ -99,7 +101,7 @@ def evaluate(
     if report: _write_answers(ds, file, split, scores, report)
     return keep(r, json)
 
-# %% ../nbs/89_compare_cli.ipynb #2b641402
+# %% ../nbs/89_compare_cli.ipynb #d9b16ad4
 def _is_track2(file):
     from mgnb.files import read_table
     return 'start_frame' in read_table(file, []).columns
@@ -112,6 +114,8 @@ def _evaluate_events(ds, file, split, scores, class_base, json):
     from mgnb.files import numbers, read_table
     from mgnb.scoring import apart, origin
     found, truth, part = read_track2(file, ds.recordings.index, class_base, len(ds.classes)), annotated(ds, split), ds.split(split)
+    odd = sorted({e.sample_id for e in found} - set(truth))
+    if odd: raise DataError(f"split {split!r} does not have these recordings", file, expected=', '.join(sorted(truth)[:5]), found=', '.join(odd[:5]), do='name the split it answers with --split')
     for e in found:
         if e.end > (n := ds.recordings.n_frames[e.sample_id]): raise DataError(f"a gesture beyond the end of {e.sample_id}", file, expected=f"frames below {n}", found=e.end - 1, do='is this file about other data?')
     if scores:

@@ -62,7 +62,7 @@ def measured() -> dict: # recipe → a list of {on, top1: [mean, spread], mean_c
     file = Path(mgnb.__file__).parent/'measured.json'
     return read_json(file) if file.exists() else {}
 
-# %% ../nbs/72_compare.ipynb #37bd961e
+# %% ../nbs/72_compare.ipynb #aa1c27fc
 KEYS = ('top1', 'mean_class', 'head', 'tail', 'top5')
 
 def rung(
@@ -76,7 +76,7 @@ def rung(
     if file.exists(): return _as_asked(read_json(file, 'streams', *asked), asked, out)
     if (config := Path(out)/'config.json').exists():
         c = read_json(config, 'recipe', 'preset', 'seed', 'hp')
-        _as_asked(c | dict(split=split, changes={k: c['hp'].get(k) for k in hp if k in c['hp']} | {k: v for k, v in asked['changes'].items() if k not in c['hp']}), asked, out)
+        _as_asked(c | dict(split=split, changes={k: c['hp'].get(k, v) for k, v in asked['changes'].items()}), asked, out)
     run = resume(out, ds, progress=progress) if (Path(out)/'config.json').exists() else train(ds, recipe, out, preset=preset, seed=seed, progress=progress, **hp)
     ids, probs = streams_of(run, ds, split, progress)
     scored = {}

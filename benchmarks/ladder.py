@@ -32,7 +32,8 @@ def climb(ds, out, systems, seeds, preset, jobs):
 def keep(found, names):
     "What the tutorial reads, and what `mgnb recipes` prints"
     if set(names) != set(recipes): return
-    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [round(part['table'][n][k], 1), round(part['table'][n][f'{k} ±'], 1)] for k in KEYS[:2]})
+    short = lambda x: None if x is None else round(float(x), 1)
+    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [short(part['table'][n][k]), short(part['table'][n][f'{k} ±'])] for k in KEYS[:2]})
                     for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
     RESULT.write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
     (ROOT/'mgnb'/'measured.json').write_text(json.dumps(plain(measured), indent=1) + '\n')

@@ -17,7 +17,7 @@ from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
 
-# %% ../nbs/39_recipe.ipynb #6c6f37d8
+# %% ../nbs/39_recipe.ipynb #987be94c
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
@@ -46,10 +46,21 @@ class Recipe:
         known = DEFAULTS | self.presets['full']
         odd = sorted(set(changes) - set(known))
         if odd: raise MgnbError(f"recipe {self.name!r} has no such setting", found=', '.join(odd), expected=', '.join(sorted(known)))
-        hp = known | self.presets[preset] | changes
+        hp = known | self.presets[preset]
+        for k, v in changes.items():
+            if wanted := _unlike(v, hp[k]): raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected=wanted, found=repr(v))
+        hp |= changes
         for k in ('epochs', 'bs', 'n_frames', 'test_clips'):
             if not isinstance(hp[k], int) or hp[k] < 1: raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
         return hp
+
+def _unlike(v, like):
+    "What a setting wants whose usual value is `like`, where `v` is not that"
+    number = isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < float('inf')
+    kinds = {bool: ('True or False', isinstance(v, bool)), int: ('a whole number, at least 0', number and v == int(v)), float: ('a number, at least 0', number), str: ('a word', isinstance(v, str)),
+             tuple: ('several values with commas', isinstance(v, (tuple, list))), dict: ('a dict', isinstance(v, dict))}
+    wanted, ok = kinds.get(type(like), ('', True))
+    return '' if ok or v is None or v == 'all' else wanted
 
 # %% ../nbs/39_recipe.ipynb #5e4cb882
 DEFAULTS = dict(

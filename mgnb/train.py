@@ -7,8 +7,8 @@ __all__ = ['train', 'Predictions', 'check_fits', 'predict', 'resume', 'load_data
            'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe',
            'load_run']
 
-# %% ../nbs/50_train.ipynb #24a76061
-import importlib, os, pkgutil
+# %% ../nbs/50_train.ipynb #0463f61b
+import importlib, os, pkgutil, shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,15 +78,19 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
             _fit_member(member, ds, recipe, progress, device, workers, every)
     return run
 
-# %% ../nbs/50_train.ipynb #c7771a9c
-def _try(dls):
-    "Feed one clip and build the network: fails on what the settings ask for and cannot be had"
-    r, hp, sk = dls.recipe, dls.hp, dls.skeleton
-    feed = Pipeline(r.feed(sk, dls.stream, False, **hp), split_idx=1)
-    feed(TensorPose(torch.from_numpy(dls.train.dataset[0][0][None])))
-    mg_learner(dls, progress=False)
+# %% ../nbs/50_train.ipynb #80c0f24a
+def _try(changes, ds, recipe, *args, **hp):
+    "Read and feed one clip and build the network: fails on what the settings ask for and cannot be had"
+    try:
+        dls = get_dls(ds, recipe, *args, **hp)
+        feed = Pipeline(recipe.feed(dls.skeleton, dls.stream, False, **dls.hp), split_idx=1)
+        feed(TensorPose(torch.from_numpy(dls.train.dataset[0][0][None])))
+        mg_learner(dls, progress=False)
+    except (ArithmeticError, IndexError, RuntimeError, TypeError, ValueError) as e:
+        if not changes: raise
+        raise MgnbError(f"recipe {recipe.name!r} cannot be built with {', '.join(f'{k}={v!r}' for k, v in changes.items())}", found=f"{type(e).__name__}: {e}", do='leave some of these settings as the preset has them') from e
 
-# %% ../nbs/50_train.ipynb #74d36bdb
+# %% ../nbs/50_train.ipynb #a85f4391
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`
@@ -105,16 +109,21 @@ def train(
     **hp,             # hyper-parameters that differ from the preset's
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
-    ds, recipe = data if isinstance(data, Dataset) else load_dataset(data), get_recipe(recipe)
-    if len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))   # joints in metres are seen from two sides
+    for name, n, least in (('seed', seed, 0), ('workers', workers, 0), ('patience', 1 if patience is None else patience, 1)):
+        if not isinstance(n, int) or n < least: raise MgnbError(name, expected=f"a whole number, at least {least}", found=repr(n))
+    ds, recipe, changes = data if isinstance(data, Dataset) else load_dataset(data), get_recipe(recipe), hp
+    if len(ds) and ds[0].joints.shape[-1] == 4: hp = dict(views=('front', 'side')) | hp   # joints in metres are seen from two sides
     streams, hp = list(streams or recipe.streams), recipe.hp(preset, **hp | ({} if epochs is None else dict(epochs=epochs)))
     if recipe.prepare: hp = recipe.prepare(ds.classes, **hp)
     device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-    for s in streams: _try(get_dls(ds, recipe, s, preset, valid, seed, device, **hp))  # whatever is wrong with them, is said before there is a folder
+    for s in streams: _try(changes, ds, recipe, s, preset, valid, seed, device, **hp)  # whatever is wrong with them, is said before there is a folder
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience, device=device.type,
                   speed=best_speed(device, precision), threads=torch.get_num_threads(), skeleton=ds.layout.to_dict(), classes=ds.classes,
                   data=dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=ds.fingerprint()))
-    return _fit_members(run, ds, recipe, progress, device, workers, every)
+    try: return _fit_members(run, ds, recipe, progress, device, workers, every)
+    except Exception:
+        if not any(run.path.rglob('*.safetensors')): shutil.rmtree(run.path)   # nothing was learned: the folder is free again
+        raise
 
 # %% ../nbs/50_train.ipynb #2f551bd4
 @dataclass

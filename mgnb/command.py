@@ -31,7 +31,7 @@ def command(
     commands[f.__name__.strip('_')], f.writes = f, writes
     return f
 
-# %% ../nbs/88_command.ipynb #c03b138d
+# %% ../nbs/88_command.ipynb #28f25e03
 def parse(
     name: str,  # a command
     argv: list, # what follows it
@@ -43,7 +43,9 @@ def parse(
     p.error = error
     args = {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
     for k in commands[name].writes:   # said before the work, not after it
-        if args.get(k) and not Path(args[k]).parent.is_dir(): raise DataError(f"there is no folder for --{k}", args[k], do=f"make {Path(args[k]).parent} first")
+        if args.get(k) is None: continue
+        if Path(args[k]).is_dir(): raise DataError(f"--{k} is a file to write, and this is a folder", args[k] or "''", do='name a file')
+        if not Path(args[k]).parent.is_dir(): raise DataError(f"there is no folder for --{k}", args[k], do=f"make {Path(args[k]).parent} first")
     return args
 
 # %% ../nbs/88_command.ipynb #ec4be12f
@@ -98,7 +100,7 @@ def shell(
     with redirect_stdout(out), redirect_stderr(err): code = main(split(line))
     return code, out.getvalue(), err.getvalue()
 
-# %% ../nbs/88_command.ipynb #e4517da0
+# %% ../nbs/88_command.ipynb #dfb296e0
 def _settings(
     pairs,      # texts NAME=VALUE, or None
     f=None,     # the command they belong to: its options are no settings
@@ -112,8 +114,10 @@ def _settings(
         return (v,) if name in several and isinstance(v, str) else v
     for p in pairs or []:
         if '=' not in p: raise MgnbError('a setting is NAME=VALUE', found=p)
-    found, options = {k: value(k, v) for k, v in (p.split('=', 1) for p in pairs or [])}, signature(f).parameters if f else {}
+    given, options = [p.split('=', 1) for p in pairs or []], signature(f).parameters if f else {}
+    found = {k: value(k, v) for k, v in given}
     for k in found:
+        if (same := [f"{n}={v}" for n, v in given if n == k])[1:]: raise MgnbError(f"{k} is set more than once", found=' '.join(same), do='keep one of them')
         if k == 'progress': raise MgnbError('progress is no setting', do='leave it out: bars are drawn where somebody looks on')
         if k in options: raise MgnbError(f"{k} is no setting", do=f"write --{k}" if options[k].default is not options[k].empty else f"write it after `mgnb {f.__name__}`")
     return found

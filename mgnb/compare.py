@@ -99,7 +99,7 @@ def suited(ds, recipe) -> dict: # settings that differ from the recipe's
     lacking = layout not in (None, 'all') and set(Skeleton(layout).names) - set(ds.layout.names)
     return dict(layout='all') if lacking else {}
 
-# %% ../nbs/72_compare.ipynb #02d9c2a5
+# %% ../nbs/72_compare.ipynb #1d012d27
 def compare(
     data,              # a dataset folder, or a `Dataset`
     out,               # folder for all runs
@@ -112,6 +112,7 @@ def compare(
 ) -> dict: # {name: [rungs, one a seed]}
     "Train and score systems on the same data, each with several seeds"
     ds, out = data if isinstance(data, Dataset) else load_dataset(data), Path(out)
+    if jobs < 1: raise MgnbError('jobs', expected='at least 1', found=jobs)
     systems = {n: (r, suited(ds, r) | hp) for n, (r, hp) in (systems or {r: (r, {}) for r in recipes}).items()}
     found, todo = {n: [] for n in systems}, [(n, s) for s in seeds for n in systems]
     climb = [joblib.delayed(rung)(ds, systems[n][0], out/_safe(n)/f'seed{s}', s, preset, split, progress, **systems[n][1]) for n, s in todo]

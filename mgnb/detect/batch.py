@@ -16,27 +16,28 @@ from ..data import Dataset, load_dataset
 from ..run import load_run, read_json, write_json
 from .windows import decision_of, detect, detector_of, scan_split
 
-# %% ../../nbs/69_batch.ipynb #d936bdce
+# %% ../../nbs/69_batch.ipynb #c2cf43ac
 def asked_of(run, ds, split, decision) -> dict:
     "What a search is a search for: the run and its weights, how it decides, and the data"
     run = load_run(run)
     return dict(recipe=run.config['recipe'], weights=(run.path/'model.safetensors.sha256').read_text().split()[0], decision=decision_of(run) | decision, data=ds.name, fingerprint=ds.fingerprint(), split=split)
 
 class Kept:
-    "The events of each recording in a folder, one file each; `asked` says of what they are the answer"
+    "The events of each recording in a folder, one file each; `asked` says of what they are the answer. There is a folder from the first answer on"
     def __init__(self, folder, asked: dict):
-        self.folder, note = Path(folder), Path(folder)/'asked.json'
-        if note.exists():
-            before = json.loads(note.read_text())
-            other = [k for k in asked if before.get(k) != json.loads(json.dumps(asked[k]))]
-            if other: raise RunError('another search was begun here', self.folder, expected=', '.join(f"{k} as before" for k in other), do='delete the folder to begin anew, or name another file')
-        else:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_json(note, asked)
+        self.folder, self.note, self.asked = Path(folder), Path(folder)/'asked.json', json.loads(json.dumps(asked))
+        if self.note.exists():
+            before = read_json(self.note)
+            other = [k for k in asked if before.get(k) != self.asked[k]]
+            if other: raise RunError('another search was begun here', self.folder, expected=', '.join(f"{k} {self.asked[k]}" for k in other), found=', '.join(f"{k} {before.get(k)}" for k in other), do='delete the folder to begin anew, or name another file')
     def file(self, sample_id): return self.folder/f"{sample_id.replace('/', '%2F')}.json"
     def __contains__(self, sample_id): return self.file(sample_id).exists()
     def __getitem__(self, sample_id): return [Event(*e, sample_id) for e in read_json(self.file(sample_id), 'events')['events']]
-    def __setitem__(self, sample_id, events): write_json(self.file(sample_id), dict(events=[[e.label, e.start, e.end, e.score] for e in events]))
+    def __setitem__(self, sample_id, events):
+        if not self.note.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_json(self.note, self.asked)
+        write_json(self.file(sample_id), dict(events=[[e.label, e.start, e.end, e.score] for e in events]))
 
 # %% ../../nbs/69_batch.ipynb #001790b3
 def load_detectors():

@@ -24,13 +24,13 @@ def _systems():
     from mgnb.recipe import detectors
     return recipes, detectors
 
-# %% ../nbs/90_cli.ipynb #4eafa004
+# %% ../nbs/90_cli.ipynb #8d3f7920
 @command(writes='json')
 def demo(
     out: str = 'mgnb-demo', # folder for everything; new or empty
     seed: int = 0,          # of the people and of the training
     people: int = None,     # how many simulated people
-    hours: float = None,    # how much recording, over all of them
+    hours: float = None,    # how much recording, over all of them at least: every class gets some clips in every split
     epochs: int = None,     # of training
     json: str = None,       # also write the figures to this file
 ):
@@ -43,13 +43,13 @@ def demo(
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #d71235d6
+# %% ../nbs/90_cli.ipynb #87445a16
 @command(writes='json')
 def simulate(
     out: str,              # dataset folder to make
     like: str = 'imigue',  # imigue (seated interviews, 32 classes) or smg (standing people, 17 classes)
     people: int = 24,      # how many simulated people
-    hours: float = 3.,     # how much recording, over all of them
+    hours: float = 3.,     # how much recording, over all of them at least: every class gets some clips in every split
     seed: int = 0,         # the same seed gives the same people
     layout: str = None,    # joints they are seen with, by layout name; where nothing is said, imigue35, or kinect25 for smg
     workers: int = None,   # processes; one a core where nothing is said
@@ -113,7 +113,7 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #2b17dbea
+# %% ../nbs/90_cli.ipynb #9ced1658
 @command(writes='json')
 def recipes(
     json: str = None, # also write the figures to this file
@@ -127,6 +127,7 @@ def recipes(
     for r in rows:
         print(f"{r['recipe']}: {r['title']}{' (finds gestures in recordings)' if r['finds'] == 'events' else ''}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
         print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {'window' if r['finds'] == 'events' else 'clip'}, each stream\n  reference size: {r['reference'] or 'not published'}\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
+        if r['finds'] == 'events' and not r['measured_here']: print('  measured here: see the tutorial "first detection"')
         for m in r['measured_here']: print('  measured here: ' + ', '.join(f"{n} {m[k][0]:.1f}" + ('' if m[k][1] is None else f" ± {m[k][1]:.1f}") for k, n in (('mean_class', 'class mean'), ('top1', 'top-1'))) + f" % ({m['on']})")
     print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
@@ -196,7 +197,7 @@ def _decided(run, ds, split, figures, json):
     print(f"run: {run.path}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #eb3c0658
+# %% ../nbs/90_cli.ipynb #b5598620
 @command(writes=('out', 'scores', 'json'))
 def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
@@ -210,6 +211,8 @@ def detect(
     json: str = None,       # also write the figures to this file
 ):
     "Gestures in the recordings of a split, as a challenge submission; stopped and started again, it goes on where it was"
+    if class_base < 0: raise DataError('--class_base counts from 0 or more', found=class_base)
+    if workers is not None and scheduler is None: raise DataError('--workers is for --scheduler', do='leave it out, or add --scheduler local')
     _systems()
     from mgnb.challenge import write_track2
     from mgnb.data import load_dataset

@@ -6,14 +6,14 @@
 __all__ = ['demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'resume', 'detect', 'predict', 'fuse', 'command',
            'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder']
 
-# %% ../nbs/90_cli.ipynb #822be4d1
+# %% ../nbs/90_cli.ipynb #43fca474
 import os
 from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError
 from .command import _bars, _settings, command, commands, main, parse, usage
-from .jobs import keep, show_table
+from .jobs import keep, plural, show_table
 
 # %% ../nbs/90_cli.ipynb #09b33178
 def _systems():
@@ -197,7 +197,7 @@ def _decided(run, ds, split, figures, json):
     print(f"run: {run.path}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #b5598620
+# %% ../nbs/90_cli.ipynb #c5fce4a1
 @command(writes=('out', 'scores', 'json'))
 def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
@@ -224,7 +224,7 @@ def detect(
     if scores: _write_sure(scores, events, out, ds, class_base)
     part = ds.split(split)
     hours = float((part.recordings.n_frames / part.recordings.fps).sum()) / 3600
-    print(f"{len(events)} gestures in {len(part.recordings)} recordings, {hours:.2f} hours, of split {split} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
+    print(f"{plural(len(events), 'gesture')} in {plural(len(part.recordings), 'recording')}, {hours:.2f} hours, of split {split} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events)), json)
 
 # %% ../nbs/90_cli.ipynb #bfb9e99c

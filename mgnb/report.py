@@ -6,7 +6,7 @@
 __all__ = ['CSS', 'POLICY', 'as_table', 'as_div', 'as_page', 'write_report', 'volumes_of', 'facts_of', 'evaluate',
            'evaluate_file', 'ladder', 'show_ladder']
 
-# %% ../nbs/55_report.ipynb #fc04532c
+# %% ../nbs/55_report.ipynb #45535e73
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from fastcore.xml import (to_xml, Safe, Html, Head, Meta, Title, Style, Script, 
                           Thead, Tbody, Tr, Th, Td, Details, Summary)
 from .core import replacing
 from .metrics import per_class, confusion
-from .scoring import (least_people, origin, apart, head_of, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
+from .scoring import (least_people, origin, apart, head_line, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
                           show_ladder, show_classes, show_calibration, show_people)
 from .viz import show_joints, show_volume, show_confusion, show_curves, show_timeline
 
@@ -87,7 +87,7 @@ def as_page(
     fit = Script(Safe("addEventListener('load', () => dispatchEvent(new Event('resize')))"))   # figures drawn before the page had its width
     return to_xml(Html(head, Body(Header(H1(title), *intro, nav), Main(*body), Footer(*foot), fit), lang='en'), indent=False)
 
-# %% ../nbs/55_report.ipynb #4b616113
+# %% ../nbs/55_report.ipynb #2d98252b
 def _result(ds, rungs, split):
     "The ladder"
     n, people = len(ds.split(split)), ds.split(split).clips.subject.nunique()
@@ -101,7 +101,7 @@ def _result(ds, rungs, split):
             f"{whisker}{topped}{picked}"), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
             as_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
                      f"accuracy in %, {origin(ds)}, split {split}, {apart(ds)}"),
-            P(f"Head: {', '.join(ds.classes[c] for c in head_of(ds))}. Tail: all other classes.", cls='soft'))
+            P((said := head_line(ds))[0].upper() + said[1:] + '.', cls='soft'))
 
 def _training(history):
     "Learning curves"

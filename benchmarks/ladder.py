@@ -1,6 +1,6 @@
 """The ladder: every recipe on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 3] [--preset tiny] [--jobs 2] [--ablate miga2025]
+    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 1.5] [--preset tiny] [--jobs 2] [--ablate miga2025]
 
 May be stopped at any time and started again with the same OUT: what is there is not trained again. Unless only some --recipes are asked for, it writes benchmarks/results/ladder.json, which the
 tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints; a part that was not run (UTKinect, the ablation) stays as it was. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
@@ -45,7 +45,7 @@ def main():
     ap.add_argument('--recipes')
     ap.add_argument('--seeds', type=int, nargs='+', default=[3], help='on simulated people and, where it differs, on UTKinect')
     ap.add_argument('--people', type=int, default=24)
-    ap.add_argument('--hours', type=float, default=3.)
+    ap.add_argument('--hours', type=float, default=1.5)
     ap.add_argument('--preset', default='tiny')
     ap.add_argument('--jobs', type=int, default=1)
     ap.add_argument('--ablate', nargs='*', default=['miga2025'], help='systems that are also trained without each of their parts, on simulated people')

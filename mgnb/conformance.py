@@ -137,7 +137,7 @@ def check_mirror(case):
         apart = (both(x) - both(flip(x, mirror))).abs().max().item()
         if apart > 1e-5: _fail(case, f"stream {stream!r}: a clip and its mirror image differ", expected='up to 1e-5', found=f"{apart:.1e}")
 
-# %% ../nbs/52_conformance.ipynb #69392f51
+# %% ../nbs/52_conformance.ipynb #1620a229
 def check_gradients(case):
     "Gradients reach every parameter of every stream"
     if case.recipe.fit: return
@@ -157,6 +157,7 @@ class _Plateau(Callback):
         from fastai.callback.core import CancelFitException
         if self.known() == 1: raise CancelFitException
 
+# %% ../nbs/52_conformance.ipynb #3cf78a07
 def check_overfit(case, epochs=60):
     "The training clips, without augmentation, can be learned by heart"
     ds, stream = case.data(), next(iter(case.recipe.streams))

@@ -17,7 +17,7 @@ from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
 
-# %% ../nbs/39_recipe.ipynb #987be94c
+# %% ../nbs/39_recipe.ipynb #2005d0a1
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
@@ -54,6 +54,7 @@ class Recipe:
             if not isinstance(hp[k], int) or hp[k] < 1: raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
         return hp
 
+# %% ../nbs/39_recipe.ipynb #d6aff25e
 def _unlike(v, like):
     "What a setting wants whose usual value is `like`, where `v` is not that"
     number = isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < float('inf')

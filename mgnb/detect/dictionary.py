@@ -32,7 +32,7 @@ def _turned(u, x):
     once = np.cross(axis, x)
     return x + once + np.cross(axis, once) / np.maximum(1 - u[..., 2:], 1e-6)
 
-# %% ../../nbs/59_dictionary.ipynb #e3916259
+# %% ../../nbs/59_dictionary.ipynb #63d7d030
 def state_views(
     ds,         # a `Dataset`: the training people
     n_states=5, # of a gesture
@@ -53,6 +53,7 @@ def state_views(
     with np.errstate(invalid='ignore', divide='ignore'): way, place = total / n
     return way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-9), place
 
+# %% ../../nbs/59_dictionary.ipynb #4c513ca1
 def state_distances(way, place) -> np.ndarray: # (S, K, K); infinite where no pair of bones was seen in both
     "How far apart classes are in each state, from `state_views`"
     K = len(way)

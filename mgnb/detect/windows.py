@@ -106,7 +106,7 @@ def soft_nms(
         left = left[left[:, 3] >= threshold]
     return np.array(out).reshape(-1, 4)
 
-# %% ../../nbs/61_windows.ipynb #2d5a3c87
+# %% ../../nbs/61_windows.ipynb #33a4a325
 def detector_of(run):
     "The recipe of a run, which must be a detector's"
     recipe = get_recipe(run.config['recipe'])
@@ -123,6 +123,7 @@ class Watched:
         self.far = max(end, self.far)
         return self.x[rows]
 
+# %% ../../nbs/61_windows.ipynb #7b569777
 @torch.inference_mode()
 def scan_split(run, ds, split=None, device='cpu', progress=True, ids=None):
     "What the network of a run makes of each recording, or of those in `ids`: pairs of a `Recording` and the result of the recipe's `scan`"

@@ -80,7 +80,7 @@ def stream_loss(soft=4, edge_weight=.5, flicker=.15, background=.5, **hp):
         return ce + edge_weight * bce + flicker * jump
     return loss
 
-# %% ../../nbs/66_stream.ipynb #2411277d
+# %% ../../nbs/66_stream.ipynb #d8d693c9
 def build_stream(skeleton, n_classes, stream, **hp):
     return CausalNet(chosen(skeleton, **hp), n_classes, 4 if hp['views'] else 3, hp['width'], hp['layers'], hp['dropout'])
 
@@ -98,13 +98,13 @@ def scan_stream(
         out.append(scores[0].softmax(-1).numpy())
     return np.concatenate(out) if out else np.zeros((0, n_classes + 1), np.float32)
 
-def decide_stream(p, sample_id, delay=0, on=.5, off=.3, least=4, **hp): return frames_to_events(p, sample_id, delay, on=on, off=off, least=least)
+def decide_stream(p, sample_id, delay=0, on=.5, off=.3, least=4, sure=0., **hp): return frames_to_events(p, sample_id, delay, on=on, off=off, least=least, sure=sure)
 
-# %% ../../nbs/66_stream.ipynb #623fbb96
+# %% ../../nbs/66_stream.ipynb #14bdc3df
 stream = register(Recipe('stream', 'causal convolutions, frame by frame', build_stream, joint_feed, loss=stream_loss, items=windows_of, metrics=frame_metrics, scan=scan_stream, decide=decide_stream,
-    decisions=(dict(on=.5, off=.3, least=4), *(dict(on=on, off=round(on * part, 2), least=least) for on in (.3, .4, .5, .6, .7, .8) for part in (.4, .6, .8) for least in (4, 10))),
-    presets=dict(full=dict(width=192, layers=8, dropout=.2, delay=9, n_frames=512, epochs=60, bs=16, opt='adam', lr=1e-3, wd=.05, schedule='onecycle', balance='sqrt', augment=dict(speed=0.)),
-                 tiny=dict(width=64, layers=7, n_frames=256, epochs=24, bs=8, lr=3e-3)), source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019'))
+    decisions=(dict(on=.5, off=.3, least=4, sure=0.), *(dict(on=on, off=round(on * part, 2), least=least, sure=sure) for on in (.5, .7, .8, .9) for part in (.4, .6) for least in (4, 10) for sure in (0., .2, .3))),
+    presets=dict(full=dict(width=192, layers=8, dropout=.2, delay=9, n_frames=2048, epochs=60, bs=4, opt='adam', lr=1e-3, wd=.05, schedule='onecycle', balance='sqrt', augment=dict(speed=0.)),
+                 tiny=dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)), source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019'))
 
 # %% ../../nbs/66_stream.ipynb #48388bb8
 class Live:

@@ -61,24 +61,25 @@ class FrameMetric(ClipMetric):
 
 def frame_metrics(): return [FrameMetric(top_k, 'accuracy'), FrameMetric(mean_class_accuracy, 'mean_class')]
 
-# %% ../../nbs/61_windows.ipynb #5937f139
+# %% ../../nbs/61_windows.ipynb #02952c1c
 class Decide:
     "Scores of frames in, events out, one frame at a time; constant memory"
-    def __init__(self, on=.5, off=.3, least=4, delay=0, sample_id=''):
-        self.on, self.off, self.least, self.delay, self.sample_id = on, off, least, delay, sample_id
-        self.t, self.now, self.start, self.total = 0, None, 0, 0.
+    def __init__(self, on=.5, off=.3, least=4, sure=0., delay=0, sample_id=''):
+        self.on, self.off, self.least, self.sure, self.delay, self.sample_id = on, off, least, sure, delay, sample_id
+        self.t, self.start, self.total = 0, 0, None
     def __call__(self, p) -> list: # p: (K + 1,) probabilities of the next frame, background last; events that ended with it
-        best, out = int(p[:-1].argmax()), []
-        if self.now is not None and (p[self.now] < self.off or (best != self.now and p[best] > self.on)): out = self.end()
-        if self.now is None and p[best] > self.on: self.now, self.start, self.total = best, self.t, 0.
-        if self.now is not None: self.total += float(p[self.now])
+        best, some, out = p[:-1].argmax(), 1 - p[-1], []
+        if self.total is not None and (some < self.off or (best != self.total.argmax() and p[best] > self.on)): out = self.end()
+        if self.total is None and some > self.on: self.start, self.total = self.t, np.zeros(len(p) - 1)
+        if self.total is not None: self.total += p[:-1]
         self.t += 1
         return out
     def end(self) -> list:
         "The event that goes on, ended here"
-        k, self.now = self.now, None
+        total, self.total = self.total, None
         a, b = max(0, self.start - self.delay), self.t - self.delay
-        return [Event(k, a, b, min(1., self.total / (self.t - self.start)), self.sample_id)] if k is not None and b - a >= self.least else []
+        if total is None or b - a < self.least or total.max() < self.sure * (self.t - self.start): return []
+        return [Event(int(total.argmax()), a, b, min(1., float(total.max()) / (self.t - self.start)), self.sample_id)]
 
 def frames_to_events(
     p,  # (N, K + 1) probabilities, background last
@@ -202,7 +203,7 @@ def random_events(
         out[s] = [Event(label, a, b, .5, s) for (a, b), after in zip(spans, [*starts[1:], n]) if b <= after]
     return out
 
-# %% ../../nbs/61_windows.ipynb #34a30336
+# %% ../../nbs/61_windows.ipynb #b761b749
 def sliding_events(
     run, ds,      # a run of a clip classifier, a `Dataset`
     split='test', seconds=2., step=.5, # of a window, and between two
@@ -215,7 +216,7 @@ def sliding_events(
         starts = np.arange(0, max(1, r.n_frames - w), h)
         clips = pd.DataFrame(dict(clip_id=[f"{s}_{a}" for a in starts], sample_id=s, subject=r.subject, start=starts, end=np.minimum(starts + w, r.n_frames), label=pd.array([None] * len(starts), 'Int64'), split=split))
         probs = predict(run, replace(part, clips=clips), None, clips=1, mirror=False, device=device, progress=False).probs
-        p = np.concatenate([probs, np.zeros((len(probs), 1))], 1)
+        p = np.column_stack([probs, 1 - probs.max(1)])     # not to be sure is the only background it knows
         found = frames_to_events(p, s, on=threshold, off=.8 * threshold, least=1)
         out[s] = [Event(e.label, int(min(e.start * h + (w - h) // 2, r.n_frames - 1)), int(min(e.end * h + (w - h) // 2, r.n_frames)), e.score, s) for e in found if e.start * h + (w - h) // 2 < r.n_frames - 1]
     return out

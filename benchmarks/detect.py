@@ -5,6 +5,7 @@
 May be stopped and started again with the same OUT. A part that is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
 import argparse, json, time, warnings
+from dataclasses import replace
 from pathlib import Path
 import joblib, numpy as np, torch
 from mgnb.recipe import detectors
@@ -21,8 +22,10 @@ DICTIONARY = (.46, .47, .47, .47)   # how alike two gestures are that share a st
 KEYS = 'f1_official f1_greedy f1_optimal precision_optimal recall_optimal mean_class_f1 map frame_accuracy edit'.split()
 
 def scored(ds, found, split='test'):
-    r = score_detections(found, annotated(ds, split), len(ds.classes), ds.split(split).recordings.n_frames.to_dict(), ds.split(split).recordings.fps.to_dict(), ds.classes)
-    return {k: r[k] for k in KEYS} | dict(found=r['n_found'], segmental=r['segmental_f1'], onset=r['onset'], f1_of_class=[c['f1'] for c in r['per_class']])
+    truth, part = annotated(ds, split), ds.split(split)
+    r = score_detections(found, truth, len(ds.classes), part.recordings.n_frames.to_dict(), part.recordings.fps.to_dict(), ds.classes)
+    nameless = lambda events: {s: [replace(e, label=0) for e in es] for s, es in events.items()}
+    return {k: r[k] for k in KEYS} | dict(f1_nameless=event_f1(nameless(found), nameless(truth), 'optimal')['f1'], found=r['n_found'], segmental=r['segmental_f1'], onset=r['onset'], f1_of_class=[c['f1'] for c in r['per_class']])
 
 def trained(ds, out, recipe, preset, seed, **hp):
     "A run, trained unless it is there"
@@ -66,7 +69,7 @@ def climb(ds, out, seeds, preset, delays, names, jobs, **hp):
         print(f"{n:24} F1 official {v[:, 0].mean():5.1f} ± {v[:, 0].std(ddof=1):.1f}, optimal {v[:, 1].mean():5.1f} ± {v[:, 1].std(ddof=1):.1f} % ({origin(ds)}, {seeds} seeds)", flush=True)
     parts = {s: ds.split(s) for s in ds.splits}
     return dict(about=origin(ds), classes=ds.classes, fps=float(ds.recordings.fps.iloc[0]), preset=preset, seeds=seeds, hours={s: float((p.recordings.n_frames / p.recordings.fps).sum() / 3600) for s, p in parts.items()},
-                gestures={s: len(p) for s, p in parts.items()}, people={s: len(p.subjects) for s, p in parts.items()}, rungs=rungs, delays=late)
+                gestures={s: len(p) for s, p in parts.items()}, gestures_of_class={s: np.bincount(p.clips.label.dropna().astype(int), minlength=len(ds.classes)).tolist() for s, p in parts.items()}, people={s: len(p.subjects) for s, p in parts.items()}, rungs=rungs, delays=late)
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

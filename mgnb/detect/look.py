@@ -9,7 +9,7 @@ __all__ = ['LAG', 'Look', 'hold']
 import torch
 from torch import nn
 
-# %% ../../nbs/58_look.ipynb #96fd38cf
+# %% ../../nbs/58_look.ipynb #d9eb3551
 LAG = 3  # frames over which speed is measured
 
 class Look(nn.Module):
@@ -22,18 +22,20 @@ class Look(nn.Module):
     def width(self, C): return self.V * (2 * (C - 1) + 3)
     def forward(self, x, state=None):
         xyz, seen = x[..., :-1].float(), x[..., -1:] > 0
-        state = state or dict(last=xyz[:, 0], size=xyz.new_zeros(len(x), 1).double(), n=0, past=None)
-        xyz = hold(torch.cat([state['last'][:, None], xyz], 1), torch.cat([torch.ones_like(seen[:, :1]), seen], 1))[:, 1:]
+        state = state or dict(last=torch.zeros_like(xyz[:, 0]), ever=torch.zeros_like(seen[:, 0]), size=xyz.new_zeros(len(x), 1).double(), n=0, past=None)
+        ever = state['ever'][:, None] | (seen.cumsum(1) > 0)
+        held = hold(torch.cat([state['last'][:, None], xyz], 1), torch.cat([torch.ones_like(seen[:, :1]), seen], 1))[:, 1:]
+        xyz = held.where(ever, (held * ever).sum(2, keepdim=True) / ever.sum(2, keepdim=True).clamp(min=1))
         centre = xyz[:, :, self.shoulders or slice(None)].mean(2, keepdim=True)
         sizes = 2 * (xyz[:, :, self.shoulders or slice(None)] - centre).norm(dim=-1).mean(-1).double()   # the distance of the shoulders
-        total, n = state['size'] + sizes.cumsum(1), state['n'] + torch.arange(1, x.shape[1] + 1, device=x.device)
-        unit = (total / n).float().clamp(min=1e-3) if x.shape[-1] == 3 else torch.full_like(sizes, .4, dtype=torch.float)
+        total, n = state['size'] + sizes.cumsum(1), state['n'] + ever.any(2)[..., 0].cumsum(1)      # before anybody was there, the size is 0
+        unit = (total / n.clamp(min=1)).float().clamp(min=1e-3) if x.shape[-1] == 3 else torch.full_like(sizes, .4, dtype=torch.float)
         own = (xyz - centre) / unit[..., None, None]
         past = own[:, :1].expand(-1, LAG, -1, -1) if state['past'] is None else state['past']
         line = torch.cat([past, own], 1)
         reach = [(own - own[:, :, i, None]).norm(dim=-1, keepdim=True) for i in self.hands]
         out = torch.cat([own, 3 * (own - line[:, :-LAG]), *reach, seen.float()], -1).flatten(2)
-        return out, dict(last=xyz[:, -1], size=total[:, -1:], n=state['n'] + x.shape[1], past=line[:, -LAG:])
+        return out, dict(last=held[:, -1], ever=ever[:, -1], size=total[:, -1:], n=n[:, -1:], past=line[:, -LAG:])
 
 def hold(x, seen):
     "Joints (B, T, V, C) with those not seen where they were last; `seen` (B, T, V, 1)"

@@ -159,7 +159,7 @@ class CountFirst(Callback):
         nodes = self.learn.model.nodes.flatten()
         self.learn.yb = (torch.cat([nodes, nodes.new_tensor([len(nodes)])])[self.y],)
 
-# %% ../../nbs/62_thd_hmm.ipynb #15d03893
+# %% ../../nbs/62_thd_hmm.ipynb #b47e62b8
 def attention_emission(
     p,          # (N, S) probabilities of states, background last
     mu=-2.5,    # how much is added of the attended probabilities
@@ -167,11 +167,13 @@ def attention_emission(
     scale=9.,   # the squares are divided by this
     floor=1e-10) -> np.ndarray: # (N, S) log emissions
     "What the chain of states hears of each frame"
-    p = np.asarray(p, float)
-    a = np.exp(p * p / scale)
-    e = np.log(np.maximum(p + mu * a / a.sum(1, keepdims=True) * p, floor))
-    e[:, -1] *= lam
-    return e
+    p, out = np.asarray(p), np.empty(np.shape(p), np.float32)
+    for part in range(0, len(p), 10000):      # hours have no room for many copies
+        q = p[part:part + 10000].astype(float)
+        a = np.exp(q * q / scale)
+        out[part:part + 10000] = np.log(np.maximum(q + mu * a / a.sum(1, keepdims=True) * q, floor))
+    out[:, -1] *= lam
+    return out
 
 # %% ../../nbs/62_thd_hmm.ipynb #7fa460ca
 def viterbi(

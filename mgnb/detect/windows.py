@@ -7,12 +7,12 @@ __all__ = ['Windows', 'cut', 'FrameMetric', 'frame_metrics', 'Decide', 'frames_t
            'scan_split', 'decision_of', 'detect', 'annotated', 'choose', 'held_apart', 'random_events',
            'sliding_events']
 
-# %% ../../nbs/61_windows.ipynb #6c989d4a
+# %% ../../nbs/61_windows.ipynb #6a7940e7
 from dataclasses import replace
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from tqdm.auto import tqdm
-from ..core import DataError, Event, RunError
+from ..core import Event, RunError, clean
 from ..data import Dataset, load_dataset
 from ..skeleton import Skeleton
 from ..metrics import mean_class_accuracy, top_k
@@ -22,7 +22,7 @@ from ..learner import ClipMetric, best_speed, quicken
 from ..train import check_fits, predict
 from .events import event_f1, to_frames
 
-# %% ../../nbs/61_windows.ipynb #d045a332
+# %% ../../nbs/61_windows.ipynb #762c5f3e
 class Windows:
     "What a loader of recordings reads: item `k` is the joints (T, V, C) of window `k % len` and the labels (T,) of its frames"
     def __init__(self, ds: Dataset,
@@ -43,7 +43,7 @@ class Windows:
     def __getitem__(self, k):
         (s, a), truth = self.rows[self.index[k % len(self)]], self.truth[self.rows[self.index[k % len(self)]][0]]
         if self.train: a = int(np.clip(a + np.random.default_rng((self.seed, self.epoch, k)).integers(-self.stride // 2, self.stride // 2 + 1), 0, max(0, len(truth) - self.stride)))
-        return cut(self.ds.joints(s), a, self.n_frames), cut(truth, a - self.delay, self.n_frames, -1)
+        return clean(cut(self.ds.joints(s), a, self.n_frames)), cut(truth, a - self.delay, self.n_frames, -1)
 
 def cut(x, start, n, fill=0):
     "Rows `start` to `start + n` of an array, with `fill` where there are none"
@@ -61,7 +61,7 @@ class FrameMetric(ClipMetric):
 
 def frame_metrics(): return [FrameMetric(top_k, 'accuracy'), FrameMetric(mean_class_accuracy, 'mean_class')]
 
-# %% ../../nbs/61_windows.ipynb #02952c1c
+# %% ../../nbs/61_windows.ipynb #a48bf5ee
 class Decide:
     "Scores of frames in, events out, one frame at a time; constant memory"
     def __init__(self, on=.5, off=.3, least=4, sure=0., delay=0, sample_id=''):
@@ -74,6 +74,8 @@ class Decide:
         if self.total is not None: self.total += p[:-1]
         self.t += 1
         return out
+    @property
+    def now(self): return None if self.total is None else int(self.total.argmax())   # the class of the event that goes on, so far
     def end(self) -> list:
         "The event that goes on, ended here"
         total, self.total = self.total, None
@@ -88,16 +90,23 @@ def frames_to_events(
     d = Decide(delay=delay, sample_id=sample_id, **decision)
     return [e for q in p for e in d(q)] + d.end()
 
-# %% ../../nbs/61_windows.ipynb #00383f18
+# %% ../../nbs/61_windows.ipynb #5d28e15b
 def soft_nms(
     found,                      # (N, 4): start, end, class, score, in any order
     overlap=.2, threshold=.1,   # beyond which two say the same; the score that must be left
     across=True, soft=True,     # do different classes give way to one another? False: what gives way is gone
 ) -> np.ndarray:                # (n, 4), best first
     "Thin out proposals"
-    left, out = np.asarray(found, float).reshape(-1, 4), []
-    left = left[left[:, 3] >= threshold]
-    left = left[np.lexsort((left[:, 2], left[:, 1], left[:, 0]))]        # so that their order decides nothing
+    found = np.asarray(found, float).reshape(-1, 4)
+    found = found[found[:, 3] >= threshold]
+    found = found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))]   # so that their order decides nothing
+    apart = 1 + np.flatnonzero(found[1:, 0] >= np.maximum.accumulate(found[:, 1])[:-1])   # where nothing goes on: hours fall into many short parts
+    out = np.concatenate([_thin(part, overlap, threshold, across, soft) for part in np.split(found, apart)])
+    return out[np.argsort(-out[:, 3], kind='stable')]
+
+def _thin(left, overlap, threshold, across, soft):
+    "Soft-NMS of proposals in order of their start"
+    out = []
     while len(left):
         best, left = left[left[:, 3].argmax()], np.delete(left, left[:, 3].argmax(), 0)
         out.append(best)
@@ -124,7 +133,7 @@ class Watched:
         self.far = max(end, self.far)
         return self.x[rows]
 
-# %% ../../nbs/61_windows.ipynb #7b569777
+# %% ../../nbs/61_windows.ipynb #b66d606e
 @torch.inference_mode()
 def scan_split(run, ds, split=None, device='cpu', progress=True, ids=None):
     "What the network of a run makes of each recording, or of those in `ids`: pairs of a `Recording` and the result of the recipe's `scan`"
@@ -141,12 +150,14 @@ def scan_split(run, ds, split=None, device='cpu', progress=True, ids=None):
             rec = ds.recording(s)
             yield rec, recipe.scan(net, feed, Watched(rec.joints, bar.update), rec.fps, len(c['classes']), **hp)
 
-def decision_of(run) -> dict:
-    "The settings with which a run decides: those chosen on held-out people, or the recipe's first"
+def decision_of(run, **change) -> dict:
+    "The settings with which a run decides: those chosen on held-out people, or the recipe's first, but for what `change` says"
     run, file = load_run(run), load_run(run).path/'decision.json'
-    return read_json(file, 'decision')['decision'] if file.exists() else dict(detector_of(run).decisions[0])
+    known = dict.fromkeys(k for d in detector_of(run).decisions for k in d)
+    if other := [k for k in change if k not in known]: raise RunError(f"it does not decide by {', '.join(other)}", run.path, expected=', '.join(known))
+    return (read_json(file, 'decision')['decision'] if file.exists() else dict(detector_of(run).decisions[0])) | change
 
-# %% ../../nbs/61_windows.ipynb #c5d3d9ae
+# %% ../../nbs/61_windows.ipynb #d943a592
 def detect(
     run, data,    # a run or its folder; a `Dataset` or its folder
     split='test', # None: all recordings
@@ -155,7 +166,7 @@ def detect(
 ) -> dict: # sample_id → list of `Event` with scores, in order of their start
     "Find the gestures in the recordings of a split"
     run, ds = load_run(run), data if isinstance(data, Dataset) else load_dataset(data)
-    recipe, decision, hp = detector_of(run), decision_of(run) | decision, run.config['hp']
+    recipe, decision, hp = detector_of(run), decision_of(run, **decision), run.config['hp']
     return {rec.sample_id: recipe.decide(raw, rec.sample_id, **hp, **decision) for rec, raw in scan_split(run, ds, split, device, progress, ids)}
 
 def annotated(ds, split=None) -> dict: # sample_id → list of `Event`
@@ -189,18 +200,20 @@ def held_apart(run, ds, split):
     both = sorted(set(read_json(file).get('searched', {}).get('subjects', [])) & set(ds.split(split).subjects)) if file.exists() else []
     if both and run.config['data']['name'] == ds.name: raise RunError('thresholds were chosen on people of this split', run.path, found=', '.join(both), do='detect in recordings of other people')
 
-# %% ../../nbs/61_windows.ipynb #af9123a0
+# %% ../../nbs/61_windows.ipynb #4eaa4671
 def random_events(
     ds: Dataset, split='test', seed=0) -> dict: # sample_id → list of `Event`
     "The most frequent gesture of the training people at random places, as often and as long as there"
     train, part, rng = ds.split('train'), ds.split(split), np.random.default_rng(seed)
     clips, out = train.clips[train.clips.label.notna()], {}
+    if not len(clips): return {s: [] for s in part.recordings.index}
     rate = len(clips) / train.recordings.n_frames.sum()
     label, lengths = int(clips.label.mode()[0]), (clips.end - clips.start).to_numpy()
     for s, n in part.recordings.n_frames.items():
-        starts = np.sort(rng.integers(0, n, rng.poisson(rate * n)))
-        spans = [(int(a), int(min(n, a + l))) for a, l in zip(starts, rng.choice(lengths, len(starts)))]
-        out[s] = [Event(label, a, b, .5, s) for (a, b), after in zip(spans, [*starts[1:], n]) if b <= after]
+        long = rng.choice(lengths, rng.poisson(rate * n))
+        long = long[long.cumsum() <= n]
+        starts = np.sort(rng.integers(0, n - long.sum() + 1, len(long))) + long.cumsum() - long    # the free frames fall between them at random
+        out[s] = [Event(label, int(a), int(a + l), .5, s) for a, l in zip(starts, long)]
     return out
 
 # %% ../../nbs/61_windows.ipynb #b761b749

@@ -53,8 +53,8 @@ def rung(ds, out, name, recipe, preset, seed, hp):
     (out/'rung.json').write_text(json.dumps(found))
     return found
 
-def climb(ds, out, seeds, preset, delays, names, jobs, **hp):
-    systems = {'random': ('random', {}), 'sliding ridge': ('ridge', {})} | {n: (n, hp) for n in names}
+def climb(ds, out, seeds, preset, delays, names, jobs, epochs_of={}, **hp):
+    systems = {'random': ('random', {}), 'sliding ridge': ('ridge', {})} | {n: (n, hp | ({'epochs': epochs_of[n]} if n in epochs_of else {})) for n in names}
     if 'thd_hmm' in names: systems['thd_hmm, states shared'] = ('thd_hmm', hp | dict(dictionary=DICTIONARY))
     systems |= {f"delay {d}": ('stream', hp | dict(delay=d)) for d in delays}
     todo = [(n, s) for s in range(seeds) for n in systems]
@@ -97,7 +97,7 @@ def main():
         held = split_by_subject(ds.split('train'), valid=.2, seed=0)   # one of subjects 1-5 chooses the thresholds
         ds.clips['split'] = ds.clips.split.mask(ds.clips.subject.isin(held.split('valid').subjects), 'valid')
         ds.recordings['split'] = ds.recordings.split.mask(ds.recordings.subject.isin(held.split('valid').subjects), 'valid')
-        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), a.jobs, epochs=60)
+        found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), a.jobs, dict(stream=240), epochs=60)   # windows of 1024 frames are longer than these recordings: few steps an epoch
     file.write_text(json.dumps(plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
 
 if __name__ == '__main__': main()

@@ -299,7 +299,7 @@ def build_mslt(skeleton, n_classes, stream, **hp):
         trunk.net.load_state_dict({k.removeprefix('backbone.'): v for k, v in load_weights(file)[0].items() if k.startswith('backbone.')})
     return Mslt(trunk, n_classes, **{k: hp[k] for k in ('width', 'levels', 'heads', 'window', 'reg_max', 'prior', 'dropout')})
 
-# %% ../../nbs/63_mslt.ipynb #e9c9772a
+# %% ../../nbs/63_mslt.ipynb #64423b78
 mslt2024 = register(Recipe('mslt2024', 'events at four time scales, local attention', build_mslt, lambda skeleton, stream, train, **hp: (joint_feed if hp['trunk'] == 'joints' else volume_feed)(skeleton, stream, train, **hp),
     loss=lambda assign_n=9, anchor=5., loss_weights=(1., 2.5, .5), **hp: EventLoss(assign_n, anchor, loss_weights),
     callbacks=lambda atss_epochs, warm_up, **hp: [Phases(atss_epochs, warm_up)], prepare=prepare_mslt,
@@ -307,7 +307,7 @@ mslt2024 = register(Recipe('mslt2024', 'events at four time scales, local attent
     metrics=lambda: [EventMetric(lambda f, y: found_share(f, y, mean=False), 'accuracy'), EventMetric(found_share, 'mean_class')], scan=scan_mslt, decide=decide_mslt,
     decisions=(dict(threshold=.1, overlap=.2), *(dict(threshold=t, overlap=.2, across=a, soft=s) for t in (.1, .15, .2, .25, .3, .35, .4, .5, .6) for a in (True, False) for s in (True, False))),
     presets=dict(full=dict(trunk='posec3d', time_stride=2, start=None, base=32, blocks=(4, 6, 3), stem_stride=1, width=512, levels=4, heads=4, window=8, reg_max=16, prior=.01, dropout=.1,
-                           assign_n=9, anchor=5., atss_epochs=10, warm_up=5, loss_weights=(1., 2.5, .5), top=200, floor=.02,
+                           assign_n=9, anchor=8., atss_epochs=10, warm_up=5, loss_weights=(1., 2.5, .5), top=200, floor=.02,
                            n_frames=512, epochs=32, bs=16, opt='adam', lr=1e-4, wd=.05, clip_grad=10., augment=dict(speed=0.)),
-                 tiny=dict(trunk='joints', width=64, n_frames=256, epochs=24, atss_epochs=6, warm_up=2, bs=8, lr=2e-3, balance='sqrt')),
+                 tiny=dict(trunk='joints', width=64, anchor=5., n_frames=256, epochs=24, atss_epochs=6, warm_up=2, bs=8, lr=2e-3, balance='sqrt')),
     source='NPU-MUCIS, MiGA 2024 (track 2); MULT; ATSS, TOOD, varifocal loss, DFL', published='event F1 .2757 on SMG (the winner of 2024, with video)'))

@@ -172,7 +172,7 @@ class SetLoss:
         place = ((b * self.far(segments, mine[..., :2].float()) + c * (1 - giou(segments, mine[..., :2].float()))) * own).sum() / own.sum().clamp(min=1)
         return L * (a * ce + place) + d * F.binary_cross_entropy_with_logits(out[2].float(), self.frames(y, out[2].shape[1], K - 1))
 
-# %% ../../nbs/64_querypoint.ipynb #584da17e
+# %% ../../nbs/64_querypoint.ipynb #54bdc477
 def propose_points(out, top=50) -> torch.Tensor: # (B, top, 4): start, end, class, score, best first
     "The best proposals of each window, after the last layer"
     p = out[0][-1].float().softmax(-1)[..., :-1]
@@ -183,13 +183,13 @@ def propose_points(out, top=50) -> torch.Tensor: # (B, top, 4): start, end, clas
 @torch.inference_mode()
 def scan_querypoint(
     net, feed, joints, # (N, V, C)
-    fps, n_classes, n_frames=128, top=100, floor=.02, **hp) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
+    fps, n_classes, n_frames=128, top=100, floor=.02, beyond=2, **hp) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
     "Take the network through a recording, window by window"
     n, half, device, out = len(joints), n_frames // 2, next(net.parameters()).device, [np.zeros((0, 4))]
     for a in range(0, max(1, n - half), half):
         found = propose_points(net(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device)))), top)[0].cpu().numpy().astype(float)
         middle = found[:, :2].mean(1)
-        here = (middle >= (half / 2 if a else -np.inf)) & (middle < (1.5 * half if a + half < n - half else np.inf)) & (found[:, 3] >= floor)
+        here = (middle >= (half / 2 - beyond if a else -np.inf)) & (middle < (1.5 * half + beyond if a + half < n - half else np.inf)) & (found[:, 3] >= floor)
         out.append(found[here] + [a, a, 0, 0])
     out = np.concatenate(out).clip(0, [n, n, np.inf, 1])
     return out[out[:, 1] - out[:, 0] >= 1]

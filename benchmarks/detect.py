@@ -2,7 +2,7 @@
 
     python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18] [--detectors stream,thd_hmm] [--jobs 2]
 
-May be stopped and started again with the same OUT. A part that is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the detection pages read.
+May be stopped and started again with the same OUT. A part that is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for. Thresholds are chosen on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the tutorial "first detection" reads, and the detectors' part of mgnb/measured.json, which `mgnb recipes` prints.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
 import argparse, json, time, warnings
 from dataclasses import replace
@@ -71,6 +71,13 @@ def climb(ds, out, seeds, preset, delays, names, jobs, epochs_of={}, **hp):
     return dict(about=origin(ds), classes=ds.classes, fps=float(ds.recordings.fps.iloc[0]), preset=preset, seeds=seeds, hours={s: float((p.recordings.n_frames / p.recordings.fps).sum() / 3600) for s, p in parts.items()},
                 gestures={s: len(p) for s, p in parts.items()}, gestures_of_class={s: np.bincount(p.clips.label.dropna().astype(int), minlength=len(ds.classes)).tolist() for s, p in parts.items()}, people={s: len(p.subjects) for s, p in parts.items()}, rungs=rungs, delays=late)
 
+def note(found):
+    "What `mgnb recipes` prints of detectors"
+    file, short = ROOT/'mgnb'/'measured.json', lambda x: round(float(100 * x), 1)
+    f1 = lambda p, n: [r['f1_optimal'] for r in p['rungs'][n]]
+    measured = {n: [dict(on=f"{p['about']}, {p['preset']}, {p['seeds']} seeds", event_f1=[short(np.mean(f1(p, n))), short(np.std(f1(p, n), ddof=1))]) for p in found.values() if n in p['rungs']] for n in detectors}
+    file.write_text(json.dumps(json.loads(file.read_text()) | plain(measured), indent=1) + '\n')
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('out', type=Path)
@@ -98,6 +105,7 @@ def main():
         ds.clips['split'] = ds.clips.split.mask(ds.clips.subject.isin(held.split('valid').subjects), 'valid')
         ds.recordings['split'] = ds.recordings.split.mask(ds.recordings.subject.isin(held.split('valid').subjects), 'valid')
         found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), a.jobs, dict(stream=240), epochs=60)   # windows of 1024 frames are longer than these recordings: few steps an epoch
+    note({n: found[n] for n in ('simulated', 'utkinect') if n in found})
     file.write_text(json.dumps(plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
 
 if __name__ == '__main__': main()

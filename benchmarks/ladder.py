@@ -36,7 +36,8 @@ def keep(found, names):
     measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [short(part['table'][n][k]), short(part['table'][n][f'{k} ±'])] for k in KEYS[:2]})
                     for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
     RESULT.write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
-    (ROOT/'mgnb'/'measured.json').write_text(json.dumps(plain(measured), indent=1) + '\n')
+    file = ROOT/'mgnb'/'measured.json'
+    file.write_text(json.dumps(json.loads(file.read_text()) | plain(measured), indent=1) + '\n')   # detectors are noted by detect.py
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

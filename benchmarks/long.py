@@ -27,7 +27,7 @@ def one(file, name, preset, limit):
     (stream,) = list(recipe.streams)[:1]
     torch.manual_seed(0)
     net = recipe.build(sk, len(SMG_CLASSES), stream, **hp | dict(classes=SMG_CLASSES, counts=[1] * len(SMG_CLASSES), test_size=None)).eval()
-    quicken(net, best_speed('cpu')['bf16'], True)          # as detection does
+    for module in filter(None, (net, getattr(net, 'trunk', None))): quicken(module, best_speed('cpu')['bf16'], True)      # as detection does
     feed = Pipeline(recipe.feed(sk, stream, False, **hp), split_idx=1)
     scan = lambda x: recipe.scan(net, feed, x, 28., len(SMG_CLASSES), **hp)
     most, done = lambda: int(re.search(r'VmHWM:\s*(\d+)', Path('/proc/self/status').read_text())[1]) / 1024, [0]

@@ -113,7 +113,7 @@ def info(
     return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
-# %% ../nbs/90_cli.ipynb #9ced1658
+# %% ../nbs/90_cli.ipynb #321c7715
 @command(writes='json')
 def recipes(
     json: str = None, # also write the figures to this file
@@ -127,9 +127,8 @@ def recipes(
     for r in rows:
         print(f"{r['recipe']}: {r['title']}{' (finds gestures in recordings)' if r['finds'] == 'events' else ''}\n  streams {' + '.join(r['streams'])}; presets {', '.join(r['presets'])}" + (f"; parts {', '.join(r['parts'])}" if r['parts'] else ''))
         print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {'window' if r['finds'] == 'events' else 'clip'}, each stream\n  reference size: {r['reference'] or 'not published'}\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
-        if r['finds'] == 'events' and not r['measured_here']: print('  measured here: see the tutorial "first detection"')
-        for m in r['measured_here']: print('  measured here: ' + ', '.join(f"{n} {m[k][0]:.1f}" + ('' if m[k][1] is None else f" ± {m[k][1]:.1f}") for k, n in (('mean_class', 'class mean'), ('top1', 'top-1'))) + f" % ({m['on']})")
-    print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py`.' if here else ''))
+        for m in r['measured_here']: print('  measured here: ' + ', '.join(f"{n} {m[k][0]:.1f}" + ('' if m[k][1] is None else f" ± {m[k][1]:.1f}") for k, n in (('mean_class', 'class mean'), ('top1', 'top-1'), ('event_f1', 'event F1')) if k in m) + f" % ({m['on']})")
+    print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py` and `benchmarks/detect.py`.' if here else ''))
     return keep(dict(recipes=rows), json)
 
 # %% ../nbs/90_cli.ipynb #25c1f77d

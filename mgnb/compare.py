@@ -56,8 +56,8 @@ def sizes(
         took.append(time.perf_counter() - start)
     return dict(params=sum(p.numel() for p in net.parameters()) / 1e6, gflops=counter.get_total_flops() / 1e9, input=tuple(x.shape[1:]), ms=1000 * float(np.median(took)) if took else None, streams=len(recipe.streams))
 
-# %% ../nbs/72_compare.ipynb #669bb132
-def measured() -> dict: # recipe → a list of {on, top1: [mean, spread], mean_class: [mean, spread]}, in %
+# %% ../nbs/72_compare.ipynb #5a8d3a05
+def measured() -> dict: # recipe → a list of {on, top1: [mean, spread], mean_class: [mean, spread]}, for detectors {on, event_f1: [mean, spread]}, in %
     "What was measured here, and on what"
     file = Path(mgnb.__file__).parent/'measured.json'
     return read_json(file) if file.exists() else {}

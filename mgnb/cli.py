@@ -6,8 +6,8 @@
 __all__ = ['demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'resume', 'detect', 'predict', 'fuse', 'command',
            'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder']
 
-# %% ../nbs/90_cli.ipynb #3d6566db
-import os, shutil
+# %% ../nbs/90_cli.ipynb #8bc7afee
+import os, re, shutil
 from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
@@ -196,12 +196,12 @@ def _decided(run, ds, split, figures, json):
     print(f"run: {run.path}")
     return keep(figures, json)
 
-# %% ../nbs/90_cli.ipynb #43b8ff04
+# %% ../nbs/90_cli.ipynb #5ee1d06e
 @command(writes=('out', 'scores', 'json'))
 def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'),
     data: str,              # dataset folder
-    split: str = 'test',    # which recordings
+    split: str = 'test',    # which recordings; all: every one, as where the data have no splits
     out: Param('file to write: ID,class,start_frame,end_frame,sample_id', str, required=True) = None,
     scores: str = None,     # also write the confidence of each row to this file
     class_base: int = 0,    # what the first class is called in the file
@@ -212,24 +212,38 @@ def detect(
     json: str = None,       # also write the figures to this file
 ):
     "Gestures in the recordings of a split, as a challenge submission; stopped and started again, it goes on where it was"
-    _check_detect(class_base, least, scheduler, workers)
+    _check_detect(data, (out, scores, json), class_base, least, scheduler, workers)
     _systems()
     from mgnb.challenge import write_track2
     from mgnb.data import load_dataset
     ds, parts = load_dataset(data), Path(f"{out}.parts")   # each recording's events, until the file is written
+    split = None if split == 'all' or not ds.splits else split
     events, cut = _found([run] if isinstance(run, (str, Path)) else run, ds, split, parts, least, scheduler=scheduler, workers=workers, device=device, progress=_bars())
     write_track2(out, events, class_base, ds.recordings.index)
     shutil.rmtree(parts)
     if scores: _write_sure(scores, events, out, ds, class_base)
-    part = ds.split(split)
+    part = ds if split is None else ds.split(split)
     hours = float((part.recordings.n_frames / part.recordings.fps).sum()) / 3600
-    print(f"{plural(len(events), 'gesture')} in {plural(len(part.recordings), 'recording')}, {hours:.2f} hours, of split {split} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
+    print(f"{plural(len(events), 'gesture')} in {plural(len(part.recordings), 'recording')}, {hours:.2f} hours, of {f'split {split}' if split else 'all'} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
     if cut['why']: print(cut['why'])
+    _tell(ds, part)
     return keep(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events), **cut), json)
 
-# %% ../nbs/90_cli.ipynb #c27ab6d3
-def _check_detect(class_base, least, scheduler, workers):
+# %% ../nbs/90_cli.ipynb #96265537
+def _tell(ds, part):
+    "Which recording is which number of the file, where that is not the number its name ends in"
+    from mgnb.challenge import sample_numbers
+    number = sample_numbers(ds.recordings.index)
+    odd = [f"{number[s]} is {s}" for s in part.recordings.index if not re.search(rf'(?<!\d)0*{number[s]}$', s)]
+    if odd: print('sample_id in the file: ' + ', '.join(odd[:12]) + (' …' if len(odd) > 12 else ''))
+
+# %% ../nbs/90_cli.ipynb #2cff8f02
+def _check_detect(data, files, class_base, least, scheduler, workers):
     "Options that cannot be"
+    files = [Path(f).resolve() for f in files if f]
+    if len(set(files)) < len(files): raise DataError('two results in one file', files[0], do='name another file for each')
+    if own := [f for f in files if f.parent == Path(data).resolve() and f.name in ('dataset.json', 'recordings.csv', 'clips.csv')]: raise DataError('this file belongs to the data', own[0], do='name another file')
+    if workers is not None and workers < 1: raise DataError('--workers', expected='1 or more', found=workers)
     if class_base < 0: raise DataError('--class_base counts from 0 or more', found=class_base)
     if workers is not None and scheduler is None: raise DataError('--workers is for --scheduler', do='leave it out, or add --scheduler local')
     if least is not None and not 0 <= least <= 1: raise DataError('--least is a score', expected='0 to 1', found=least)
@@ -237,37 +251,29 @@ def _check_detect(class_base, least, scheduler, workers):
 def _found(runs, ds, split, parts, least, **how):
     "The events of all recordings, those of several runs fused and then cut; and where they were cut"
     from mgnb.detect.batch import find_all
-    from mgnb.detect.segments import fuse_events
+    from mgnb.detect.segments import fuse_events, held_out_least
     from mgnb.detect.windows import held_apart
-    for r in runs: held_apart(r, ds, split)
+    for r in runs:
+        held_apart(r, ds, split)
+        _note(r)
+    if there := len([*parts.glob('*/events/*.json')]): print(f"{plural(there, 'answer')} of before {'is' if there == 1 else 'are'} there already: {parts}")
     def find(part, split, of=''):
         found = {f"{k} {r}": find_all(r, part, split, parts/f"{k}{of}", **how) for k, r in enumerate(runs)}
         return fuse_events(found) if len(found) > 1 else next(iter(found.values()))
     events, where = [e for es in find(ds, split).values() for e in es], 'as --least says'
-    if least is None and len(runs) > 1: least, where = _least(runs, ds, find)
+    if least is None and len(runs) > 1: least, where = held_out_least(runs, ds, find)
     kept = [e for e in events if least is None or e.score >= least]
     why = f"{len(events) - len(kept)} of {plural(len(events), 'event')} dropped, less sure than {least:.4g}, {where}" if least is not None else (
         f"note: all {plural(len(events), 'fused event')} stay, doubtful ones too: {where} → name a score with --least; mgnb.detect.segments.least_score chooses one on annotated people" if len(runs) > 1 else None)
     return kept, dict(least=least, dropped=len(events) - len(kept), why=why)
 
-# %% ../nbs/90_cli.ipynb #54cd0aa7
-def _least(runs, ds, find):
-    "The least score of fused events, chosen on people held out from all runs, or None; and how it was chosen, or why not"
-    from mgnb.detect.events import event_f1
-    from mgnb.detect.segments import least_score
-    from mgnb.detect.windows import annotated
-    from mgnb.run import load_run, read_json
-    runs = [load_run(r) for r in runs]
-    if other := [r.path.name for r in runs if r.config['data']['name'] != ds.name]: return None, f"{', '.join(other)} learned from other data"
-    searched = [set(read_json(f).get('searched', {}).get('subjects', [])) for r in runs if (f := r.path/'decision.json').exists()]
-    own = ds.recordings.subject.isin(set.intersection(*searched) if len(searched) == len(runs) else [])
-    part = replace(ds, recordings=ds.recordings[own], clips=ds.clips[ds.clips.sample_id.isin(ds.recordings.index[own])])
-    truth = annotated(part)
-    if not any(truth.values()): return None, 'there are no annotated people on whom all runs chose their thresholds'
-    found = find(part, None, ' held out')
-    least = least_score(found, truth)
-    f1 = event_f1({s: [e for e in es if e.score >= least] for s, es in found.items()}, truth, 'optimal')['f1']
-    return least, f"chosen on {plural(len(part.subjects), 'held-out person', 'held-out people')}: event F1 {f1:.3f} there"
+# %% ../nbs/90_cli.ipynb #342103ca
+def _note(run):
+    "What is unfinished about a run"
+    from mgnb.run import load_run
+    r = load_run(run)
+    if not r.finished: print(f"note: the training of {run} was stopped → `mgnb resume {run}` ends it")
+    if not (r.path/'decision.json').exists(): print(f"note: {run} decides as its recipe begins, its thresholds were chosen on nobody")
 
 # %% ../nbs/90_cli.ipynb #0f84dee4
 def _write_sure(scores, events, out, ds, class_base):

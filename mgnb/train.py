@@ -125,7 +125,7 @@ def train(
         if not any(run.path.rglob('*.safetensors')): shutil.rmtree(run.path)   # nothing was learned: the folder is free again
         raise
 
-# %% ../nbs/50_train.ipynb #2f551bd4
+# %% ../nbs/50_train.ipynb #61dfc486
 @dataclass
 class Predictions:
     "Class probabilities of clips"
@@ -138,10 +138,13 @@ class Predictions:
     def __len__(self): return len(self.clip_ids)
 
 def check_fits(run: Run, ds: Dataset):
-    "Raise unless data have the skeleton and the classes of a run"
+    "Raise unless data have the skeleton, the coordinates and the classes of a run"
     a, b = run.layout, ds.layout
     if (a.names, a.edges, a.flip) != (b.names, b.edges, b.flip):
         raise LayoutError('the data have another skeleton than the run', run.path, expected=f"{a.name} ({len(a)} joints)", found=f"{b.name} ({len(b)} joints) in {ds.name}", do='convert the data, or train on them')
+    for s in ds.recordings.index[:1]:
+        if (c := ds.joints(s).shape[-1]) != (asked := 4 if run.config['hp'].get('views') else 3):
+            raise LayoutError('the data have other coordinates than the run', run.path, expected=f"{asked} numbers a joint, the last a score", found=f"{c} in {ds.name}", do='add the missing column to the joints')
     if run.classes != ds.classes:
         k, x, y = next((k, x, y) for k, (x, y) in enumerate(zip([*run.classes, None], [*ds.classes, None])) if x != y)
         raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.path, expected=f"{x!r} of {len(run.classes)}", found=f"{y!r} of {len(ds.classes)} in {ds.name}")

@@ -72,7 +72,7 @@ def workers_of(
     except (OSError, ValueError) as e: raise RunError('no Dask scheduler answers here', scheduler, expected='the address that `dask scheduler` printed, or local', found=str(e).splitlines()[0]) from None
     with client: yield client
 
-# %% ../../nbs/69_batch.ipynb #53828ed8
+# %% ../../nbs/69_batch.ipynb #24fb4f5f
 def find_all(
     run, data,       # a run or its folder; a `Dataset` or its folder
     split='test',    # None: all recordings
@@ -92,7 +92,7 @@ def find_all(
     if scheduler is None:
         for rec, raw in scan_split(run, ds, split, usable(device), progress, todo): kept[rec.sample_id] = recipe.decide(raw, rec.sample_id, **hp, **how)
     elif todo:
-        with workers_of(scheduler, workers) as client, tqdm(total=len(todo), unit=' recordings', disable=not progress) as bar:
+        with workers_of(scheduler, min(workers or os.cpu_count(), len(todo))) as client, tqdm(total=len(todo), unit=' recordings', disable=not progress) as bar:
             from dask.distributed import as_completed      # Dask is there, or `workers_of` has said what to do
             jobs = {client.submit(find_one, str(run.path.resolve()), str(ds.path.resolve()), s, split, decision, device, pure=False): s for s in todo}
             for job in as_completed(jobs):

@@ -6,12 +6,12 @@
 __all__ = ['stream', 'Back', 'CausalNet', 'boundaries', 'stream_loss', 'build_stream', 'windows_of', 'scan_stream',
            'decide_stream', 'Live']
 
-# %% ../../nbs/66_stream.ipynb #05aa512e
+# %% ../../nbs/66_stream.ipynb #71f2bc9b
 import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 from fasttransform import Pipeline
-from ..core import ClipError, clean
+from ..core import ClipError, RunError, clean
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
 from ..recipe import Recipe, chosen, get_recipe, joint_feed, register
@@ -108,17 +108,20 @@ stream = register(Recipe('stream', 'causal convolutions, frame by frame', build_
     presets=dict(full=dict(width=192, layers=8, dropout=.2, delay=9, n_frames=2048, epochs=60, bs=4, opt='adam', lr=1e-3, wd=.05, schedule='onecycle', balance='sqrt', augment=dict(speed=0.)),
                  tiny=dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)), source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019'))
 
-# %% ../../nbs/66_stream.ipynb #0cd8a58c
+# %% ../../nbs/66_stream.ipynb #a6b9fed1
 class Live:
     "A trained stream detector, fed frame by frame"
     def __init__(self, run, sample_id=''):
         run = load_run(run)
-        hp, sk, recipe = run.config['hp'], Skeleton(run.layout), get_recipe(run.config['recipe'])
+        if run.config['recipe'] != 'stream': raise RunError('this run does not read frame by frame', run.path, expected='stream', found=run.config['recipe'], do='train one: `mgnb train --recipe stream`')
+        hp, sk, recipe = run.config['hp'], Skeleton(run.layout), get_recipe('stream')
+        self.classes, self.ended = run.classes, False
         self.net = network_of(run, lambda: recipe.build(sk, len(run.classes), 'joint', **hp))
         self.feed, self.state, self.delay, self.shape = Pipeline(recipe.feed(sk, 'joint', False, **hp), split_idx=1), None, hp['delay'], (len(sk), 4 if hp['views'] else 3)
         self.decide = Decide(delay=hp['delay'], sample_id=sample_id, **decision_of(run))
     @torch.inference_mode()
     def __call__(self, frame) -> list: # frame: (V, C) joints; events that ended
+        if self.ended: raise ClipError('a frame after the end', do='begin anew with another Live')
         if np.shape(frame) != self.shape: raise ClipError('a frame of the wrong shape', expected=f"(joints, coordinates and score) {self.shape}", found=np.shape(frame))
         x = self.feed(TensorPose(torch.from_numpy(clean(frame))[None, None])).as_subclass(torch.Tensor)
         (scores, _), self.state = self.net.step(x, self.state)
@@ -127,4 +130,6 @@ class Live:
     def now(self): return self.decide.now
     def end(self) -> list:
         "What was still to be said when the frames end"
-        return [e for _ in range(self.delay) for e in self(np.zeros(self.shape))] + self.decide.end()
+        last = [] if self.ended else [e for _ in range(self.delay) for e in self(np.zeros(self.shape))] + self.decide.end()
+        self.ended = True
+        return last

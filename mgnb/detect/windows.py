@@ -133,12 +133,12 @@ class Watched:
         self.far = max(end, self.far)
         return self.x[rows]
 
-# %% ../../nbs/61_windows.ipynb #b66d606e
+# %% ../../nbs/61_windows.ipynb #037fb009
 @torch.inference_mode()
 def scan_split(run, ds, split=None, device='cpu', progress=True, ids=None):
     "What the network of a run makes of each recording, or of those in `ids`: pairs of a `Recording` and the result of the recipe's `scan`"
     run = load_run(run)
-    check_fits(run, ds)
+    check_fits(run, ds if ds.classes else replace(ds, meta=ds.meta | dict(classes=run.classes)))     # recordings that nobody annotated need no classes
     c, recipe, skeleton, part = run.config, detector_of(run), Skeleton(ds.layout), ds if split is None else ds.split(split)
     (stream,), hp = c['streams'], c['hp']
     net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp, classes=c['classes'])).to(device)
@@ -192,12 +192,12 @@ def choose(
     write_json(run.path/'decision.json', content)
     return content
 
-# %% ../../nbs/61_windows.ipynb #2cfeeb26
+# %% ../../nbs/61_windows.ipynb #00eb42dd
 def held_apart(run, ds, split):
     "Raise `RunError` when the thresholds of a run were chosen on people of this split"
     run = load_run(run)
     file = run.path/'decision.json'
-    both = sorted(set(read_json(file).get('searched', {}).get('subjects', [])) & set(ds.split(split).subjects)) if file.exists() else []
+    both = sorted(set(read_json(file).get('searched', {}).get('subjects', [])) & set((ds if split is None else ds.split(split)).subjects)) if file.exists() else []
     if both and run.config['data']['name'] == ds.name: raise RunError('thresholds were chosen on people of this split', run.path, found=', '.join(both), do='detect in recordings of other people')
 
 # %% ../../nbs/61_windows.ipynb #4eaa4671

@@ -9,7 +9,7 @@ __all__ = ['LAG', 'Look', 'hold']
 import torch
 from torch import nn
 
-# %% ../../nbs/58_look.ipynb #d9eb3551
+# %% ../../nbs/58_look.ipynb #85d5259b
 LAG = 3  # frames over which speed is measured
 
 class Look(nn.Module):
@@ -37,6 +37,7 @@ class Look(nn.Module):
         out = torch.cat([own, 3 * (own - line[:, :-LAG]), *reach, seen.float()], -1).flatten(2)
         return out, dict(last=held[:, -1], ever=ever[:, -1], size=total[:, -1:], n=n[:, -1:], past=line[:, -LAG:])
 
+# %% ../../nbs/58_look.ipynb #3a956c0d
 def hold(x, seen):
     "Joints (B, T, V, C) with those not seen where they were last; `seen` (B, T, V, 1)"
     t = torch.arange(x.shape[1], device=x.device)[:, None, None]

@@ -19,7 +19,7 @@ from ..run import load_run, network_of
 from .look import LAG, Look
 from .windows import Decide, Windows, cut, decision_of, frame_metrics, frames_to_events
 
-# %% ../../nbs/66_stream.ipynb #4886cc34
+# %% ../../nbs/66_stream.ipynb #177f5f9b
 class Back(nn.Module):
     "A residual convolution over time that looks only back"
     def __init__(self, width, dilation, dropout):
@@ -31,6 +31,7 @@ class Back(nn.Module):
         h = torch.cat([torch.zeros_like(h[:, :1]).expand(-1, self.reach, -1) if past is None else past, h], 1)
         return x + self.drop(self.out(F.gelu(self.mix(h.mT).mT))), h[:, -self.reach:]
 
+# %% ../../nbs/66_stream.ipynb #74d50592
 class CausalNet(nn.Module):
     "Joints (B, T, V, C) → scores of every frame (B, T, K + 1), background last, and scores of a boundary there (B, T, 2): a start, an end"
     def __init__(self, skeleton, n_classes, channels, width=128, layers=7, dropout=.2):

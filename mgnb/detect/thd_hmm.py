@@ -216,7 +216,7 @@ def path_events(
         if whole and b - a >= least and rate > worst: out.append(Event(int(np.where(mine == mine.max(), often, -1).argmax()), a, b, float(np.exp(min(rate, 0.))), sample_id))
     return out
 
-# %% ../../nbs/62_thd_hmm.ipynb #9cbdb498
+# %% ../../nbs/62_thd_hmm.ipynb #1b0d4f2c
 def prepare_hmm(classes, **hp):
     "Check the settings"
     d, n = hp['dictionary'], hp['n_states'] - 1
@@ -233,6 +233,7 @@ def frames_of(ds, train, seed, **hp): return Frames(ds, hp['n_states'], train, s
 
 def state_loss(**hp): return lambda out, y: F.cross_entropy(out.flatten(0, 1), y.flatten())
 
+# %% ../../nbs/62_thd_hmm.ipynb #8b9fe8a7
 @torch.inference_mode()
 def scan_states(net, feed, joints, fps, n_classes, piece=1000, **hp) -> tuple: # (N, S) probabilities of states; (S,) prior; (S, S) transitions; (K, n_states) the state of each part of each class
     "What the network says of each frame of a recording, and the chain that it learned"

@@ -9,7 +9,7 @@ Exits with 1 when it does not hold."""
 import argparse, json, sys, tempfile
 from pathlib import Path
 import joblib, numpy as np
-from mgnb.jobs import run_demo, show_table
+from mgnb.shell.jobs import run_demo, show_table
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 import joblib, numpy as np, torch
 from mgnb.recipe import detectors
-from mgnb.jobs import plain
+from mgnb.shell.jobs import plain
 from mgnb.scoring import origin
 from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
 from mgnb.detect.batch import load_detectors

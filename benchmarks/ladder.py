@@ -9,7 +9,7 @@ import argparse, json, warnings
 from pathlib import Path
 import torch
 from mgnb.compare import KEYS, compare, sizes, suited, table, without
-from mgnb.jobs import plain
+from mgnb.shell.jobs import plain
 from mgnb.scoring import ladder, origin
 from mgnb.train import load_dataset, recipes, simulate_dataset
 

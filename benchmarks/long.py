@@ -17,10 +17,10 @@ def one(file, name, preset, limit):
     import mgnb.detect
     from fasttransform import Pipeline
     from mgnb.detect.windows import Watched
-    from mgnb.learner import best_speed, quicken
+    from mgnb.learn.learner import best_speed, quicken
     from mgnb.recipe import detectors
     from mgnb.skeleton import Skeleton
-    from mgnb.challenge import SMG_CLASSES
+    from mgnb.formats.challenge import SMG_CLASSES
     for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f'mgnb.detect.{m.name}')
     recipe, sk, joints = detectors[name], Skeleton('kinect25'), np.load(file, mmap_mode='r')
     hp = recipe.hp(preset, views=('front', 'side'))     # as training sets them for joints in metres

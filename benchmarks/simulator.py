@@ -10,7 +10,7 @@ All accuracies are of simulated people and say nothing about iMiGUE or SMG."""
 import argparse, json, re, tempfile, time
 from pathlib import Path
 import numpy as np
-from mgnb.gestures import CLASS_MOVES
+from mgnb.people.gestures import CLASS_MOVES
 from mgnb.layouts import get_layout
 from mgnb.simulate import simulate_dataset, simulate_recording
 

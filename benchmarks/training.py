@@ -2,7 +2,7 @@
 
     python benchmarks/training.py [--recipe posec3d] [--preset full] [--bs 8] [--rounds 3]
 
-1. Speed: the same step, plain and with each of the three settings that `mgnb.learner` switches on, in turn within one process.
+1. Speed: the same step, plain and with each of the three settings that `mgnb.learn.learner` switches on, in turn within one process.
 2. Share: how much of a step is reading, sampling, augmenting and drawing a batch.
 3. Same: the same seed twice gives the same weights, under each setting."""
 import argparse, statistics, time
@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import torch
 from fastai.torch_core import no_random
 from mgnb.train import example_dataset, get_dls
-from mgnb.learner import best_speed, kept_heap, mg_learner
+from mgnb.learn.learner import best_speed, kept_heap, mg_learner
 from mgnb.recipe import logits_of
 
 ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError
-from .command import _bars, _settings, command, commands, main, parse, usage
-from .jobs import keep, plural, show_table
+from .shell.command import _bars, _settings, command, commands, main, parse, usage
+from .shell.jobs import keep, plural, show_table
 
 # %% ../nbs/90_cli.ipynb #09b33178
 def _systems():
@@ -35,7 +35,7 @@ def demo(
     json: str = None,       # also write the figures to this file
 ):
     "Simulate people, train, classify people never seen, find gestures in their recordings, write report.html: minutes on two CPU cores"
-    from mgnb.jobs import run_demo
+    from mgnb.shell.jobs import run_demo
     simulate = {k: v for k, v in dict(people=people, hours=hours).items() if v is not None}
     short = {} if epochs is None else dict(epochs=epochs)
     figures = run_demo(out, seed, simulate, short, watcher=short)
@@ -79,7 +79,7 @@ def import_(
     json: str = None,     # also write the figures to this file
 ):
     "Turn the files of the organisers into a dataset folder"
-    from mgnb import miga
+    from mgnb.formats import miga
     readers = dict(imigue=miga.read_imigue, smg=miga.read_smg)
     if kind not in readers: raise DataError(f"nothing can import {kind!r}", expected=' or '.join(readers))
     if kind == 'smg' and (layout or labels): raise DataError('--layout and --labels are for imigue', do='leave them out')
@@ -168,8 +168,8 @@ def resume(
 def _trained(run, json, data=None):
     "Say what came of a training"
     from mgnb.data import load_dataset
-    from mgnb.batches import train_valid
-    from mgnb.jobs import report_run, show_ladder_table
+    from mgnb.learn.batches import train_valid
+    from mgnb.shell.jobs import report_run, show_ladder_table
     from mgnb.scoring import origin
     ds, split = load_dataset(data or run.config['data']['path']), run.config['valid']
     if split is not None and split not in ds.splits:   # the training people that were held out
@@ -214,7 +214,7 @@ def detect(
     "Gestures in the recordings of a split, as a challenge submission; stopped and started again, it goes on where it was"
     _check_detect(data, (out, scores, json), class_base, least, scheduler, workers)
     _systems()
-    from mgnb.challenge import write_track2
+    from mgnb.formats.challenge import write_track2
     from mgnb.data import load_dataset
     ds, parts = load_dataset(data), Path(f"{out}.parts")   # each recording's events, until the file is written
     split = None if split == 'all' or not ds.splits else split
@@ -232,7 +232,7 @@ def detect(
 # %% ../nbs/90_cli.ipynb #96265537
 def _tell(ds, part):
     "Which recording is which number of the file, where that is not the number its name ends in"
-    from mgnb.challenge import sample_numbers
+    from mgnb.formats.challenge import sample_numbers
     number = sample_numbers(ds.recordings.index)
     odd = [f"{number[s]} is {s}" for s in part.recordings.index if not re.search(rf'(?<!\d)0*{number[s]}$', s)]
     if odd: print('sample_id in the file: ' + ', '.join(odd[:12]) + (' …' if len(odd) > 12 else ''))
@@ -270,7 +270,7 @@ def _found(runs, ds, split, parts, least, **how):
 # %% ../nbs/90_cli.ipynb #342103ca
 def _note(run):
     "What is unfinished about a run"
-    from mgnb.run import load_run
+    from mgnb.learn.run import load_run
     r = load_run(run)
     if not r.finished: print(f"note: the training of {run} was stopped → `mgnb resume {run}` ends it")
     if not (r.path/'decision.json').exists(): print(f"note: {run} decides as its recipe begins, its thresholds were chosen on nobody")
@@ -278,8 +278,8 @@ def _note(run):
 # %% ../nbs/90_cli.ipynb #0f84dee4
 def _write_sure(scores, events, out, ds, class_base):
     "The confidence of each row of a track-2 file"
-    from mgnb.challenge import read_track2
-    from mgnb.files import write_table
+    from mgnb.formats.challenge import read_track2
+    from mgnb.formats.files import write_table
     import pandas as pd
     sure = {(e.sample_id, e.label, e.start, e.end): e.score for e in events}
     write_table(scores, pd.DataFrame([(k, round(sure[e.sample_id, e.label, e.start, e.end], 4)) for k, e in enumerate(read_track2(out, ds.recordings.index, class_base))], columns=['ID', 'score']))
@@ -295,7 +295,7 @@ def predict(
     json: str = None,       # also write the figures to this file
 ):
     "Classes of the clips of a split, as a challenge submission"
-    from mgnb.challenge import write_track1
+    from mgnb.formats.challenge import write_track1
     from mgnb.data import load_dataset
     from mgnb.fusion import held_out, read_fusion
     from mgnb.scoring import write_scores
@@ -336,6 +336,6 @@ def fuse(
     return keep(record, json)
 
 # %% ../nbs/90_cli.ipynb #c0a8fbf7
-from .compare_cli import ablate, evaluate, ladder   # last in the list of commands
+from .shell.compare_cli import ablate, evaluate, ladder   # last in the list of commands
 
 _all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder']

@@ -14,14 +14,14 @@ from fasttransform import Pipeline
 from scipy.stats import ttest_1samp
 import mgnb
 from .core import DataError, MgnbError, RunError
-from .challenge import IMIGUE_CLASSES
+from .formats.challenge import IMIGUE_CLASSES
 from .layouts import get_layout
 from .data import Dataset, load_dataset
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .viz import colours, palette
 from .recipe import get_recipe, logits_of, recipes
-from .run import read_json, write_json
+from .learn.run import read_json, write_json
 from .train import resume, train
 from .scoring import evaluate, ladder, origin
 from .fusion import streams_of

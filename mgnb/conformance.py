@@ -22,10 +22,10 @@ from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .sampling import uniform_sample
 from .augment import flip
-from .challenge import IMIGUE_CLASSES
+from .formats.challenge import IMIGUE_CLASSES
 from .recipe import get_recipe, logits_of
-from .batches import get_dls
-from .learner import mg_learner
+from .learn.batches import get_dls
+from .learn.learner import mg_learner
 from .train import predict, recipes, resume, train
 
 # %% ../nbs/52_conformance.ipynb #f93c2b9c
@@ -164,7 +164,7 @@ def check_overfit(case, epochs=60):
     run = None
     if case.recipe.fit: run = case.train('overfit', valid=None)
     else:
-        from mgnb.learner import fit_recipe
+        from mgnb.learn.learner import fit_recipe
         still = dict(flip=0., rotate=0., jitter=0., dropout=0., speed=0.)
         learn = case.learner(ds, stream, epochs=epochs, zoom=(1., 1.), shift=0., smooth=0.)
         x, y = _joints(ds, learn.dls.hp, len(ds.split('train'))), torch.tensor(ds.split('train').clips.label.to_numpy(int))

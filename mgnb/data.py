@@ -16,8 +16,8 @@ import numpy as np, pandas as pd
 from fastcore.basics import patch
 import mgnb
 from .core import Clip, DataError, Event, Layout, LayoutError, MgnbError, Recording, clean, missing, replacing
-from .files import inside, short, write_table
-from .folder import SCHEMA, read_folder, read_times
+from .formats.files import inside, short, write_table
+from .formats.folder import SCHEMA, read_folder, read_times
 from .layouts import layouts
 
 # %% ../nbs/10_data.ipynb #a811d7fb

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from .core import DataError, RunError
 from .metrics import find_temperature, mean_class_accuracy, temper
-from .run import read_json, write_json
+from .learn.run import read_json, write_json
 
 # %% ../nbs/70_fusion.ipynb #de122d10
 def align(

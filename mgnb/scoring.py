@@ -13,8 +13,8 @@ import warnings
 import numpy as np, pandas as pd
 import plotly.graph_objects as go
 from .core import DataError, LabelError
-from .files import read_table, numbers, write_table, short
-from .challenge import read_track1, head_classes, IMIGUE_CLASSES, IMIGUE_HEAD
+from .formats.files import read_table, numbers, write_table, short
+from .formats.challenge import read_track1, head_classes, IMIGUE_CLASSES, IMIGUE_HEAD
 from .metrics import score_clips, per_class, per_subject, interval, calibration
 from .viz import colours, palette
 

@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 import numpy as np
 from .core import DataError, Event, LayoutError, Recording, replacing
-from .challenge import IMIGUE_CLASSES, SMG_CLASSES
+from .formats.challenge import IMIGUE_CLASSES, SMG_CLASSES
 from .layouts import get_layout
-from .gestures import CLASS_MOVES, MOVES
-from .motion import animate, draw_person
-from .camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
+from .people.gestures import CLASS_MOVES, MOVES
+from .people.motion import animate, draw_person
+from .people.camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
 
 # %% ../nbs/36_simulate.ipynb #f6e987d5
 STYLE = dict( # gestures a minute; median and spread of the log-normal length (seconds, log units); height of the table over the seat, where there is one (m)
@@ -145,7 +145,7 @@ def simulate_recording(
     subject: str = 'sim',
     faults: bool = True, # of the pose estimator; without, a perfect one
     per_minute: float = None, # gestures a minute; None: as published
-    person: dict = None, # None: drawn, see mgnb.motion.draw_person
+    person: dict = None, # None: drawn, see mgnb.people.motion.draw_person
     truth: dict = None, # a dict that receives 'joints' (T, V, 3 in metres), 'visible' (T, V), 'plan', 'person', 'camera'
 ) -> Recording: # with its events
     "One simulated person in front of a camera"

@@ -24,11 +24,11 @@ from .simulate import simulate_dataset
 from .metrics import temper
 from .recipe import get_recipe, logits_of, recipes
 import mgnb.models
-from .weights import save_weights
-from .run import Run, claim, load_run, network_of, new_run, write_json
-from .batches import Clips, get_dls, pose_loader
-from .learner import best_speed, fit_recipe, mg_learner, quicken
-from .checkpoint import fit_run
+from .learn.weights import save_weights
+from .learn.run import Run, claim, load_run, network_of, new_run, write_json
+from .learn.batches import Clips, get_dls, pose_loader
+from .learn.learner import best_speed, fit_recipe, mg_learner, quicken
+from .learn.checkpoint import fit_run
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
 _all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe', 'load_run']

@@ -32,8 +32,8 @@ def encode(texts, env):
 
 def packaged():
     "(texts, aliases): the labels of iMiGUE and SMG, some everyday actions; and the simulator's short names of iMiGUE's classes"
-    from mgnb.challenge import IMIGUE_CLASSES, SMG_CLASSES
-    from mgnb.gestures import IMIGUE
+    from mgnb.formats.challenge import IMIGUE_CLASSES, SMG_CLASSES
+    from mgnb.people.gestures import IMIGUE
     return list(dict.fromkeys(IMIGUE_CLASSES + SMG_CLASSES + ACTIONS)), {short: name for (short, _), name in zip(IMIGUE, IMIGUE_CLASSES) if short != name}
 
 def main():

@@ -13,7 +13,7 @@ from ..core import DataError, Event, Recording, clean
 from ..layouts import get_layout
 from ..data import save_dataset
 from ..cli import command, main
-from ..jobs import show_table
+from ..shell.jobs import show_table
 
 # %% ../../nbs/tutorials/your_own_skeletons.ipynb #ea93cbb3
 ACTIONS = 'walk sitDown standUp pickUp carry throw push pull waveHands clapHands'.split()

@@ -9,7 +9,7 @@ Exits with 1 when it does not hold."""
 import argparse, json, sys, tempfile
 from pathlib import Path
 import joblib, numpy as np
-from mgnb.shell.jobs import run_demo, show_table
+from mgnb.shell.jobs import run_demo, print_table
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -28,7 +28,7 @@ def main():
     score = {k: np.array([[100 * r['ladder'][n][k] for n in rungs] for r in runs]) for k in ('top1', 'mean_class')}  # (seeds, rungs)
     spread = lambda x: float(x.std(ddof=1)) if len(x) > 1 else float('nan')
     rows = [{'': n, **{f"{t} {k}": f(score[k][:, i]) for k in score for t, f in (('mean', lambda x: float(x.mean())), ('spread', spread))}} for i, n in enumerate(rungs)]
-    show_table(rows, f"\naccuracy in %, simulated people, {len(runs)} seeds; spread: standard deviation")
+    print_table(rows, f"\naccuracy in %, simulated people, {len(runs)} seeds; spread: standard deviation")
     fused, floor = score['mean_class'][:, -1], score['mean_class'][:, rungs.index('linear floor')]
     gain, wide = float((fused - floor).mean()), float(np.nanmax([spread(floor), spread(fused), 0]))
     holds = len(runs) > 1 and gain >= 10 and gain >= 2 * wide

@@ -9,20 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 import joblib, numpy as np, torch
 from mgnb.recipe import detectors
-from mgnb.shell.jobs import plain
-from mgnb.scoring import origin
+from mgnb.learn.run import to_plain
+from mgnb.scoring import data_origin
 from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
-from mgnb.detect.batch import load_detectors
+from mgnb.recipe import load_systems
 from mgnb.detect.events import event_f1, score_detections
-from mgnb.detect.windows import annotated, choose, detect, random_events, sliding_events
+from mgnb.detect.windows import ground_truth, choose_decision, detect, random_events, sliding_events
 
-load_detectors()
+load_systems()
 ROOT = Path(__file__).resolve().parent.parent
 DICTIONARY = (.46, .47, .47, .47)   # how alike two gestures are that share a state
 KEYS = 'f1_official f1_greedy f1_optimal precision_optimal recall_optimal mean_class_f1 map frame_accuracy edit'.split()
 
 def scored(ds, found, split='test'):
-    truth, part = annotated(ds, split), ds.split(split)
+    truth, part = ground_truth(ds, split), ds.split(split)
     r = score_detections(found, truth, len(ds.classes), part.recordings.n_frames.to_dict(), part.recordings.fps.to_dict(), ds.classes)
     nameless = lambda events: {s: [replace(e, label=0) for e in es] for s, es in events.items()}
     return {k: r[k] for k in KEYS} | dict(f1_nameless=event_f1(nameless(found), nameless(truth), 'optimal')['f1'], found=r['n_found'], segmental=r['segmental_f1'], onset=r['onset'], f1_of_class=[c['f1'] for c in r['per_class']])
@@ -34,7 +34,7 @@ def trained(ds, out, recipe, preset, seed, **hp):
 
 def sliding(ds, out, seed):
     "The linear floor slid over recordings, its threshold chosen on validation people"
-    run, truth = trained(ds, out, 'ridge', 'tiny', seed, balanced=True), annotated(ds, 'valid')
+    run, truth = trained(ds, out, 'ridge', 'tiny', seed, balanced=True), ground_truth(ds, 'valid')
     grid = (.1, .15, .2, .3, .4, .5, .6, .7)
     best = max(grid, key=lambda t: event_f1(sliding_events(run, ds, 'valid', threshold=t), truth, 'optimal')['f1'])
     return sliding_events(run, ds, 'test', threshold=best)
@@ -42,14 +42,14 @@ def sliding(ds, out, seed):
 def rung(ds, out, name, recipe, preset, seed, hp):
     "One system with one seed: trained, its thresholds chosen, scored; kept beside the run"
     warnings.simplefilter('ignore')
-    load_detectors()
+    load_systems()
     out, start = Path(out)/f"{name.replace(' ', '_')}-{preset}-{seed}", time.perf_counter()
     if (out/'rung.json').exists(): return json.loads((out/'rung.json').read_text())
     if recipe == 'random': return scored(ds, random_events(ds, 'test', seed))
     if recipe == 'ridge': return scored(ds, sliding(ds, out, seed))
     run = trained(ds, out, recipe, preset, seed, **hp)
-    if not (run.path/'decision.json').exists(): choose(run, ds, progress=False)
-    found = plain(scored(ds, detect(run, ds, progress=False)) | dict(seconds=round(time.perf_counter() - start)))
+    if not (run.path/'decision.json').exists(): choose_decision(run, ds, progress=False)
+    found = to_plain(scored(ds, detect(run, ds, progress=False)) | dict(seconds=round(time.perf_counter() - start)))
     (out/'rung.json').write_text(json.dumps(found))
     return found
 
@@ -61,14 +61,14 @@ def climb(ds, out, seeds, preset, delays, names, jobs, epochs_of={}, **hp):
     rungs = {n: [] for n in systems}
     for (n, s), r in zip(todo, joblib.Parallel(jobs, return_as='generator')(joblib.delayed(rung)(ds, out, n, systems[n][0], preset, s, systems[n][1]) for n, s in todo)):
         rungs[n].append(r)
-        print(f"{n}, seed {s}: event F1 {100 * (r['f1_optimal'] or 0):.1f} % ({origin(ds)}, {r.get('seconds', 0)} s)", flush=True)
+        print(f"{n}, seed {s}: event F1 {100 * (r['f1_optimal'] or 0):.1f} % ({data_origin(ds)}, {r.get('seconds', 0)} s)", flush=True)
     late = {d: rungs.pop(f"delay {d}") for d in delays}
     if 'stream' in rungs: late = dict(sorted((late | {detectors['stream'].hp(preset)['delay']: rungs['stream']}).items()))
     for n, rs in rungs.items():
         v = np.array([[r['f1_official'] or 0, r['f1_optimal'] or 0] for r in rs]) * 100
-        print(f"{n:24} F1 official {v[:, 0].mean():5.1f} ± {v[:, 0].std(ddof=1):.1f}, optimal {v[:, 1].mean():5.1f} ± {v[:, 1].std(ddof=1):.1f} % ({origin(ds)}, {seeds} seeds)", flush=True)
+        print(f"{n:24} F1 official {v[:, 0].mean():5.1f} ± {v[:, 0].std(ddof=1):.1f}, optimal {v[:, 1].mean():5.1f} ± {v[:, 1].std(ddof=1):.1f} % ({data_origin(ds)}, {seeds} seeds)", flush=True)
     parts = {s: ds.split(s) for s in ds.splits}
-    return dict(about=origin(ds), classes=ds.classes, fps=float(ds.recordings.fps.iloc[0]), preset=preset, seeds=seeds, hours={s: float((p.recordings.n_frames / p.recordings.fps).sum() / 3600) for s, p in parts.items()},
+    return dict(about=data_origin(ds), classes=ds.classes, fps=float(ds.recordings.fps.iloc[0]), preset=preset, seeds=seeds, hours={s: float((p.recordings.n_frames / p.recordings.fps).sum() / 3600) for s, p in parts.items()},
                 gestures={s: len(p) for s, p in parts.items()}, gestures_of_class={s: np.bincount(p.clips.label.dropna().astype(int), minlength=len(ds.classes)).tolist() for s, p in parts.items()}, people={s: len(p.subjects) for s, p in parts.items()}, rungs=rungs, delays=late)
 
 def note(found):
@@ -76,7 +76,7 @@ def note(found):
     file, short = ROOT/'mgnb'/'measured.json', lambda x: round(float(100 * x), 1)
     f1 = lambda p, n: [r['f1_optimal'] for r in p['rungs'][n]]
     measured = {n: [dict(on=f"{p['about']}, {p['preset']}, {p['seeds']} seeds", event_f1=[short(np.mean(f1(p, n))), short(np.std(f1(p, n), ddof=1))]) for p in found.values() if n in p['rungs']] for n in detectors}
-    file.write_text(json.dumps(json.loads(file.read_text()) | plain(measured), indent=1) + '\n')
+    file.write_text(json.dumps(json.loads(file.read_text()) | to_plain(measured), indent=1) + '\n')
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -106,6 +106,6 @@ def main():
         ds.recordings['split'] = ds.recordings.split.mask(ds.recordings.subject.isin(held.split('valid').subjects), 'valid')
         found['utkinect'] = climb(ds, a.out/'utkinect', a.seeds, a.preset, [], a.detectors.split(','), a.jobs, dict(stream=240), epochs=60)   # windows of 1024 frames are longer than these recordings: few steps an epoch
     note({n: found[n] for n in ('simulated', 'utkinect') if n in found})
-    file.write_text(json.dumps(plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
+    file.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())), separators=(',', ':')) + '\n')
 
 if __name__ == '__main__': main()

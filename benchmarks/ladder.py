@@ -8,9 +8,9 @@ Numbers are of simulated people, or of UTKinect's everyday actions, and never of
 import argparse, json, warnings
 from pathlib import Path
 import torch
-from mgnb.compare import KEYS, compare, sizes, suited, table, without
-from mgnb.shell.jobs import plain
-from mgnb.scoring import ladder, origin
+from mgnb.compare import KEYS, compare, sizes, fitting_layout, table, ablations
+from mgnb.learn.run import to_plain
+from mgnb.scoring import ladder, data_origin
 from mgnb.train import load_dataset, recipes, simulate_dataset
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,8 +25,8 @@ def climb(ds, out, systems, seeds, preset, jobs):
     found = compare(ds, out, systems, range(seeds), preset, say=lambda line: print(line, flush=True), jobs=jobs)
     t, floors = table(found), ladder(ds, [], {}, 'test')
     print(t[['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']].round(1).to_string())
-    weighed = {n: sizes(r, ds, preset, timed=5, **suited(ds, r) | {k: v for k, v in hp.items() if k != 'valid'}) for n, (r, hp) in systems.items()}
-    return dict(about=origin(ds), data=ds.name, meta=ds.meta.get('simulated'), classes=ds.classes, train=len(ds.split('train')), test=len(ds.split('test')), people=len(ds.split('test').subjects),
+    weighed = {n: sizes(r, ds, preset, timed=5, **fitting_layout(ds, r) | {k: v for k, v in hp.items() if k != 'valid'}) for n, (r, hp) in systems.items()}
+    return dict(about=data_origin(ds), data=ds.name, meta=ds.meta.get('simulated'), classes=ds.classes, train=len(ds.split('train')), test=len(ds.split('test')), people=len(ds.split('test').subjects),
                 preset=preset, seeds=seeds, floors=floors[['top1', 'mean_class', 'head', 'tail']].to_dict('index'), rungs=found, table=t.to_dict('index'), sizes=weighed)
 
 def keep(found, names):
@@ -35,9 +35,9 @@ def keep(found, names):
     short = lambda x: None if x is None else round(float(x), 1)
     measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [short(part['table'][n][k]), short(part['table'][n][f'{k} ±'])] for k in KEYS[:2]})
                     for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
-    RESULT.write_text(json.dumps(plain(found), indent=None, separators=(',', ':')) + '\n')
+    RESULT.write_text(json.dumps(to_plain(found), indent=None, separators=(',', ':')) + '\n')
     file = ROOT/'mgnb'/'measured.json'
-    file.write_text(json.dumps(json.loads(file.read_text()) | plain(measured), indent=1) + '\n')   # detectors are noted by detect.py
+    file.write_text(json.dumps(json.loads(file.read_text()) | to_plain(measured), indent=1) + '\n')   # detectors are noted by detect.py
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -67,9 +67,9 @@ def main():
         found['utkinect'] = climb(ds, a.out/'utkinect', {n: (r, few(r) | hp) for n, (r, hp) in systems.items()}, a.seeds[-1], a.preset, a.jobs)
         keep(found, names)
     for n in a.ablate:
-        apart = {n if k == 'whole' else f'{n} {k}': (r, published(n) | off) for k, (r, off) in without(n).items()}   # the whole is there already
+        apart = {n if k == 'whole' else f'{n} {k}': (r, published(n) | off) for k, (r, off) in ablations(n).items()}   # the whole is there already
         rungs = compare(sim, a.out/'simulated', apart, range(a.seeds[0]), a.preset, say=lambda line: print(line, flush=True), jobs=a.jobs)
-        found['ablation'] = found.get('ablation', {}) | {n: dict(zip(without(n), rungs.values()))}
+        found['ablation'] = found.get('ablation', {}) | {n: dict(zip(ablations(n), rungs.values()))}
         keep(found, names)
 
 if __name__ == '__main__': main()

@@ -9,7 +9,7 @@ import argparse, json, shutil, time
 from dataclasses import replace
 from pathlib import Path
 import joblib, numpy as np
-from mgnb.fusion import streams_of
+from mgnb.fusion import predict_streams
 from mgnb.layouts import ARMS, HEAD, get_layout, make_layout, register_layout
 from mgnb.recipe import get_recipe, register
 from mgnb.skeleton import Skeleton
@@ -36,7 +36,7 @@ def climb(folder, recipe, layout, out, seed, epochs):
     shutil.rmtree(out, ignore_errors=True)
     start = time.perf_counter()
     run, found = train(ds, recipe, out/'run', 'tiny', seed=seed, layout=layout, progress=False, **(dict(balanced=True) if recipe == 'ridge' else dict(epochs=epochs))), {}
-    ids, probs = streams_of(run, ds, 'test', progress=False)
+    ids, probs = predict_streams(run, ds, 'test', progress=False)
     labels = ds.clips.set_index('clip_id').label[list(ids)].to_numpy(int)
     for stream, p in probs.items():
         seen = np.zeros((len(ds.classes),) * 2, int)

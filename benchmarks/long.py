@@ -4,7 +4,7 @@
 
 A simulated hour at 28 frames a second (kinect25) is laid end to end on the disk; each detector goes through it in a process of its own, with untrained weights, which are as fast as trained ones up to the proposals, of which they make none (page 61 thins out 30,000 on its own). Memory is the largest the process was (Linux), files
 mapped into it included, and what of it came after the first frame. The stream detector is also timed frame by frame. A detector that would need more than --limit seconds goes through as many frames as it manages, for the speed; then it says so. Writes benchmarks/results/long.json, which the page "batch" reads."""
-import argparse, importlib, json, pkgutil, re, subprocess, sys, tempfile, time
+import argparse, json, re, subprocess, sys, tempfile, time
 from pathlib import Path
 import numpy as np, torch
 
@@ -14,20 +14,20 @@ class Enough(Exception): pass
 
 def one(file, name, preset, limit):
     "Take one detector through a file; print what it took"
-    import mgnb.detect
+    from mgnb.recipe import load_systems
     from fasttransform import Pipeline
-    from mgnb.detect.windows import Watched
-    from mgnb.learn.learner import best_speed, quicken
+    from mgnb.detect.windows import ReadCounter
+    from mgnb.learn.learner import best_speed, speed_up
     from mgnb.recipe import detectors
     from mgnb.skeleton import Skeleton
     from mgnb.formats.challenge import SMG_CLASSES
-    for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f'mgnb.detect.{m.name}')
+    load_systems('detect')
     recipe, sk, joints = detectors[name], Skeleton('kinect25'), np.load(file, mmap_mode='r')
     hp = recipe.hp(preset, views=('front', 'side'))     # as training sets them for joints in metres
     (stream,) = list(recipe.streams)[:1]
     torch.manual_seed(0)
     net = recipe.build(sk, len(SMG_CLASSES), stream, **hp | dict(classes=SMG_CLASSES, counts=[1] * len(SMG_CLASSES), test_size=None)).eval()
-    for module in filter(None, (net, getattr(net, 'trunk', None))): quicken(module, best_speed('cpu')['bf16'], True)      # as detection does
+    for module in filter(None, (net, getattr(net, 'trunk', None))): speed_up(module, best_speed('cpu')['bf16'], True)      # as detection does
     feed = Pipeline(recipe.feed(sk, stream, False, **hp), split_idx=1)
     scan = lambda x: recipe.scan(net, feed, x, 28., len(SMG_CLASSES), **hp)
     most, done = lambda: int(re.search(r'VmHWM:\s*(\d+)', Path('/proc/self/status').read_text())[1]) / 1024, [0]
@@ -37,7 +37,7 @@ def one(file, name, preset, limit):
         def tell(n):
             done[0] += n
             if time.perf_counter() - start > limit: raise Enough
-        try: recipe.decide(scan(Watched(joints, tell)), 'long', **hp | recipe.decisions[0])
+        try: recipe.decide(scan(ReadCounter(joints, tell)), 'long', **hp | recipe.decisions[0])
         except Enough: pass
         took = time.perf_counter() - start
         peak, live = most(), {}

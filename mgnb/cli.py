@@ -13,15 +13,13 @@ from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError
 from .shell.command import _bars, _settings, command, commands, main, parse, usage
-from .shell.jobs import keep, plural, show_table
+from .shell.jobs import write_figures, plural, print_table
 
 # %% ../nbs/90_cli.ipynb #09b33178
 def _systems():
     "All systems: those for clips and those for recordings"
-    from mgnb.detect.batch import load_detectors
-    from mgnb.train import recipes
-    load_detectors()
-    from mgnb.recipe import detectors
+    from mgnb.recipe import detectors, load_systems, recipes
+    load_systems()
     return recipes, detectors
 
 # %% ../nbs/90_cli.ipynb #8d3f7920
@@ -41,7 +39,7 @@ def demo(
     figures = run_demo(out, seed, simulate, short, watcher=short)
     print(f"submission: {figures['submission']} (Id,Target), probabilities: {figures['scores']}, events: {figures['events']}")
     print(f"report, open it in a browser: {Path(figures['report']).resolve()}")
-    return keep(figures, json)
+    return write_figures(figures, json)
 
 # %% ../nbs/90_cli.ipynb #87445a16
 @command(writes='json')
@@ -60,11 +58,11 @@ def simulate(
     from mgnb.simulate import simulate_dataset
     if people < 3 or hours <= 0: raise DataError('simulate needs people and time', expected='at least 3 people and more than 0 hours', found=f"{people} and {hours:g}")
     ds = simulate_dataset(out, like=like, people=people, hours=hours, seed=seed, layout=layout, workers=os.cpu_count() if workers is None else workers, truth=truth, progress=_bars())
-    show_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
+    print_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     if truth: print(f"{ds.path/'truth'}: what was meant: clean joints in metres, visibility, contacts")
     made = (ds.recordings.n_frames / ds.recordings.fps).sum() / 3600
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
-    return keep(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=ds.overview().to_dict('index')), json)
+    return write_figures(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=ds.overview().to_dict('index')), json)
 
 # %% ../nbs/90_cli.ipynb #d85eac3e
 @command(writes='json')
@@ -84,9 +82,9 @@ def import_(
     if kind not in readers: raise DataError(f"nothing can import {kind!r}", expected=' or '.join(readers))
     if kind == 'smg' and (layout or labels): raise DataError('--layout and --labels are for imigue', do='leave them out')
     ds = readers[kind](src, out, overwrite=overwrite, **{k: v for k, v in dict(layout=layout, labels=labels, fps=fps).items() if v is not None})
-    show_table(ds.overview(), f"{ds.path}: {ds.name}, {len(ds.classes)} classes, {ds.layout.name}")
+    print_table(ds.overview(), f"{ds.path}: {ds.name}, {len(ds.classes)} classes, {ds.layout.name}")
     for note in ds.notes: print(note)
-    return keep(dict(data=str(ds.path), layout=ds.layout.name, splits=ds.overview().to_dict('index'), notes=ds.notes), json)
+    return write_figures(dict(data=str(ds.path), layout=ds.layout.name, splits=ds.overview().to_dict('index'), notes=ds.notes), json)
 
 # %% ../nbs/90_cli.ipynb #82504f63
 @command(writes='json')
@@ -102,15 +100,15 @@ def info(
         for line in wrong: print(line)
         raise DataError(f"{len(wrong)} things are wrong, see above", data, do='mend them in this order')
     ds = load_dataset(data)
-    from mgnb.scoring import apart, origin
+    from mgnb.scoring import disjointness, data_origin
     counts = ds.clips.label.value_counts().reindex(range(len(ds.classes)), fill_value=0)
     seconds = (ds.clips.end - ds.clips.start) / ds.clips.sample_id.map(ds.recordings.fps)
-    show_table(ds.overview(), f"{ds.name} ({origin(ds)}): {len(ds)} clips, {len(ds.recordings)} recordings, {ds.layout.name} with {len(ds.layout)} joints, {apart(ds)}")
+    print_table(ds.overview(), f"{ds.name} ({data_origin(ds)}): {len(ds)} clips, {len(ds.recordings)} recordings, {ds.layout.name} with {len(ds.layout)} joints, {disjointness(ds)}")
     if len(ds): print(f"clips last {seconds.median():.1f} s (median), {seconds.min():.2f} to {seconds.max():.1f} s")
     print('clips of each class: ' + ', '.join(f"{ds.classes[i]} {n}" for i, n in counts.items()))
     for note in notes: print(f"note: {note}")
     print('nothing looks wrong' if not notes else f"{len(notes)} notes, nothing that forbids using it")
-    return keep(dict(data=str(ds.path), name=ds.name, about=origin(ds), apart=apart(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
+    return write_figures(dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name, clips=len(ds), recordings=len(ds.recordings),
                      classes={ds.classes[i]: n for i, n in counts.items()}, splits=ds.overview().to_dict('index'), notes=notes), json)
 
 # %% ../nbs/90_cli.ipynb #321c7715
@@ -120,7 +118,9 @@ def recipes(
 ):
     "Every system: its streams, its size, its published score and where that stands, what was measured here"
     from mgnb.compare import measured, sizes
-    (known, find), here, rows = _systems(), measured(), []
+    known, find = _systems()
+    here = measured()
+    rows = []
     for r in (known | find).values():
         size = sizes(r)
         rows.append(dict(recipe=r.name, title=r.title, finds='events' if r.scan else 'classes', streams=list(r.streams), parts=list(r.parts), presets=list(r.presets), params=size['params'], gflops=size['gflops'], reference=r.reference or None, published=r.published or None, source=r.source or None, measured_here=here.get(r.name, [])))
@@ -129,7 +129,7 @@ def recipes(
         print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {'window' if r['finds'] == 'events' else 'clip'}, each stream\n  reference size: {r['reference'] or 'not published'}\n  published: {r['published'] or '–'}\n  source: {r['source'] or '–'}")
         for m in r['measured_here']: print('  measured here: ' + ', '.join(f"{n} {m[k][0]:.1f}" + ('' if m[k][1] is None else f" ± {m[k][1]:.1f}") for k, n in (('mean_class', 'class mean'), ('top1', 'top-1'), ('event_f1', 'event F1')) if k in m) + f" % ({m['on']})")
     print('Scores in papers are theirs, on the data they name.' + (' What was measured here was measured on what stands beside it, with `benchmarks/ladder.py` and `benchmarks/detect.py`.' if here else ''))
-    return keep(dict(recipes=rows), json)
+    return write_figures(dict(recipes=rows), json)
 
 # %% ../nbs/90_cli.ipynb #25c1f77d
 @command(writes='json')
@@ -169,32 +169,32 @@ def _trained(run, json, data=None):
     "Say what came of a training"
     from mgnb.data import load_dataset
     from mgnb.learn.batches import train_valid
-    from mgnb.shell.jobs import report_run, show_ladder_table
-    from mgnb.scoring import origin
+    from mgnb.shell.jobs import report_run, print_ladder
+    from mgnb.scoring import data_origin
     ds, split = load_dataset(data or run.config['data']['path']), run.config['valid']
     if split is not None and split not in ds.splits:   # the training people that were held out
         held = train_valid(ds, split, run.config['seed'])[1].clips.clip_id
         ds = replace(ds, clips=ds.clips.assign(split=ds.clips.split.mask(ds.clips.clip_id.isin(held), split)))
-    figures = dict(run=str(run.path), recipe=run.config['recipe'], preset=run.config['preset'], seed=run.config['seed'], epochs=run.config['hp']['epochs'], data=ds.name, about=origin(ds))
+    figures = dict(run=str(run.path), recipe=run.config['recipe'], preset=run.config['preset'], seed=run.config['seed'], epochs=run.config['hp']['epochs'], data=ds.name, about=data_origin(ds))
     if run.config['recipe'] in _systems()[1]: return _decided(run, ds, split, figures, json)
     if split in ds.splits and ds.split(split).clips.label.notna().any():
         rungs = report_run(run, ds, split, progress=_bars())
-        show_ladder_table(rungs, ds, split)
+        print_ladder(rungs, ds, split)
         figures |= dict(split=split, **rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']], report=str(run.path/'report.html'))
     print(f"run: {run.path}" + (f", report: {figures['report']}" if 'report' in figures else ''))
-    return keep(figures, json)
+    return write_figures(figures, json)
 
 # %% ../nbs/90_cli.ipynb #c8cd5eaa
 def _decided(run, ds, split, figures, json):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
-    from mgnb.detect.windows import choose
+    from mgnb.detect.windows import choose_decision
     if split in ds.splits:
-        found = choose(run, ds, split, progress=_bars())
+        found = choose_decision(run, ds, split, progress=_bars())
         print(f"thresholds: {', '.join(f'{k} {v:g}' for k, v in found['decision'].items())}, {found['found']}: event F1 {found['f1']:.3f} there ({figures['about']})")
         figures |= dict(split=split, **found)
     else: print('thresholds: as the recipe has them; there are no validation people to choose them on')
     print(f"run: {run.path}")
-    return keep(figures, json)
+    return write_figures(figures, json)
 
 # %% ../nbs/90_cli.ipynb #5ee1d06e
 @command(writes=('out', 'scores', 'json'))
@@ -227,7 +227,7 @@ def detect(
     print(f"{plural(len(events), 'gesture')} in {plural(len(part.recordings), 'recording')}, {hours:.2f} hours, of {f'split {split}' if split else 'all'} of {ds.name} → {out}" + (f", confidences → {scores}" if scores else ''))
     if cut['why']: print(cut['why'])
     _tell(ds, part)
-    return keep(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events), **cut), json)
+    return write_figures(dict(out=str(out), scores=scores and str(scores), split=split, recordings=len(part.recordings), hours=hours, events=len(events), **cut), json)
 
 # %% ../nbs/90_cli.ipynb #96265537
 def _tell(ds, part):
@@ -250,18 +250,18 @@ def _check_detect(data, files, class_base, least, scheduler, workers):
 
 def _found(runs, ds, split, parts, least, **how):
     "The events of all recordings, those of several runs fused and then cut; and where they were cut"
-    from mgnb.detect.batch import find_all
-    from mgnb.detect.segments import fuse_events, held_out_least
-    from mgnb.detect.windows import held_apart
+    from mgnb.detect.batch import detect_all
+    from mgnb.detect.segments import fuse_events, held_out_min_score
+    from mgnb.detect.windows import check_decision_held_out
     for r in runs:
-        held_apart(r, ds, split)
+        check_decision_held_out(r, ds, split)
         _note(r)
     if there := len([*parts.glob('*/events/*.json')]): print(f"{plural(there, 'answer')} of before {'is' if there == 1 else 'are'} there already: {parts}")
     def find(part, split, of=''):
-        found = {f"{k} {r}": find_all(r, part, split, parts/f"{k}{of}", **how) for k, r in enumerate(runs)}
+        found = {f"{k} {r}": detect_all(r, part, split, parts/f"{k}{of}", **how) for k, r in enumerate(runs)}
         return fuse_events(found) if len(found) > 1 else next(iter(found.values()))
     events, where = [e for es in find(ds, split).values() for e in es], 'as --least says'
-    if least is None and len(runs) > 1: least, where = held_out_least(runs, ds, find)
+    if least is None and len(runs) > 1: least, where = held_out_min_score(runs, ds, find)
     kept = [e for e in events if least is None or e.score >= least]
     why = f"{len(events) - len(kept)} of {plural(len(events), 'event')} dropped, less sure than {least:.4g}, {where}" if least is not None else (
         f"note: all {plural(len(events), 'fused event')} stay, doubtful ones too: {where} → name a score with --least; mgnb.detect.segments.least_score chooses one on annotated people" if len(runs) > 1 else None)
@@ -297,20 +297,20 @@ def predict(
     "Classes of the clips of a split, as a challenge submission"
     from mgnb.formats.challenge import write_track1
     from mgnb.data import load_dataset
-    from mgnb.fusion import held_out, read_fusion
+    from mgnb.fusion import check_held_out, read_fusion
     from mgnb.scoring import write_scores
     from mgnb.train import load_run, predict as classify
     _systems()
     ds, runs = load_dataset(data), [load_run(r) for r in ([run] if isinstance(run, (str, Path)) else run)]
     for r in runs:
-        if len(r.members) > 1 and r.config['data']['name'] == ds.name and 'searched' in (f := read_fusion(r.path)): held_out(f['searched']['subjects'], ds.split(split).subjects)
+        if len(r.members) > 1 and r.config['data']['name'] == ds.name and 'searched' in (f := read_fusion(r.path)): check_held_out(f['searched']['subjects'], ds.split(split).subjects)
     got = classify(runs, ds, split, progress=_bars())
     write_track1(out, got.clip_ids, got.answers, len(ds.classes))
     if scores: write_scores(scores, got.clip_ids, got.probs)
     named = {ds.classes[i]: int(n) for i, n in enumerate((got.answers[:, None] == range(len(ds.classes))).sum(0)) if n}
     print(f"{len(got)} clips of split {split} of {ds.name} → {out}" + (f", probabilities → {scores}" if scores else ''))
     print('answers: ' + ', '.join(f"{c} {n}" for c, n in sorted(named.items(), key=lambda x: -x[1])))
-    return keep(dict(out=str(out), scores=scores and str(scores), split=split, clips=len(got), runs=[str(r.path) for r in runs], answers=named), json)
+    return write_figures(dict(out=str(out), scores=scores and str(scores), split=split, clips=len(got), runs=[str(r.path) for r in runs], answers=named), json)
 
 # %% ../nbs/90_cli.ipynb #5e568448
 @command(writes='json')
@@ -323,17 +323,17 @@ def fuse(
 ):
     "Search the weights of a run's streams on held-out people"
     from mgnb.data import load_dataset
-    from mgnb.fusion import settle, streams_of
+    from mgnb.fusion import tune_fusion, predict_streams
     from mgnb.train import load_run
     r, ds = load_run(run), load_dataset(data)
     if len(r.members) < 2: raise RunError('a run of one stream has nothing to fuse', run)
     if split in ('train', 'test'): raise RunError(f"fusion weights are not searched on the {split} split", run, do="name a split of other people, e.g. 'valid'")
-    ids, systems = streams_of(r, ds, split, _bars())
+    ids, systems = predict_streams(r, ds, split, _bars())
     known = ds.split(split).clips.label.notna().to_numpy()
-    record = settle(r.path, {s: p[known] for s, p in systems.items() if s != 'fused'}, ds.split(split).clips[known], split, way)
+    record = tune_fusion(r.path, {s: p[known] for s, p in systems.items() if s != 'fused'}, ds.split(split).clips[known], split, way)
     say = lambda w: f"{w:g}" if isinstance(w, (int, float)) else f"{min(w):.2f} to {max(w):.2f}"
     print(', '.join(f"{s} {say(w)}" for s, w in record['weights'].items()) + f": {record['found']}")
-    return keep(record, json)
+    return write_figures(record, json)
 
 # %% ../nbs/90_cli.ipynb #c0a8fbf7
 from .shell.compare_cli import ablate, evaluate, ladder   # last in the list of commands

@@ -173,6 +173,9 @@ def replacing(
         os.replace(beside, path)
     finally: beside.unlink(missing_ok=True)
 
-def sha256(path) -> str: # hexadecimal
+def sha256(
+    path, # of a file
+) -> str: # hexadecimal
     "The checksum of a file, read in pieces"
-    with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
+    with open(path, 'rb') as f:
+        return hashlib.file_digest(f, 'sha256').hexdigest()

@@ -95,17 +95,22 @@ def split(self: Dataset, name: str) -> Dataset: # shares the files, holds its ow
 
 # %% ../nbs/10_data.ipynb #cbe296a0
 def load_dataset(
-    path, # a dataset folder
+    path, # a dataset folder; a `Dataset` is given back as it is
 ) -> Dataset:
     "Read a dataset folder, or raise the first thing that is wrong with it"
+    if isinstance(path, Dataset): return path
     *parts, errors = read_folder(path)
-    if errors: raise type(errors[0])(str(errors[0]) + (f" (and {len(errors) - 1} more: see `mgnb info`)" if errors[1:] else ''))
+    if errors:
+        more = f" (and {len(errors) - 1} more: see `mgnb info`)" if errors[1:] else ''
+        raise type(errors[0])(str(errors[0]) + more)
     return Dataset(Path(path), *parts)
 
 # %% ../nbs/10_data.ipynb #2460270a
 def example_dataset() -> Dataset:
     "The small simulated sample that comes with the repository"
-    return load_dataset(Path(mgnb.__file__).parent.parent/'data'/'sample')
+    package = Path(mgnb.__file__).parent
+    installed = package/'sample'   # a wheel carries the sample inside the package, a checkout beside it
+    return load_dataset(installed if installed.exists() else package.parent/'data'/'sample')
 
 # %% ../nbs/10_data.ipynb #395f47ea
 MOST_MISSING = .5  # more unseen joints than this are worth a warning

@@ -17,7 +17,7 @@ from fastcore.xml import (to_xml, Safe, Html, Head, Meta, Title, Style, Script, 
                           Thead, Tbody, Tr, Th, Td, Details, Summary)
 from .core import replacing
 from .metrics import per_class, confusion
-from .scoring import (least_people, origin, apart, head_line, train_labels, in_order, evaluate, evaluate_file, ladder, mistakes, short_names,
+from .scoring import (least_people, data_origin, disjointness, head_line, train_labels, align_answers, evaluate, evaluate_file, ladder, mistakes, short_names,
                           show_ladder, show_classes, show_calibration, show_people)
 from .viz import show_joints, show_volume, show_confusion, show_curves, show_timeline
 
@@ -98,9 +98,9 @@ def _result(ds, rungs, split):
     whisker = ' The whisker is the 95 % interval when these people are drawn again.' if rungs[['low', 'high']].notna().all(1).any() else ''
     picked = '' if split != 'valid' else ' These people also helped to pick the best epoch, so expect a little less on others.'
     return ('result', 'Is it better than doing little?', P(f"Every rung answers the same {n} clips of {people} {what}. Chance guesses; majority always names the most frequent class.{floor}"
-            f"{whisker}{topped}{picked}"), as_div(show_ladder(rungs, origin(ds)), 'ladder'),
+            f"{whisker}{topped}{picked}"), as_div(show_ladder(rungs, data_origin(ds)), 'ladder'),
             as_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
-                     f"accuracy in %, {origin(ds)}, split {split}, {apart(ds)}"),
+                     f"accuracy in %, {data_origin(ds)}, split {split}, {disjointness(ds)}"),
             P((said := head_line(ds))[0].upper() + said[1:] + '.', cls='soft'))
 
 def _training(history):
@@ -134,7 +134,7 @@ def _trust(ds, pred, split):
     "Calibration and people"
     part, figs = ds.split(split).clips, [('people-figure', show_people(ds, pred, split))]
     people = 'how different are the people it was tested on' + (', and what would others like them give?' if part.subject.nunique() >= least_people else '?')
-    if np.ndim(pred) == 2: figs.insert(0, ('calibration-figure', show_calibration(pred, part.label.astype(int), origin(ds))))
+    if np.ndim(pred) == 2: figs.insert(0, ('calibration-figure', show_calibration(pred, part.label.astype(int), data_origin(ds))))
     return ('trust', 'How far may one trust it?', P(f"Left: does a confidence of 90 % mean nine hits in ten? Right: {people}" if len(figs) > 1 else people.capitalize()), Div(*[as_div(f, n) for n, f in figs], cls='two'))
 
 def _watch(ds, probs, split, n):
@@ -149,7 +149,7 @@ def _how(ds, facts):
     "Where data and runs come from"
     known = {k: ds.meta[k] for k in ('name', 'source', 'licence', 'consent') if ds.meta.get(k)}
     splits = {f"clips, people in {s}": f"{len(p)}, {p.clips.subject.nunique() if ds.subjects_known else 'unknown'}" for s in ds.splits for p in [ds.split(s)]}
-    rows = pd.Series({**known, 'joints': f"{ds.layout.name} ({len(ds.layout)})", 'classes': len(ds.classes), **splits, 'kept apart': apart(ds), **(facts or {}), 'mgnb': version('mgnb')})
+    rows = pd.Series({**known, 'joints': f"{ds.layout.name} ({len(ds.layout)})", 'classes': len(ds.classes), **splits, 'kept apart': disjointness(ds), **(facts or {}), 'mgnb': version('mgnb')})
     return ('how', 'How was this made?', as_table(rows.astype(str).to_frame('')), *([P('Notes of the reader: ' + '; '.join(ds.notes), cls='soft')] if ds.notes else []))
 
 def _intro(ds, rungs, split, name):
@@ -158,8 +158,8 @@ def _intro(ds, rungs, split, name):
     best, floor = 100 * rungs.iloc[-1], 100 * rungs.loc[below]
     tiles = [(f"{best.top1:.1f} %", f"top-1 of {name}"), (f"{best.mean_class:.1f} %", 'mean of the classes'),
              (f"{best.mean_class - floor.mean_class:+.1f}", f"points of class mean against {below}"), (f"{len(ds.split(split)):,}", f"clips of {(n := ds.split(split).clips.subject.nunique())} {('people' if n > 1 else 'person') if ds.subjects_known else 'films'}")]
-    simulated = P('All people in this report are simulated. Its numbers say that the machinery works; they say nothing about any real data set.') if origin(ds) == 'simulated people' else ''
-    return [P(Span(origin(ds), cls='badge'), Span(f"split: {split}", cls='badge'), Span(apart(ds), cls='badge')), simulated, Div(*[Div(B(a), Span(b), cls='tile') for a, b in tiles], cls='tiles')]
+    simulated = P('All people in this report are simulated. Its numbers say that the machinery works; they say nothing about any real data set.') if data_origin(ds) == 'simulated people' else ''
+    return [P(Span(data_origin(ds), cls='badge'), Span(f"split: {split}", cls='badge'), Span(disjointness(ds), cls='badge')), simulated, Div(*[Div(B(a), Span(b), cls='tile') for a, b in tiles], cls='tiles')]
 
 # %% ../nbs/55_report.ipynb #4f1dac6e
 def write_report(
@@ -176,13 +176,13 @@ def write_report(
 ) -> Path:
     "Write one self-contained `report.html`"
     known = ds.split(split).clips.label.notna().to_numpy()
-    systems = {n: in_order(ids, p, ds.split(split).clips)[known] for n, p in systems.items()}
+    systems = {n: align_answers(ids, p, ds.split(split).clips)[known] for n, p in systems.items()}
     ds = replace(ds, clips=ds.clips[ds.clips.label.notna()].reset_index(drop=True))   # clips that nobody labelled score nothing
     rungs, (name, pred) = ladder(ds, ds.split(split).clips.clip_id, systems, split), list(systems.items())[-1]
     sections = [_result(ds, rungs, split), _training(history) if history is not None and len(history) and history.epoch.max() > 0 else None, _classes(ds, pred, split, name), _confusion(ds, pred, split, name), _trust(ds, pred, split),
                 _watch(ds, pred, split, n_mistakes) if np.ndim(pred) == 2 else None, _seen(volumes) if volumes else None, _when(**watched) if watched else None, _how(ds, facts)]
     foot = [P('Written by mgnb. Gestures, counts and rates: nothing here speaks of what anybody felt.')]
-    page = as_page(title or f"Micro-gestures: {name} on {origin(ds)}", _intro(ds, rungs, split, name), [s for s in sections if s], foot)
+    page = as_page(title or f"Micro-gestures: {name} on {data_origin(ds)}", _intro(ds, rungs, split, name), [s for s in sections if s], foot)
     with replacing(out) as p: p.write_text(page, encoding='utf-8')
     return Path(out)
 
@@ -202,13 +202,14 @@ def volumes_of(
 ) -> dict: # stream → (C, T, H, W); without the streams that read joints themselves
     "What the networks of a run see of a clip"
     import torch
-    from fasttransform import Pipeline
-    from mgnb.train import get_recipe, Skeleton, TensorPose
+    from mgnb.heatmap import TensorPose
+    from mgnb.learn.run import load_feed
     from mgnb.sampling import uniform_sample
-    hp, out = run.config['hp'], {}
-    for s in run.members:
-        feed = Pipeline(get_recipe(run.config['recipe']).feed(Skeleton(clip.layout), s, False, **hp), split_idx=1)
-        x = feed(TensorPose(torch.as_tensor(uniform_sample(clip.joints, hp['n_frames'], interpolate_short=hp['interpolate']))))
+    hp = run.config['hp']
+    joints = uniform_sample(clip.joints, hp['n_frames'], interpolate_short=hp['interpolate'])
+    out = {}
+    for s, member in run.members.items():
+        x = load_feed(member)(TensorPose(torch.as_tensor(joints)))
         if x.ndim == 5: out[s] = x[0].numpy()
     return out
 

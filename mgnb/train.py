@@ -8,7 +8,7 @@ __all__ = ['train', 'Predictions', 'check_fits', 'predict', 'resume', 'load_data
            'load_run']
 
 # %% ../nbs/50_train.ipynb #0463f61b
-import importlib, os, pkgutil, shutil
+import os, shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,19 +21,16 @@ from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .augment import flip
 from .simulate import simulate_dataset
-from .metrics import temper
-from .recipe import get_recipe, logits_of, recipes
-import mgnb.models
+from .recipe import fuse, get_recipe, load_systems, logits_of, recipes
 from .learn.weights import save_weights
-from .learn.run import Run, claim, load_run, network_of, new_run, write_json
+from .learn.run import Run, choose_device, claim, load_feed, load_network, load_run, new_run, write_json
 from .learn.batches import Clips, get_dls, pose_loader
-from .learn.learner import best_speed, fit_recipe, mg_learner, quicken
+from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
 _all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe', 'load_run']
-# whoever defines a system registers it; importing the pages below mgnb.models is all that is needed to know them
-for m in pkgutil.iter_modules(mgnb.models.__path__): importlib.import_module(f"mgnb.models.{m.name}")
+load_systems('models')   # whoever defines a system registers it; detectors are loaded when one is asked for
 
 # %% ../nbs/50_train.ipynb #1945bee8
 def _fit_closed(dls, run):
@@ -111,11 +108,11 @@ def train(
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
     for name, n, least in (('seed', seed, 0), ('workers', workers, 0), ('patience', 1 if patience is None else patience, 1)):
         if not isinstance(n, int) or n < least: raise MgnbError(name, expected=f"a whole number, at least {least}", found=repr(n))
-    ds, recipe, changes = data if isinstance(data, Dataset) else load_dataset(data), get_recipe(recipe), hp
+    ds, recipe, changes = load_dataset(data), get_recipe(recipe), hp
     if len(ds) and ds[0].joints.shape[-1] == 4: hp = dict(views=('front', 'side')) | hp   # joints in metres are seen from two sides
     streams, hp = list(streams or recipe.streams), recipe.hp(preset, **hp | ({} if epochs is None else dict(epochs=epochs)))
     if recipe.prepare: hp = recipe.prepare(ds.classes, **hp)
-    device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+    device = choose_device(device)
     for s in streams: _try(changes, ds, recipe, s, preset, valid, seed, device, **hp)  # whatever is wrong with them, is said before there is a folder
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience, device=device.type,
                   speed=best_speed(device, precision), threads=torch.get_num_threads(), skeleton=ds.layout.to_dict(), classes=ds.classes,
@@ -154,11 +151,11 @@ def check_fits(run: Run, ds: Dataset):
 def _member_probs(run, ds, clips, mirror, device, precision, progress):
     "(N, C) probabilities of one stream, averaged over samplings and mirror images"
     c, recipe, skeleton = run.config, get_recipe(run.config['recipe']), Skeleton(ds.layout)
-    hp, (stream,) = c['hp'], c['streams']
+    hp = c['hp']
     k, mirror = clips or hp['test_clips'], hp['test_flip'] if mirror is None else mirror
-    net = network_of(run, lambda: recipe.build(skeleton, len(c['classes']), stream, **hp, classes=c['classes'])).to(device)
-    if not recipe.fit: quicken(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
-    feed = Pipeline(recipe.feed(skeleton, stream, False, **hp), split_idx=1)
+    net = load_network(run, device)
+    if not recipe.fit: speed_up(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
+    feed = load_feed(run)
     dl, probs = pose_loader(Clips(ds, hp['n_frames'], k, interpolate=hp['interpolate'], unlabelled=True), max(1, hp['bs'] // (k * (1 + mirror))), device=device), []
     for x, _ in progress_bar(dl, leave=False) if progress else dl:
         x = x.flatten(0, 1)
@@ -180,16 +177,17 @@ def predict(
     "Class probabilities of all clips of a split, labelled or not"
     runs = [load_run(r) for r in (runs if isinstance(runs, (list, tuple)) else [runs])]
     if not runs: raise RunError('no run to predict with', expected='at least one')
-    ds = data if isinstance(data, Dataset) else load_dataset(data)
+    ds = load_dataset(data)
     for r in runs:
         check_fits(r, ds)
         if get_recipe(r.config['recipe']).scan: raise RunError('this run finds gestures in recordings, it does not classify clips', r.path, do='use `mgnb detect`')
-    ds, device, total = ds if split is None else ds.split(split), torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu')), 0
+    ds, device = ds if split is None else ds.split(split), choose_device(device)
+    fused = []
     for r in runs:
-        w, hot = {s: np.asarray(v, np.float32) for s, v in r.weights.items()}, r.temperatures
-        said = sum(w[s] * temper(_member_probs(m, ds, clips, mirror, device, precision, progress), hot.get(s, 1.)) for s, m in r.members.items())
-        total = total + said / said.sum(1, keepdims=True) / len(runs)
-    return Predictions(ds.clips.clip_id.tolist(), total, ds.clips.label.fillna(-1).to_numpy(int), ds.classes)
+        streams = {s: _member_probs(m, ds, clips, mirror, device, precision, progress) for s, m in r.members.items()}
+        fused.append(fuse(streams, r.weights, r.temperatures))
+    labels = ds.clips.label.fillna(-1).to_numpy(int)
+    return Predictions(ds.clips.clip_id.tolist(), sum(p / len(runs) for p in fused), labels, ds.classes)
 
 # %% ../nbs/50_train.ipynb #5b54bd76
 def resume(
@@ -200,9 +198,9 @@ def resume(
     run = load_run(run)
     if run.finished: return run
     seen = run.config['data']
-    ds = data if isinstance(data, Dataset) else load_dataset(data or seen['path'])
+    ds = load_dataset(data or seen['path'])
     check_fits(run, ds)
     if ds.fingerprint() != seen['fingerprint']:
         raise RunError('these are not the data that the run began with', run.path, expected=f"{seen['name']} {seen['fingerprint']}", found=f"{ds.name} {ds.fingerprint()}",
                        do='give it the same data and splits, or train anew')
-    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device or ('cpu' if not torch.cuda.is_available() else run.config['device']), workers, every)
+    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device or (run.config['device'] if torch.cuda.is_available() else 'cpu'), workers, every)

@@ -3,14 +3,14 @@
     python scripts/conformance.py [RECIPE …]
 
 Prints the seconds of each check; exits with 1 where one does not hold."""
-import importlib, pkgutil, sys, warnings
+import sys, warnings
 import torch
-import mgnb.detect
+from mgnb.recipe import load_systems
 from mgnb.core import MgnbError
 from mgnb.conformance import check_recipe, recipes
 from mgnb.detect.conformance import check_detector, detectors
 
-for m in pkgutil.iter_modules(mgnb.detect.__path__): importlib.import_module(f"mgnb.detect.{m.name}")
+load_systems('detect')
 torch.set_num_threads(1)
 warnings.simplefilter('ignore')   # the odd recordings are odd on purpose
 names, failed = sys.argv[1:] or [*recipes, *detectors], 0

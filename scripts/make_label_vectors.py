@@ -45,9 +45,9 @@ def main():
     a = ap.parse_args()
     if a.names and a.out == ap.get_default('out'): ap.error('--names needs --out, so that the vectors of the package stay as they are')
     sys.path.insert(0, str(root))
-    from mgnb.labels import save_vectors, tidy
+    from mgnb.labels import save_vectors, normalise_name
     texts, aliases = (list(dict.fromkeys(l.strip() for l in a.names.read_text(encoding='utf-8').splitlines() if l.strip())), {}) if a.names else packaged()
-    save_vectors(a.out, texts, encode([tidy(t) for t in texts], a.env), ABOUT | dict(aliases=aliases))
+    save_vectors(a.out, texts, encode([normalise_name(t) for t in texts], a.env), ABOUT | dict(aliases=aliases))
     print(f"{a.out}: {len(texts)} vectors, {a.out.stat().st_size / 1024:.0f} KB")
 
 if __name__ == '__main__': main()

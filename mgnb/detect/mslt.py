@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['mslt2024', 'EventWindows', 'VolumeTrunk', 'JointTrunk', 'ConvSiLU', 'C3', 'SPPF', 'LocalAttention', 'Head',
-           'boxes_of', 'Mslt', 'overlap', 'within', 'owners', 'atss', 'aligned', 'EventLoss', 'propose',
+           'boxes_of', 'Mslt', 'within', 'resolve_assignments', 'atss', 'task_aligned', 'EventLoss', 'propose',
            'feature_windows', 'scan_mslt', 'decide_mslt', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt',
            'build_mslt']
 
@@ -17,14 +17,14 @@ from fastai.callback.core import Callback
 from ..core import Event, MgnbError
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
-from ..recipe import Recipe, chosen, joint_feed, n_channels, register, volume_feed
+from ..recipe import Recipe, select_skeleton, joint_feed, n_channels, register, volume_feed
 from ..models.posec3d import SlowOnly
 from ..learn.weights import load_weights
 from ..learn.run import load_run
 from ..learn.learner import ClipMetric
-from .events import event_f1
-from .features import Look
-from .windows import Windows, cut, soft_nms
+from .events import event_f1, temporal_iou
+from .features import CausalJointFeatures
+from .windows import Windows, cut_window, soft_nms
 
 # %% ../../nbs/detect/63_mslt.ipynb #0ef23ec2
 class EventWindows(Windows):
@@ -64,7 +64,7 @@ class JointTrunk(nn.Module):
     stride, halo = 1, None   # hears everything before
     def __init__(self, skeleton, channels, width):
         super().__init__()
-        self.look = Look(skeleton)
+        self.look = CausalJointFeatures(skeleton)
         self.width, self.out = width, nn.Linear(self.look.width(channels), width)
     def forward(self, x): return self.out(self.look(x)[0]).mT
 
@@ -142,14 +142,9 @@ class Mslt(nn.Module):
         return tuple(torch.cat(o, int(o[0].ndim > 2)) for o in zip(*out))
 
 # %% ../../nbs/detect/63_mslt.ipynb #a167e955
-def overlap(a, b): # (…, 2) frames, broadcast
-    "Frames in both over frames in either"
-    shared = (torch.minimum(a[..., 1], b[..., 1]) - torch.maximum(a[..., 0], b[..., 0])).clamp(min=0)
-    return shared / (a[..., 1] - a[..., 0] + b[..., 1] - b[..., 0] - shared).clamp(min=1e-6)
-
 def within(points, spans): return (points[:, 0] > spans[..., :1]) & (points[:, 0] < spans[..., 1:]) # (P, 2), (B, M, 2) → (B, M, P) bool
 
-def owners(ok, ov): # (B, M, P) bool, (B, M, P) → (B, P) number of the event, -1 where there is none
+def resolve_assignments(ok, ov): # (B, M, P) bool, (B, M, P) → (B, P) number of the event, -1 where there is none
     "A point answers for one event at most: of those that it may answer for, the one that it overlaps most"
     best, which = torch.where(ok, ov, -1.).max(1)
     return torch.where(best >= 0, which, -1)
@@ -160,26 +155,26 @@ def atss(
 ) -> torch.Tensor:       # (B, P) number of the event that a point answers for, or -1
     "Adaptive training sample selection, along time"
     place, s = points.T
-    ov, far = overlap(spans[:, :, None], torch.stack([place - anchor * s / 2, place + anchor * s / 2], -1)), (place - spans.mean(-1, keepdim=True)).abs()
+    ov, far = temporal_iou(spans[:, :, None], torch.stack([place - anchor * s / 2, place + anchor * s / 2], -1)), (place - spans.mean(-1, keepdim=True)).abs()
     near = far < 0
     for stride in s.unique():
         mine = s == stride
         near.scatter_(2, far.masked_fill(~mine, torch.inf).topk(min(n, int(mine.sum())), largest=False).indices, True)
     mean = (ov * near).sum(-1, keepdim=True) / (k := near.sum(-1, keepdim=True))
     std = ((ov - mean).square() * near).sum(-1, keepdim=True).div((k - 1).clamp(min=1)).sqrt()
-    return owners(near & (ov >= mean + std) & within(points, spans) & real[..., None], ov)
+    return resolve_assignments(near & (ov >= mean + std) & within(points, spans) & real[..., None], ov)
 
 # %% ../../nbs/detect/63_mslt.ipynb #88653f8f
-def aligned(
+def task_aligned(
     p, boxes, points,    # (B, P, K) probabilities and (B, P, 2) proposals, as they are now; (P, 2)
     spans, labels, real, # (B, M, 2) events, their classes (B, M), which rows are events
     n=9, alpha=1., beta=6.) -> tuple: # (B, P) number of the event or -1; (B, M, P) how well each point suits each event
     "Task-aligned assignment: who says it best, answers for it"
-    ov = overlap(spans[:, :, None], boxes[:, None])
+    ov = temporal_iou(spans[:, :, None], boxes[:, None])
     said = p.mT.gather(1, labels.clamp(min=0)[..., None].expand(-1, -1, p.shape[1]))
     suits = said ** alpha * ov ** beta * within(points, spans) * real[..., None]
     best = torch.zeros_like(suits, dtype=torch.bool).scatter_(2, suits.topk(min(n, suits.shape[-1])).indices, True)
-    return owners(best & (suits > 0), ov), suits
+    return resolve_assignments(best & (suits > 0), ov), suits
 
 # %% ../../nbs/detect/63_mslt.ipynb #40776e00
 class EventLoss:
@@ -187,10 +182,10 @@ class EventLoss:
     def __init__(self, n=9, anchor=5., weights=(1., 2.5, .5)): self.n, self.anchor, self.weights, self.early = n, anchor, weights, True
     def assign(self, p, boxes, points, y):
         spans, labels, real = y[..., :2].float(), y[..., 2], y[..., 2] >= 0
-        owner, suits = (atss(points, spans, real, self.n, self.anchor), None) if self.early else aligned(p, boxes, points, spans, labels, real, self.n)
+        owner, suits = (atss(points, spans, real, self.n, self.anchor), None) if self.early else task_aligned(p, boxes, points, spans, labels, real, self.n)
         own, at = owner >= 0, owner.clamp(min=0)
         mine = spans.gather(1, at[..., None].expand(-1, -1, 2))
-        soft = ov = overlap(mine, boxes) * own
+        soft = ov = temporal_iou(mine, boxes) * own
         if not self.early:   # the best point of an event is asked for its best overlap, the others for less
             of = F.one_hot(at, spans.shape[1]).mT * own[:, None]
             top = lambda v: (v * of).amax(-1).gather(1, at)
@@ -202,7 +197,7 @@ class EventLoss:
         own, mine, label, soft = self.assign(p.detach(), boxes.detach(), points, y)
         asked = F.one_hot(label, p.shape[-1]) * soft[..., None]
         vary = (F.binary_cross_entropy_with_logits(scores, asked, reduction='none') * torch.where(asked > 0, asked, .75 * p.detach() ** 2)).sum()
-        place = (soft * (1 - overlap(mine, boxes))).sum()
+        place = (soft * (1 - temporal_iou(mine, boxes))).sum()
         d = (torch.stack([points[:, 0] - mine[..., 0], mine[..., 1] - points[:, 0]], -1) / points[:, 1:]).clamp(0, edges.shape[-1] - 1.01)
         low, log = d.long(), edges.float().log_softmax(-1)
         at = lambda k: -log.gather(-1, k[..., None])[..., 0]
@@ -228,7 +223,7 @@ def feature_windows(
     n_frames=512):       # of a window, and of what the trunk reads at once
     "Start and features (1, width, n_frames / stride) of every window of a recording; windows overlap by half"
     half, s, device, starts = n_frames // 2, trunk.stride, next(trunk.parameters()).device, range(0, max(1, len(joints) - n_frames // 2), n_frames // 2)
-    def read(a, skip, n): return trunk(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device))).as_subclass(torch.Tensor))[..., skip // s:(skip + n) // s]
+    def read(a, skip, n): return trunk(feed(TensorPose(torch.from_numpy(cut_window(joints, a, n_frames).astype(np.float32))[None].to(device))).as_subclass(torch.Tensor))[..., skip // s:(skip + n) // s]
     if trunk.halo is None or len(starts) == 1:
         for a in starts: yield a, read(a, 0, n_frames)
         return
@@ -256,7 +251,7 @@ def scan_mslt(
 
 def decide_mslt(raw, sample_id, threshold=.1, overlap=.2, across=True, soft=True, **hp):
     "Events of what `scan_mslt` proposed"
-    events = [Event(int(c), int(round(a)), max(int(round(b)), int(round(a)) + 1), float(min(p, 1)), sample_id) for a, b, c, p in soft_nms(raw, overlap, threshold, across, soft)]
+    events = [Event(int(c), int(round(a)), max(int(round(b)), int(round(a)) + 1), float(min(p, 1)), sample_id) for a, b, c, p in soft_nms(raw, temporal_iou, threshold, across, soft)]
     return sorted(events, key=lambda e: (e.start, e.end, e.label))
 
 # %% ../../nbs/detect/63_mslt.ipynb #a5607ce3
@@ -293,7 +288,7 @@ def prepare_mslt(classes, **hp):
     return hp | {k: run.config['hp'][k] for k in ('base', 'blocks', 'stem_stride', 'size', 'sigma', 'layout', 'views')} | dict(start=str(run.members['joint'].path.resolve()))
 
 def build_mslt(skeleton, n_classes, stream, **hp):
-    if hp['trunk'] == 'joints': trunk = JointTrunk(chosen(skeleton, **hp), 4 if hp['views'] else 3, hp['width'])
+    if hp['trunk'] == 'joints': trunk = JointTrunk(select_skeleton(skeleton, **hp), 4 if hp['views'] else 3, hp['width'])
     else: trunk = VolumeTrunk(n_channels(skeleton, stream, **hp), hp['time_stride'], bool(hp['start']), **{k: hp[k] for k in ('base', 'blocks', 'stem_stride')})
     if hp['start'] and (file := Path(hp['start'])/'model.safetensors').exists():
         trunk.net.load_state_dict({k.removeprefix('backbone.'): v for k, v in load_weights(file)[0].items() if k.startswith('backbone.')})

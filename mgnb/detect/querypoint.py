@@ -14,7 +14,8 @@ from torch.nn import functional as F
 from ..core import MgnbError
 from ..heatmap import TensorPose
 from ..recipe import Recipe, joint_feed, register, volume_feed
-from .windows import cut
+from .events import temporal_iou
+from .windows import cut_window
 from .mslt import ConvSiLU, EventMetric, EventWindows, Phases, build_mslt, decide_mslt, found_share, prepare_mslt
 
 # %% ../../nbs/detect/64_querypoint.ipynb #fe6ec41f
@@ -126,10 +127,10 @@ class QueryPoint(nn.Module):
 # %% ../../nbs/detect/64_querypoint.ipynb #c82832c9
 def giou(a, b): # (…, 2) frames, broadcast → -1 … 1
     "Generalised overlap of stretches of time"
-    shared = (torch.minimum(a[..., 1], b[..., 1]) - torch.maximum(a[..., 0], b[..., 0])).clamp(min=0)
+    iou = temporal_iou(a, b)
     hull = (torch.maximum(a[..., 1], b[..., 1]) - torch.minimum(a[..., 0], b[..., 0])).clamp(min=1e-6)
-    union = (a[..., 1] - a[..., 0] + b[..., 1] - b[..., 0] - shared).clamp(min=1e-6)
-    return shared / union - (hull - union) / hull
+    union = ((a[..., 1] - a[..., 0]) + (b[..., 1] - b[..., 0])) / (1 + iou)   # shared is iou · union, so both lengths are (1 + iou) · union
+    return iou - (hull - union) / hull
 
 def assign(
     cost,     # (Q, M) of query and gesture
@@ -187,7 +188,7 @@ def scan_querypoint(
     "Take the network through a recording, window by window"
     n, half, device, out = len(joints), n_frames // 2, next(net.parameters()).device, [np.zeros((0, 4))]
     for a in range(0, max(1, n - half), half):
-        found = propose_points(net(feed(TensorPose(torch.from_numpy(cut(joints, a, n_frames).astype(np.float32))[None].to(device)))), top)[0].cpu().numpy().astype(float)
+        found = propose_points(net(feed(TensorPose(torch.from_numpy(cut_window(joints, a, n_frames).astype(np.float32))[None].to(device)))), top)[0].cpu().numpy().astype(float)
         middle = found[:, :2].mean(1)
         here = (middle >= (half / 2 - beyond if a else -np.inf)) & (middle < (1.5 * half + beyond if a + half < n - half else np.inf)) & (found[:, 3] >= floor)
         out.append(found[here] + [a, a, 0, 0])

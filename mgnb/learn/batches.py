@@ -17,6 +17,7 @@ from ..heatmap import TensorPose
 from ..skeleton import Skeleton
 from ..sampling import uniform_sample
 from ..recipe import POWER, get_recipe
+from .run import choose_device
 
 # %% ../../nbs/learn/47_batches.ipynb #9c258862
 def synth_dataset(
@@ -134,7 +135,7 @@ def get_dls(
     **hp,          # hyper-parameters that differ from the preset's
 ) -> DataLoaders: # .train and .valid; also .recipe, .stream, .hp (with the names of the classes, and their training clips as `counts`), .skeleton, .classes
     "Loaders of a data set as a recipe wants them"
-    recipe, device = get_recipe(recipe), device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    recipe, device = get_recipe(recipe), choose_device(device)
     stream, hp, skeleton = stream or next(iter(recipe.streams)), recipe.hp(preset, **hp), Skeleton(ds.layout)
     if stream not in recipe.streams: raise MgnbError(f"recipe {recipe.name!r} has no stream {stream!r}", expected=' or '.join(recipe.streams))
     loaders = []

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['optimisers', 'SmallNet', 'synth_recipe', 'MgLearner', 'schedule', 'ClipMetric', 'clip_metrics', 'StopOnNaN',
-           'kept_heap', 'quicken', 'best_speed', 'mg_learner', 'fit_recipe']
+           'kept_heap', 'speed_up', 'best_speed', 'mg_learner', 'fit_recipe']
 
 # %% ../../nbs/learn/48_learner.ipynb #1d910d83
 import ctypes
@@ -109,7 +109,7 @@ def kept_heap():
     try: yield
     finally: mallopt(-4, 65536), mallopt(-1, 128 * 1024), trim(0)   # glibc's own values
 
-def quicken(
+def speed_up(
     network,        # its `forward` is replaced, its weights keep their values
     bf16=False,     # multiply in bfloat16?
     channels_last=False, # volumes (B, C, T, H, W) in the order B, T, H, W, C?
@@ -128,7 +128,7 @@ def quicken(
 def best_speed(
     device,           # a torch device
     precision='auto', # 'auto': bfloat16 where the processor has it; 'fp32' or 'bf16' whatever it has
-) -> dict: # keyword arguments of `quicken`, and fp16: whether an older GPU should use 16-bit floats instead
+) -> dict: # keyword arguments of `speed_up`, and fp16: whether an older GPU should use 16-bit floats instead
     "How to compute on a device"
     if precision not in ('auto', 'fp32', 'bf16'): raise MgnbError(f"no such precision {precision!r}", expected='auto, fp32 or bf16')
     cuda = torch.device(device).type == 'cuda'
@@ -152,7 +152,7 @@ def mg_learner(
     cbs = [StopOnNaN(), *(r.callbacks(**hp) if r.callbacks else []), *cbs]
     if hp['clip_grad']: cbs.append(GradientClip(hp['clip_grad']))
     if speed['fp16']: cbs.append(MixedPrecision())
-    net = quicken(net.to(dls.device), speed['bf16'], speed['channels_last'])
+    net = speed_up(net.to(dls.device), speed['bf16'], speed['channels_last'])
     learn = MgLearner(dls, net, loss, optimisers[hp['opt']], hp['lr'], cbs=cbs, metrics=r.metrics() if r.metrics else clip_metrics(), wd=hp['wd'], wd_bn_bias=hp['opt'] == 'sgd')
     if not progress: learn.remove_cb(ProgressCallback).logger = noop
     return learn

@@ -11,7 +11,7 @@ import numpy as np, torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 from ..core import MgnbError
-from ..recipe import Recipe, chosen, class_loss, register
+from ..recipe import Recipe, select_skeleton, class_loss, register
 from ..skeleton import Skeleton
 from .stgcn import STREAMS, n_inputs, stream_feed
 
@@ -131,7 +131,7 @@ class EHCT(nn.Module):
 # %% ../../nbs/models/45_ehct.ipynb #14a45556
 def build_ehct(skeleton, n_classes, stream, **hp):
     "The hypergraph transformer on the joints that the recipe chooses"
-    return EHCT(chosen(skeleton, **hp), n_inputs(**hp), n_classes, counts=hp.get('counts'), **{k: hp[k] for k in ('width', 'layers', 'heads', 'halve', 'dropout', 'groups')})
+    return EHCT(select_skeleton(skeleton, **hp), n_inputs(**hp), n_classes, counts=hp.get('counts'), **{k: hp[k] for k in ('width', 'layers', 'heads', 'halve', 'dropout', 'groups')})
 
 ehct = register(Recipe('ehct', 'hypergraph transformer with extra heads for sets of classes', build_ehct, stream_feed, loss=group_loss,
     presets=dict(full=dict(width=216, layers=10, heads=8, halve=(4, 7), dropout=0., groups=4, group_weight=.5, n_frames=52, epochs=100, bs=32, opt='adam', lr=5e-4, wd=.01),

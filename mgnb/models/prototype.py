@@ -12,7 +12,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 from fastai.callback.core import Callback
 from ..core import MgnbError
-from ..labels import tidy
+from ..labels import normalise_name
 from ..recipe import Recipe, class_loss, register, volume_feed
 from .posec3d import build_posec3d, posec3d
 
@@ -134,7 +134,7 @@ def parts_of(
     classes, # names of classes
 ): # a coarse class for each, or None where one of the names has no such word
     "Which part of the body each class is about"
-    found = [next((p for p, words in PARTS.items() if re.search(rf"\b({words})s?\b", tidy(c))), None) for c in classes]
+    found = [next((p for p, words in PARTS.items() if re.search(rf"\b({words})s?\b", normalise_name(c))), None) for c in classes]
     there = [p for p in PARTS if p in found]
     return None if None in found or len(there) < 2 else [there.index(p) for p in found]
 

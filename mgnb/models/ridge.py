@@ -12,7 +12,7 @@ from fasttransform import Transform
 from ..core import MgnbError
 from ..heatmap import TensorPose
 from ..sampling import fill_missing
-from ..recipe import Recipe, Select, chosen, register
+from ..recipe import Recipe, Select, select_skeleton, register
 
 # %% ../../nbs/models/42_ridge.ipynb #7fae7954
 class Normalise(Transform):
@@ -60,11 +60,11 @@ def fit_ridge(
 # %% ../../nbs/models/42_ridge.ipynb #ecfbff49
 def ridge_feed(skeleton, stream, train, **hp):
     "Select the joints that the recipe wants, and take out place and size"
-    return ([] if hp['layout'] is None else [Select(chosen(skeleton, **hp).indices_in(skeleton))]) + [Normalise()]
+    return ([] if hp['layout'] is None else [Select(select_skeleton(skeleton, **hp).indices_in(skeleton))]) + [Normalise()]
 
 def build_ridge(skeleton, n_classes, stream, **hp):
     "A linear layer for `n_frames` frames of the chosen joints"
-    return LinearFloor(hp['n_frames'] * len(chosen(skeleton, **hp)) * 3, n_classes)
+    return LinearFloor(hp['n_frames'] * len(select_skeleton(skeleton, **hp)) * 3, n_classes)
 
 ridge = register(Recipe('ridge', 'linear floor: ridge regression on normalised joints', build_ridge, ridge_feed, fit=fit_ridge,
     presets=dict(full=dict(n_frames=32, balanced=False, test_clips=1, test_flip=False, epochs=1), tiny={}), source='a floor, not a published system'))

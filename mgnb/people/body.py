@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FRACTIONS', 'JOINTS_WITHIN', 'KNUCKLES', 'PHALANGES', 'THUMB', 'HAND_POSES', 'FACE_MOVES', 'FACE_REST', 'FACE_MOVED',
-           'TARGETS', 'TRUNK_CURVES', 'ARM', 'LIMITS', 'SIDES', 'FINGERS', 'unit', 'turn', 'place', 'draw_body',
-           'two_bone', 'hand_local', 'hand_axes', 'face_template', 'solve_trunk', 'soft_limit', 'fit_hand', 'solve_arm',
-           'target_at', 'limb_frame', 'name_joints']
+           'TARGETS', 'TRUNK_CURVES', 'ARM', 'LIMITS', 'SIDES', 'FINGERS', 'unit', 'rotation_matrix', 'place',
+           'draw_body', 'two_bone', 'hand_local', 'hand_axes', 'face_template', 'solve_trunk', 'soft_limit', 'fit_hand',
+           'solve_arm', 'target_at', 'limb_frame', 'name_joints']
 
 # %% ../../nbs/people/29_body.ipynb #df77b44d
 import numpy as np
@@ -18,7 +18,7 @@ def unit(
     "Vectors of length 1"
     return v / np.maximum(np.sqrt((v * v).sum(-1, keepdims=True)), 1e-9)
 
-def turn(
+def rotation_matrix(
     nod=0., # (T,) radians about x: positive leans forward
     yaw=0., # (T,) radians about y: positive turns to the person's left
     roll=0., # (T,) radians about z: positive tips to the person's right
@@ -166,14 +166,14 @@ def solve_trunk(
 ) -> dict: # part → (axes (T, 3, 3), origin (T, 3)) for pelvis, chest, thorax, neck, head, and 'shoulder', 'hip' → (T, 2, 3), left first
     "The trunk, the head and where the limbs begin"
     c = {k: np.broadcast_to(np.asarray(curves.get(k, 0.), float), (n,)) for k in TRUNK_CURVES}
-    pelvis, T = turn(c['lean'] * .4 - c['arch'] * .3, c['twist'] * .25, c['side'] * .4), body['trunk']
+    pelvis, T = rotation_matrix(c['lean'] * .4 - c['arch'] * .3, c['twist'] * .25, c['side'] * .4), body['trunk']
     p0 = np.stack([c['x'], c['y'], c['z']], -1)
-    thorax = turn(c['lean'] - c['arch'], c['twist'], c['side'])
+    thorax = rotation_matrix(c['lean'] - c['arch'], c['twist'], c['side'])
     mid = place(pelvis, p0, [0, T * .47, 0])
     top = place(thorax, mid, [0, T * .53, 0])
-    neck = turn(c['lean'] * .75 + .17 + c['nod'] * .35 + c['retract'] * .75, c['twist'] + c['look'] * .4, c['side'] * .7 + c['tilt'] * .5)
+    neck = rotation_matrix(c['lean'] * .75 + .17 + c['nod'] * .35 + c['retract'] * .75, c['twist'] + c['look'] * .4, c['side'] * .7 + c['tilt'] * .5)
     head_at = place(neck, top, [0, body['neck'], 0])
-    head = turn(c['lean'] * .35 + c['nod'] - c['retract'] * .12, c['twist'] * .8 + c['look'], c['side'] * .5 + c['tilt'])
+    head = rotation_matrix(c['lean'] * .35 + c['nod'] - c['retract'] * .12, c['twist'] * .8 + c['look'], c['side'] * .5 + c['tilt'])
     clavicle = body['shoulders'] / 2 - .02
     def shoulder(s, lift, forth):
         up, on = np.arcsin(np.clip(lift / clavicle, -.5, .6)), np.arcsin(np.clip(forth / clavicle, -.5, .5))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ELBOW', 'ONE_HAND', 'BEHIND', 'ACROSS', 'SPREAD', 'PLACES', 'MEETINGS', 'touching', 'arm_curves', 'elbow_pole',
-           'fold_arm', 'rest_arms', 'cut', 'aim_at', 'aim', 'aim_meet', 'aim_talk']
+           'fold_arm', 'rest_arms', 'slice_frames', 'aim_at', 'aim', 'aim_meet', 'aim_talk']
 
 # %% ../../nbs/people/31_reach.ipynb #8c66fd4a
 import numpy as np
@@ -89,7 +89,7 @@ SPREAD = dict(lowerback=(.04, .05, 0), hip=(0, .045, .04), belly=(.05, .06, 0), 
     upperarm=(.01, .06, 0), forearm=(.01, .05, 0), elbow=(.01, .03, 0), upperthigh=(.03, .04, 0), forehead=(.025, .015, 0), cheek=(.015, .015, 0), headside=(0, .02, .02), jaw=(.01, .01, .015))   # half the size of a place, metres: people choose within it
 PLACES = dict(lap=(.1, .08, .26), desk=(.1, .25, .38))            # not on the body, in metres from between the hips
 
-def cut(
+def slice_frames(
     parts: dict, # what `solve_trunk` gave
     frames: slice,
 ) -> dict: # the same of these frames

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastcore.script import Param
 from ..core import DataError, MgnbError
 from .command import _bars, command
-from .jobs import keep, percent, plural, show_table
+from .jobs import write_figures, percent, plural, print_table
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #cb96eac5
 @command(writes='json')
@@ -27,28 +27,28 @@ def ladder(
     json: str = None,      # also write the figures to this file
 ):
     "Train and score every system with several seeds on the same people; may be stopped and started again"
-    from mgnb.compare import compare, sizes, suited
+    from mgnb.compare import compare, sizes, fitting_layout
     from mgnb.data import load_dataset
     from mgnb.train import recipes as known
     if seeds < 1: raise MgnbError('nothing to compare', expected='--seeds of at least 1', found=seeds)
     ds, names = load_dataset(data), list(known) if recipes is None else recipes.split(',')
     hp = {} if epochs is None else dict(epochs=epochs)
     found = compare(ds, out, {n: (n, hp) for n in names}, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs)
-    return keep(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5, **suited(ds, n)) for n in names}), json)
+    return write_figures(_compared(ds, found, split) | dict(sizes={n: sizes(n, ds, preset, timed=5, **fitting_layout(ds, n)) for n in names}), json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #54b0b42f
 def _compared(ds, found, split):
     from mgnb.compare import table
-    from mgnb.scoring import apart, head_line, ladder, origin
+    from mgnb.scoring import disjointness, head_line, ladder, data_origin
     t, floors = table(found), ladder(ds, [], {}, split)
     rows = {n: {c: 100 * floors.at[n, c] for c in ('top1', 'mean_class', 'head', 'tail')} for n in floors.index}
     rows |= {n: {c: t.at[n, c] for c in ('top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds')} for n in t.index}
     names = dict(top1='top-1', mean_class='class mean')
     cols = ['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']
-    show_table([{'': n, **{names.get(c, c.replace('mean_class', '').replace('top1 ', '')): r.get(c) for c in cols}} for n, r in rows.items()],
-               f"\naccuracy in %, {origin(ds)}, split {split}, {apart(ds)}, {len(ds.split(split))} clips; ±: standard deviation over seeds")
+    print_table([{'': n, **{names.get(c, c.replace('mean_class', '').replace('top1 ', '')): r.get(c) for c in cols}} for n, r in rows.items()],
+               f"\naccuracy in %, {data_origin(ds)}, split {split}, {disjointness(ds)}, {len(ds.split(split))} clips; ±: standard deviation over seeds")
     print(head_line(ds))
-    return dict(about=origin(ds), data=ds.name, split=split, rungs=found, floors=floors.loc[:, ['top1', 'mean_class', 'head', 'tail']].to_dict('index'), table=t.to_dict('index'))
+    return dict(about=data_origin(ds), data=ds.name, split=split, rungs=found, floors=floors.loc[:, ['top1', 'mean_class', 'head', 'tail']].to_dict('index'), table=t.to_dict('index'))
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #22fca781
 @command(writes='json')
@@ -70,8 +70,8 @@ def ablate(
     ds = load_dataset(data)
     found = leave_out(ds, recipe, out, range(seeds), preset, split, _bars() and jobs == 1, lambda line: print(line, flush=True), jobs, **({} if epochs is None else dict(epochs=epochs)))
     figures, lost = _compared(ds, found, split), gains(found)
-    show_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: chance alone gives so much in less than one case in twenty (t-test over seeds)')
-    return keep(figures | dict(gains=lost.to_dict('index')), json)
+    print_table(lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'})), '\npoints of class mean that are lost without it; clear: chance alone gives so much in less than one case in twenty (t-test over seeds)')
+    return write_figures(figures | dict(gains=lost.to_dict('index')), json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #abd1bb30
 @command(writes=('report', 'json'))
@@ -93,15 +93,15 @@ def evaluate(
     if class_base is not None and class_base < 0: raise MgnbError('--class_base counts from 0 or more', found=class_base)
     if track2: return _evaluate_events(ds, file, split, scores, class_base or 0, json)
     r = evaluate_file(ds, file, split, scores)
-    show_table([{'class': c['name'], 'clips': c['n'], 'found': c['found'], 'recall %': percent(c['recall']), 'precision %': percent(c['precision']), 'taken for': c['taken_for']} for c in r['per_class'] if c['n']])
+    print_table([{'class': c['name'], 'clips': c['n'], 'found': c['found'], 'recall %': percent(c['recall']), 'precision %': percent(c['precision']), 'taken for': c['taken_for']} for c in r['per_class'] if c['n']])
     if r['classes_without_clips']: print('no clips of: ' + ', '.join(r['classes_without_clips']))
     names = dict(top1='top-1', top5='top-5', mean_class='class mean', head='head', tail='tail', chance='chance', majority='majority', ece='calibration error')
     people = plural(r['n_subjects'], *(('person', 'people') if ds.subjects_known else ('film',)))
-    show_table([{n: percent(r[k]) for k, n in names.items()}], f"\naccuracy in %, {r['about']}, split {split}, {r['apart']}, {plural(r['n'], 'clip')} of {people}")
+    print_table([{n: percent(r[k]) for k, n in names.items()}], f"\naccuracy in %, {r['about']}, split {split}, {r['apart']}, {plural(r['n'], 'clip')} of {people}")
     print(head_line(ds))
     if r['low'] is not None: print(f"top-1 for other people like these: {100 * r['low']:.1f} to {100 * r['high']:.1f} (95 % interval, people redrawn)")
     if report: _write_answers(ds, file, split, scores, report)
-    return keep(r, json)
+    return write_figures(r, json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #66f7ac02
 def _is_track2(file):
@@ -138,18 +138,18 @@ def _at_random(ds, split, score, seeds=3):
 def _evaluate_events(ds, file, split, scores, class_base, json):
     "Score a track-2 file"
     from mgnb.detect.events import score_detections
-    from mgnb.detect.windows import annotated
-    from mgnb.scoring import apart, origin
-    truth, recordings = annotated(ds, split), ds.split(split).recordings
+    from mgnb.detect.windows import ground_truth
+    from mgnb.scoring import disjointness, data_origin
+    truth, recordings = ground_truth(ds, split), ds.split(split).recordings
     score = lambda found: score_detections(found, truth, len(ds.classes), recordings.n_frames.to_dict(), recordings.fps.to_dict(), ds.classes)
     r, floor = score(_read_events(ds, file, split, truth, scores, class_base)), _at_random(ds, split, score)
-    show_table([{'class': c['name'], 'annotated': c['n_truth'], 'found': c['n_found'], 'matched': c['matched'], 'F1': None if c['f1'] is None else 100 * c['f1']} for c in r['per_class'] if c['n_truth'] or c['n_found']])
+    print_table([{'class': c['name'], 'annotated': c['n_truth'], 'found': c['n_found'], 'matched': c['matched'], 'F1': None if c['f1'] is None else 100 * c['f1']} for c in r['per_class'] if c['n_truth'] or c['n_found']])
     rows = {'this file': r} | ({'at random': floor} if floor else {})
-    show_table([{'': name, **{n: percent(row[k]) for k, n in EVENT_SCORES.items()}} for name, row in rows.items()],
-               f"\nin %, {origin(ds)}, split {split}, {apart(ds)}, {plural(r['n_recordings'], 'recording')}, {plural(r['n_truth'], 'gesture')} annotated, {r['n_found']} found")
+    print_table([{'': name, **{n: percent(row[k]) for k, n in EVENT_SCORES.items()}} for name, row in rows.items()],
+               f"\nin %, {data_origin(ds)}, split {split}, {disjointness(ds)}, {plural(r['n_recordings'], 'recording')}, {plural(r['n_truth'], 'gesture')} annotated, {r['n_found']} found")
     print('frames: how many have the right class, or rightly none; official, greedy and optimal differ in how found and annotated gestures are paired, and the F1 of a class, class mean, precision and recall are optimal')
     if floor: print('at random: the most frequent gesture of the training people at random places, mean of three seeds')
-    return keep(r | dict(about=origin(ds), split=split, floor=floor or None), json)
+    return write_figures(r | dict(about=data_origin(ds), split=split, floor=floor or None), json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #99b684b8
 def _write_answers(ds, file, split, scores, report):

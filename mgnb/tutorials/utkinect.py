@@ -13,7 +13,7 @@ from ..core import DataError, Event, Recording, clean
 from ..layouts import get_layout
 from ..data import save_dataset
 from ..cli import command, main
-from ..shell.jobs import show_table
+from ..shell.jobs import print_table
 
 # %% ../../nbs/tutorials/your_own_skeletons.ipynb #ea93cbb3
 ACTIONS = 'walk sitDown standUp pickUp carry throw push pull waveHands clapHands'.split()
@@ -57,7 +57,7 @@ def utkinect(
         recordings.append(Recording(joints, layout, name, name[:3], 30., events=events, times=numbers / 30))
     ds = save_dataset(out, recordings, ACTIONS, 'UTKinect-Action3D', splits={r.subject: 'train' if r.subject <= 's05' else 'test' for r in recordings},
                       meta=dict(licence='research use, cite Xia, Chen and Aggarwal 2012', source='UTKinect-Action3D, Kinect v1'))
-    show_table(ds.overview(), f"{ds.name}: {len(ds)} clips")
+    print_table(ds.overview(), f"{ds.name}: {len(ds)} clips")
     return ds
 
 if __name__ == '__main__' and '__file__' in globals(): sys.exit(main(['utkinect', *sys.argv[1:]]))

@@ -180,7 +180,8 @@ def fuse(
     weights = weights or dict.fromkeys(streams, 1.)
     if set(weights) != set(streams):
         raise RunError('weights and streams differ', expected=f"weights for {', '.join(streams)}", found=', '.join(weights))
-    w = np.stack(np.broadcast_arrays(*[np.asarray(weights[s], np.float32) for s in streams]))
+    kind = np.result_type(*streams.values())
+    w = np.stack(np.broadcast_arrays(*[np.asarray(weights[s], kind) for s in streams]))
     if not np.isfinite(w).all() or (w < 0).any() or (w.sum(0) <= 0).any():
         raise RunError('weights must be 0 or more and not all 0', found=weights)
     if w.ndim > 1: w = w / w.sum(0)

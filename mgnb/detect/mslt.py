@@ -251,7 +251,7 @@ def scan_mslt(
 
 def decide_mslt(raw, sample_id, threshold=.1, overlap=.2, across=True, soft=True, **hp):
     "Events of what `scan_mslt` proposed"
-    events = [Event(int(c), int(round(a)), max(int(round(b)), int(round(a)) + 1), float(min(p, 1)), sample_id) for a, b, c, p in soft_nms(raw, temporal_iou, threshold, across, soft)]
+    events = [Event(int(c), int(round(a)), max(int(round(b)), int(round(a)) + 1), float(min(p, 1)), sample_id) for a, b, c, p in soft_nms(raw, overlap, threshold, across, soft)]
     return sorted(events, key=lambda e: (e.start, e.end, e.label))
 
 # %% ../../nbs/detect/63_mslt.ipynb #a5607ce3

@@ -7,27 +7,66 @@ __all__ = ['MgnbError', 'DataError', 'LayoutError', 'ClipError', 'LabelError', '
            'clean', 'Event', 'Clip', 'Recording', 'synth_recording', 'replacing', 'sha256']
 
 # %% ../nbs/00_core.ipynb #2b671325
-import hashlib, json, os
-from dataclasses import dataclass, field, asdict
-from pathlib import Path
+import hashlib, os
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 import numpy as np
 
 # %% ../nbs/00_core.ipynb #2d65d1af
-class MgnbError(Exception):
-    "What went wrong in one line: `where: what: expected …, found … → what to do`"
-    def __init__(self, what, where=None, line=None, expected=None, found=None, do=None):
-        place = '' if where is None else f"{where}, line {line}: " if line is not None else f"{where}: "
-        pair = [f"{k} {v}" for k, v in (('expected', expected), ('found', found)) if v is not None]
-        text = place + what + (': ' + ', '.join(pair) if pair else '') + (f" → {do}" if do else '')
-        super().__init__(' '.join(text.split('\n')))
+def _place(where, line):
+    "`where, line n: `, as much of it as is known"
+    if where is None: return ''
+    return f"{where}: " if line is None else f"{where}, line {line}: "
 
+def _comparison(expected, found):
+    "`: expected …, found …`, as much of it as is known"
+    known = [f"{name} {value}" for name, value in (('expected', expected), ('found', found)) if value is not None]
+    return ': ' + ', '.join(known) if known else ''
+
+# %% ../nbs/00_core.ipynb #3c937de8
+class MgnbError(Exception):
+    "What went wrong in one line: `where, line n: what: expected …, found … → what to do`"
+    def __init__(self,
+        what: str,      # what is wrong
+        where=None,     # the file, folder, clip or recording that it is wrong in
+        line=None,      # the line of that file, from 1
+        expected=None,  # what would have been right
+        found=None,     # what there was instead
+        do=None,        # what the user can do about it
+    ):
+        text = _place(where, line) + what + _comparison(expected, found)
+        if do: text += f" → {do}"
+        super().__init__(' '.join(text.split('\n')))   # values of several lines, such as arrays, become one line
+
+# %% ../nbs/00_core.ipynb #93f07d9a
 class DataError(MgnbError): "A file or folder that does not hold what it promises"
 class LayoutError(MgnbError): "Joints that do not fit their layout"
 class ClipError(MgnbError): "A clip, a recording or an event that cannot be"
 class LabelError(MgnbError): "A class that the data set does not know"
 class WeightsError(MgnbError): "Weights that are damaged, foreign or unsafe to load"
 class RunError(MgnbError): "A run folder that cannot be used as asked"
+
+# %% ../nbs/00_core.ipynb #94581eac
+def _int_tuples(groups):
+    "Groups of numbers (lists, arrays, tuples) as tuples of plain integers"
+    return tuple(tuple(int(i) for i in group) for group in groups)
+
+def _out_of_range(layout):
+    "The joint numbers in use that the layout does not have"
+    used = [i for joints in (*layout.edges, *layout.flip, *layout.groups.values()) for i in joints]
+    return sorted({i for i in used if not 0 <= i < len(layout)})
+
+def _check_layout(layout):
+    "Joint numbers within the layout, pairs of two joints, no joint named or mirrored twice; else `LayoutError`"
+    if bad := _out_of_range(layout):
+        raise LayoutError(f"layout {layout.name!r} refers to joints it does not have",
+                          expected=f"0..{len(layout)-1}", found=bad)
+    if any(len(pair) != 2 or pair[0] == pair[1] for pair in layout.edges + layout.flip):
+        raise LayoutError(f"layout {layout.name!r}: edges and flips are pairs of two joints")
+    if len(set(layout.names)) < len(layout): raise LayoutError(f"layout {layout.name!r} names a joint twice")
+    mirrored = [i for pair in layout.flip for i in pair]
+    if len(set(mirrored)) < len(mirrored): raise LayoutError(f"layout {layout.name!r} mirrors a joint twice")
 
 # %% ../nbs/00_core.ipynb #cfd2a490
 @dataclass(frozen=True)
@@ -38,23 +77,26 @@ class Layout:
     edges: tuple              # pairs (i, j) of joints that a bone connects
     flip: tuple               # pairs (i, j) of joints that change places in a mirror; the rest stay
     groups: dict = field(default_factory=dict, hash=False)  # group name → joints, e.g. {'left_hand': (12, 13)}
+
     def __post_init__(self):
-        tup = lambda pairs: tuple(tuple(int(i) for i in p) for p in pairs)
-        for k, v in dict(names=tuple(self.names), edges=tup(self.edges), flip=tup(self.flip),
-                         groups={g: tuple(int(i) for i in js) for g, js in self.groups.items()}).items(): object.__setattr__(self, k, v)
-        used = [i for p in self.edges + self.flip for i in p] + [i for js in self.groups.values() for i in js]
-        bad = sorted({i for i in used if not 0 <= i < len(self)})
-        if bad: raise LayoutError(f"layout {self.name!r} speaks of joints it does not have", expected=f"0..{len(self)-1}", found=bad)
-        if any(len(p) != 2 or p[0] == p[1] for p in self.edges + self.flip): raise LayoutError(f"layout {self.name!r}: edges and flips are pairs of two joints")
-        if len(set(self.names)) < len(self): raise LayoutError(f"layout {self.name!r} names a joint twice")
-        mirrored = [i for p in self.flip for i in p]
-        if len(set(mirrored)) < len(mirrored): raise LayoutError(f"layout {self.name!r} mirrors a joint twice")
+        tidy = dict(names=tuple(self.names), edges=_int_tuples(self.edges), flip=_int_tuples(self.flip),
+                    groups=dict(zip(self.groups, _int_tuples(self.groups.values()))))
+        for name, value in tidy.items():
+            object.__setattr__(self, name, value)   # the record is frozen for everyone else
+        _check_layout(self)
+
     def __len__(self): return len(self.names)
     def to_dict(self): return asdict(self)
+
     @classmethod
-    def from_dict(cls, d, name='inline'):
-        missing = {'names', 'edges', 'flip'} - set(d)
-        if missing: raise LayoutError('an inline skeleton is incomplete', expected='names, edges, flip[, groups]', found=f"no {', '.join(sorted(missing))}")
+    def from_dict(cls,
+        d: dict,               # names, edges, flip and perhaps groups and name, as in `dataset.json`
+        name: str = 'inline',  # for a dict without a name
+    ) -> 'Layout': # raises `LayoutError` where names, edges or flip are missing
+        "The layout that a dict describes"
+        if missing := {'names', 'edges', 'flip'} - set(d):
+            raise LayoutError('an inline skeleton is incomplete', expected='names, edges, flip[, groups]',
+                              found=f"no {', '.join(sorted(missing))}")
         return cls(d.get('name', name), d['names'], d['edges'], d['flip'], d.get('groups', {}))
 
 # %% ../nbs/00_core.ipynb #98f6d180
@@ -75,12 +117,12 @@ def clean(
 
 # %% ../nbs/00_core.ipynb #96010dab
 def _check_joints(joints, layout, where):
-    "A `(T, V, 3 or 4)` array that fits its layout, or an error that says why not"
+    "A `(T, V, 3 or 4)` array that fits its layout, or an error that gives the reason"
     if joints.ndim != 3 or joints.shape[-1] not in (3, 4):
         raise ClipError('joints have the wrong shape', where, expected='(frames, joints, 3 or 4)', found=joints.shape)
     if joints.shape[1] != len(layout):
-        raise LayoutError(f"wrong number of joints for layout {layout.name!r}", where, expected=len(layout), found=joints.shape[1],
-                          do='check the skeleton named in dataset.json')
+        raise LayoutError(f"wrong number of joints for layout {layout.name!r}", where,
+                          expected=len(layout), found=joints.shape[1], do='check the skeleton named in dataset.json')
     if not len(joints): raise ClipError('no frames', where, expected='at least 1', found=0)
 
 # %% ../nbs/00_core.ipynb #4f1df48e
@@ -92,10 +134,13 @@ class Event:
     end: int              # one past the last frame
     score: float = 1.     # confidence; 1 for an annotation
     sample_id: str = ''   # the recording it lies in
+
     def __post_init__(self):
-        if self.label < 0: raise LabelError('a class index is negative', self.sample_id or None, expected='0 or more', found=self.label)
+        where = self.sample_id or None
+        if self.label < 0: raise LabelError('a class index is negative', where, expected='0 or more', found=self.label)
         if not 0 <= self.start < self.end:
-            raise ClipError('an event needs 0 ≤ start < end', self.sample_id or None, found=f"start {self.start}, end {self.end}")
+            raise ClipError('an event needs 0 ≤ start < end', where, found=f"start {self.start}, end {self.end}")
+
     def __len__(self): return self.end - self.start
 
 # %% ../nbs/00_core.ipynb #a03f41d1
@@ -111,6 +156,7 @@ class Clip:
     start: int = 0             # its first frame in the recording
     fps: float = 25.
     size: tuple = None         # (width, height) of the picture in pixels, None where unknown
+
     def __post_init__(self): _check_joints(self.joints, self.layout, self.clip_id or None)
     def __len__(self): return len(self.joints)
     @property
@@ -128,20 +174,39 @@ class Recording:
     size: tuple = None         # (width, height) in pixels
     events: list = field(default_factory=list)   # annotated `Event`s
     times: np.ndarray = None   # (T,) seconds, where frames are uneven
+
     def __post_init__(self): _check_joints(self.joints, self.layout, self.sample_id or None)
     def __len__(self): return len(self.joints)
+
     @property
-    def seconds(self): return float(self.times[-1] - self.times[0]) if self.times is not None else len(self) / self.fps
+    def seconds(self):
+        "Duration: from the time stamps where there are any, else from the frame rate"
+        return len(self) / self.fps if self.times is None else float(self.times[-1] - self.times[0])
+
     def clip(self,
-        event: Event,      # which stretch to cut out
-        clip_id: str = '',
+        event: Event,        # which stretch to cut out
+        clip_id: str = '',   # name of the clip
     ) -> Clip: # a view of the frames, no copy
         "Cut one event out of the recording"
         if event.end > len(self):
-            raise ClipError(f"an event ends after the recording", self.sample_id or None, expected=f"end ≤ {len(self)}", found=event.end)
-        return Clip(self.joints[event.start:event.end], self.layout, event.label, clip_id, self.sample_id, self.subject, event.start, self.fps, self.size)
+            raise ClipError('an event ends after the recording', self.sample_id or None,
+                            expected=f"end ≤ {len(self)}", found=event.end)
+        return Clip(self.joints[event.start:event.end], self.layout, event.label, clip_id, self.sample_id, self.subject,
+                    event.start, self.fps, self.size)
 
 # %% ../nbs/00_core.ipynb #fda8c130
+_STICK = Layout('stick', ['head', 'neck', 'left hand', 'right hand', 'left foot', 'right foot'],
+                edges=[(0, 1), (1, 2), (1, 3), (1, 4), (1, 5)], flip=[(2, 3), (4, 5)],
+                groups={'hands': [2, 3], 'feet': [4, 5]})
+_STICK_AT_REST = np.array([[100, 40], [100, 70], [140, 120], [60, 120], [120, 180], [80, 180]], np.float32)
+
+def _raised(n_frames, events):
+    "How far the hand is up in each frame: 0 between the events, rising to 1 in the middle of each"
+    raised = np.zeros(n_frames)
+    for start, end in events: raised[start:end] = np.sin(np.linspace(0, np.pi, end - start)) ** .5
+    return raised
+
+# %% ../nbs/00_core.ipynb #c37842d9
 def synth_recording(
     n_frames: int = 150, # length of the recording
     events: tuple = ((30, 60), (90, 130)), # (start, end) of each gesture
@@ -149,15 +214,14 @@ def synth_recording(
 ) -> Recording: # six joints on a 200 × 200 picture, 25 frames per second
     "A stick figure that touches its head: for tests and first pictures"
     rng = np.random.default_rng(seed)
-    layout = Layout('stick', ['head', 'neck', 'left hand', 'right hand', 'left foot', 'right foot'],
-                    edges=[(0, 1), (1, 2), (1, 3), (1, 4), (1, 5)], flip=[(2, 3), (4, 5)], groups={'hands': [2, 3], 'feet': [4, 5]})
-    rest = np.array([[100, 40], [100, 70], [140, 120], [60, 120], [120, 180], [80, 180]], np.float32) + rng.uniform(-10, 10, 2)
+    rest = _STICK_AT_REST + rng.uniform(-10, 10, 2)
     xy = np.repeat(rest[None], n_frames, 0)
-    raised = np.zeros(n_frames)
-    for s, e in events: raised[s:e] = np.sin(np.linspace(0, np.pi, e - s)) ** .5
-    xy[:, 3] += raised[:, None] * (rest[0] + [-8, 4] - rest[3])
-    joints = np.concatenate([xy + rng.normal(0, .5, xy.shape), np.ones((n_frames, 6, 1))], -1).astype(np.float32)
-    return Recording(joints, layout, 'synth', 'nobody', 25., (200, 200), [Event(0, s, e, sample_id='synth') for s, e in events])
+    head, hand = rest[[0, 3]]
+    xy[:, 3] += _raised(n_frames, events)[:, None] * (head + [-8, 4] - hand)
+    xy += rng.normal(0, .5, xy.shape)
+    joints = np.concatenate([xy, np.ones((n_frames, 6, 1))], -1).astype(np.float32)
+    annotated = [Event(0, start, end, sample_id='synth') for start, end in events]
+    return Recording(joints, _STICK, 'synth', 'nobody', 25., (200, 200), annotated)
 
 # %% ../nbs/00_core.ipynb #de2093c7
 @contextmanager

@@ -8,68 +8,104 @@ __all__ = ['matchings', 'temporal_iou', 'pairwise_iou', 'by_time', 'same_class',
            'segmental_f1', 'edit_distance', 'edit_score', 'recall_at', 'for_each', 'onset_error', 'score_detections']
 
 # %% ../../nbs/detect/60_events.ipynb #7e20846d
-import numpy as np, torch
 from collections import Counter
+import numpy as np, torch
 from ..core import MgnbError, DataError, ClipError, LabelError, Event
 from ..metrics import mean_or_nan
 from ..learn.run import to_plain
 
-# %% ../../nbs/detect/60_events.ipynb #904a3277
+# %% ../../nbs/detect/60_events.ipynb #b1c0c97a
 def temporal_iou(
-    a, b, # (…, 2) starts and ends, arrays or tensors that broadcast
-): # (…) in 0..1; 0 where they do not touch
-    "Frames in both spans over frames in either"
-    of = torch if isinstance(a, torch.Tensor) else np
-    shared = (of.minimum(a[..., 1], b[..., 1]) - of.maximum(a[..., 0], b[..., 0])).clip(min=0)
-    either = (a[..., 1] - a[..., 0]) + (b[..., 1] - b[..., 0]) - shared
-    return shared / either.clip(min=1e-6)
+    a, # (…, 2): first frame and exclusive end of spans, an array or a tensor; further columns are ignored
+    b, # (…, 2): of the same kind; the shapes broadcast
+): # (…) in 0..1, of the same kind; 0 where the spans do not touch
+    "Temporal IoU: the number of frames in both spans over the number of frames in either"
+    lib = torch if isinstance(a, torch.Tensor) else np
+    last_start = lib.maximum(a[..., 0], b[..., 0])
+    first_end = lib.minimum(a[..., 1], b[..., 1])
+    shared = (first_end - last_start).clip(min=0)
+    length_a = a[..., 1] - a[..., 0]
+    length_b = b[..., 1] - b[..., 0]
+    either = length_a + length_b - shared
+    return shared / either.clip(min=1e-6)   # two empty spans: 0
+
+# %% ../../nbs/detect/60_events.ipynb #904a3277
+def _spans(events, official):
+    "(N, 2) starts and ends of events; the organisers' lengths miss the last frame"
+    return np.array([(e.start, e.end - official) for e in events], int).reshape(-1, 2)
 
 def pairwise_iou(
-    found, truth,   # F and T `Event`s of one recording, of any class
-    official=False, # True: as the organisers' scorer has it, from inclusive ends; identical single frames (0/0) are given 0
+    found,          # F `Event`s of one recording, of any class
+    truth,          # T `Event`s of the same recording
+    official=False, # True: as the organisers' scorer, from inclusive ends; two identical single frames (0/0) get 0
 ) -> np.ndarray: # (F, T) in 0..1
-    "The temporal IoU of all pairs"
-    spans = [np.array([(e.start, e.end - official) for e in events], int).reshape(-1, 2) for events in (found, truth)]
-    return temporal_iou(spans[0][:, None], spans[1])
+    "The temporal IoU of every detection with every annotation"
+    return temporal_iou(_spans(found, official)[:, None], _spans(truth, official))
 
 # %% ../../nbs/detect/60_events.ipynb #1c5bf997
-def _first(ok, ov, score): return [(ok[:, j].argmax(), j) for j in range(ok.shape[1]) if ok[:, j].any()]
+def _first(fits, iou, score):
+    "Official: each annotation takes the first detection that fits, used already or not"
+    return [(fits[:, j].argmax(), j) for j in range(fits.shape[1]) if fits[:, j].any()]
 
-def _greedy(ok, ov, score):
-    free, pairs = ok.copy(), []
+def _greedy(fits, iou, score):
+    "Greedy: the most confident detection first; each takes the free annotation with the largest IoU"
+    free = fits.copy()
+    pairs = []
     for i in np.argsort(-score, kind='stable'):
-        if free[i].any():
-            pairs.append((i, np.where(free[i], ov[i], -1).argmax()))
-            free[:, pairs[-1][1]] = False
+        if not free[i].any(): continue
+        j = np.where(free[i], iou[i], -1).argmax()
+        pairs.append((i, j))
+        free[:, j] = False
     return pairs
 
-def _optimal(ok, ov, score):
+# %% ../../nbs/detect/60_events.ipynb #4549fe46
+def _optimal(fits, iou, score):
+    "Optimal: the most pairs, each detection and each annotation used at most once"
     from scipy.optimize import linear_sum_assignment
-    gain = ok * (1 + ov / (1 + min(ok.shape)))     # all overlaps together weigh less than one pair
-    return [(i, j) for i, j in zip(*linear_sum_assignment(gain, maximize=True)) if ok[i, j]]
+    gain = fits * (1 + iou / (1 + min(fits.shape)))     # all IoU together weigh less than one more pair
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    return [(i, j) for i, j in zip(rows, columns) if fits[i, j]]
 
 matchings = dict(official=_first, greedy=_greedy, optimal=_optimal)
 
-# %% ../../nbs/detect/60_events.ipynb #5ee7c32a
-def by_time(e):
-    "Sort key: by start, then end, class and confidence"
+# %% ../../nbs/detect/60_events.ipynb #77355bf0
+def by_time(
+    e, # an `Event`
+) -> tuple:
+    "Sort key: by start, then end, class and confidence, the highest first"
     return e.start, e.end, e.label, -e.score
 
-def same_class(found, truth) -> np.ndarray: # (F, T) bool
-    "Which pairs have one class"
-    return np.array([e.label for e in found], int)[:, None] == np.array([e.label for e in truth], int)
+def same_class(
+    found, # F `Event`s
+    truth, # T `Event`s
+) -> np.ndarray: # (F, T) bool
+    "Which detections have the class of which annotations"
+    found_labels = np.array([e.label for e in found], int)
+    true_labels = np.array([e.label for e in truth], int)
+    return found_labels[:, None] == true_labels
+
+# %% ../../nbs/detect/60_events.ipynb #5ee7c32a
+def _check_matching(matching, overlap):
+    "Refuse a matching that does not exist and a threshold that no pair can exceed"
+    if matching not in matchings:
+        raise MgnbError('no such matching', expected=', '.join(matchings), found=repr(matching))
+    if not 0 <= overlap < 1:
+        raise MgnbError('nothing overlaps by more than that', expected='an overlap of 0 or more, below 1', found=overlap)
 
 def match_events(
-    found, truth,       # `Event`s of one recording, in any order
+    found,              # `Event`s of one recording, in any order
+    truth,              # `Event`s of the same recording, in any order
     matching='optimal', # 'official', 'greedy' or 'optimal'
-    overlap=.3,         # pairs must overlap by more than this
-) -> list: # of pairs (found event, true event)
-    "Which detection stands for which annotation"
-    if matching not in matchings: raise MgnbError('no such matching', expected=', '.join(matchings), found=repr(matching))
-    if not 0 <= overlap < 1: raise MgnbError('nothing overlaps by more than that', expected='an overlap of 0 or more, below 1', found=overlap)
-    found, truth = sorted(found, key=by_time), sorted(truth, key=by_time)
-    ov = pairwise_iou(found, truth, matching == 'official')
-    return [(found[i], truth[j]) for i, j in matchings[matching]((ov > overlap) & same_class(found, truth), ov, np.array([e.score for e in found]))]
+    overlap=.3,         # pairs need a larger IoU than this
+) -> list: # of pairs (detection, annotation)
+    "Pair the detections of a recording with its annotations"
+    _check_matching(matching, overlap)
+    found = sorted(found, key=by_time)
+    truth = sorted(truth, key=by_time)
+    iou = pairwise_iou(found, truth, matching == 'official')
+    fits = (iou > overlap) & same_class(found, truth)
+    scores = np.array([e.score for e in found])
+    return [(found[i], truth[j]) for i, j in matchings[matching](fits, iou, scores)]
 
 # %% ../../nbs/detect/60_events.ipynb #6e84230d
 def by_recording(
@@ -77,74 +113,107 @@ def by_recording(
     sample_ids=(), # recordings that have to be there, with or without events
 ) -> dict: # {sample_id: list of events}
     "Events, recording by recording"
-    if isinstance(events, dict): return {s: [] for s in sample_ids} | {s: list(es) for s, es in events.items()}
     out = {s: [] for s in sample_ids}
+    if isinstance(events, dict): return out | {s: list(es) for s, es in events.items()}
     for e in events: out.setdefault(e.sample_id, []).append(e)
     return out
 
-def pair_recordings(found, truth) -> list: # of (sample_id, found events, true events), in time order
+# %% ../../nbs/detect/60_events.ipynb #d96a1303
+def pair_recordings(
+    found, # detections: a list of `Event`s, or {sample_id: list}
+    truth, # annotations: the same
+) -> list: # of (sample_id, detections, annotations), both in time order
     "Detections beside annotations; refuses detections in recordings that nobody annotated"
-    found, truth = by_recording(found), by_recording(truth)
-    odd = sorted(s for s, es in found.items() if es and s not in truth)
-    if odd: raise DataError('detections in a recording without annotations', found=repr(odd[0]), expected=', '.join(sorted(truth)[:5]) or None,
-                            do='if nobody gestured there, give it an empty list')
+    found = by_recording(found)
+    truth = by_recording(truth)
+    odd = sorted(s for s, events in found.items() if events and s not in truth)
+    if odd:
+        raise DataError('detections in a recording without annotations', found=repr(odd[0]),
+                        expected=', '.join(sorted(truth)[:5]) or None, do='if nobody gestured there, give it an empty list')
     return [(s, sorted(found.get(s, []), key=by_time), sorted(truth[s], key=by_time)) for s in sorted(truth)]
 
 # %% ../../nbs/detect/60_events.ipynb #63b54034
 def _ratios(matched, n_found, n_truth, tiny=0.):
-    p, r = matched / n_found if n_found else 0., matched / n_truth if n_truth else 0.
-    return dict(f1=2 * p * r / (p + r + tiny) if matched else 0., precision=p, recall=r, matched=matched, n_found=n_found, n_truth=n_truth)
+    "F1, precision and recall of some counts; `tiny` is added to the denominator of F1"
+    precision = matched / n_found if n_found else 0.
+    recall = matched / n_truth if n_truth else 0.
+    f1 = 2 * precision * recall / (precision + recall + tiny) if matched else 0.
+    return dict(f1=f1, precision=precision, recall=recall, matched=matched, n_found=n_found, n_truth=n_truth)
 
 def event_f1(
-    found, truth,        # lists of `Event`s, or {sample_id: list}
+    found,               # detections: a list of `Event`s, or {sample_id: list}
+    truth,               # annotations: the same
     matching='official', # 'official', 'greedy' or 'optimal': name it beside the number
-    overlap=.3,          # pairs must overlap by more than this
+    overlap=.3,          # pairs need a larger IoU than this
 ) -> dict: # matching, overlap, f1, precision, recall, matched, n_found, n_truth; per_class: the same for each class that occurs
     "F1 of detections, counts pooled over recordings; 0 where there is nothing to divide by; official can exceed 1"
-    films = pair_recordings(found, truth)
-    pairs = [p for _, f, t in films for p in match_events(f, t, matching, overlap)]
-    hits, n_found, n_truth = (Counter(e.label for e in es) for es in ([t for _, t in pairs], [e for _, f, _ in films for e in f], [e for _, _, t in films for e in t]))
-    ratios = lambda *counts: _ratios(*counts, tiny=1e-7 * (matching == 'official'))
-    return dict(matching=matching, overlap=overlap) | ratios(len(pairs), n_found.total(), n_truth.total()) | dict(
-        per_class={c: ratios(hits[c], n_found[c], n_truth[c]) for c in sorted(n_found | n_truth)})
+    recordings = pair_recordings(found, truth)
+    pairs = [pair for _, f, t in recordings for pair in match_events(f, t, matching, overlap)]
+    matched = Counter(t.label for _, t in pairs)
+    n_found = Counter(e.label for _, f, _ in recordings for e in f)
+    n_truth = Counter(e.label for _, _, t in recordings for e in t)
+    tiny = 1e-7 if matching == 'official' else 0.
+    total = _ratios(len(pairs), n_found.total(), n_truth.total(), tiny)
+    per_class = {c: _ratios(matched[c], n_found[c], n_truth[c], tiny) for c in sorted(n_found | n_truth)}
+    return dict(matching=matching, overlap=overlap) | total | dict(per_class=per_class)
 
 # %% ../../nbs/detect/60_events.ipynb #0bbdff76
 def average_precision(
     hits,    # (N,) bool: which detections are right
     scores,  # (N,) their confidences
-    n_truth, # how many there are to find
+    n_truth, # how many annotations there are to find
 ) -> float:
     "Interpolated area under precision over recall; equal scores are one step"
     if not len(hits): return 0.
     order = np.argsort(-np.asarray(scores, float), kind='stable')
-    s, tp = np.asarray(scores, float)[order], np.cumsum(np.asarray(hits, float)[order])
-    step = np.append(s[1:] != s[:-1], True)
-    precision, recall = (tp / np.arange(1, len(tp) + 1))[step], tp[step] / n_truth
-    return float((np.diff(recall, prepend=0) * np.maximum.accumulate(precision[::-1])[::-1]).sum())
-
-def _right(found, truth, least):
-    "(F,) bool: which detections have an annotation to themselves, the most confident first"
-    ov, right = pairwise_iou(found, truth), np.zeros(len(found), bool)
-    right[[i for i, _ in _greedy(ov >= least, ov, np.array([e.score for e in found]))]] = True
-    return right
+    score = np.asarray(scores, float)[order]
+    right = np.cumsum(np.asarray(hits, float)[order])
+    last = np.append(score[1:] != score[:-1], True)      # the last detection of each score
+    precision = (right / np.arange(1, len(right) + 1))[last]
+    recall = right[last] / n_truth
+    best_to_come = np.maximum.accumulate(precision[::-1])[::-1]
+    return float((np.diff(recall, prepend=0) * best_to_come).sum())
 
 # %% ../../nbs/detect/60_events.ipynb #8c76e362
+_THRESHOLDS = (.1, .2, .3, .4, .5, .6, .7)   # of mAP
+
+def _right(found, truth, least):
+    "(F,) bool: which detections have an annotation of their own, the most confident choosing first"
+    iou = pairwise_iou(found, truth)
+    scores = np.array([e.score for e in found])
+    right = np.zeros(len(found), bool)
+    right[[i for i, _ in _greedy(iou >= least, iou, scores)]] = True
+    return right
+
+def _of_class(recordings, label):
+    "The detections and the annotations of one class, recording by recording"
+    return [([e for e in f if e.label == label], [e for e in t if e.label == label]) for _, f, t in recordings]
+
+# %% ../../nbs/detect/60_events.ipynb #8c525099
 def mean_ap(
-    found, truth,   # lists of `Event`s with scores, or {sample_id: list}
-    n_classes=None, # K; None: as the labels say
-    thresholds=(.1, .2, .3, .4, .5, .6, .7), # a detection is right when it overlaps a free annotation by at least this
-) -> tuple: # (mean over classes and thresholds, (K, thresholds) of average precisions; nan for classes without annotations)
+    found,          # detections with scores: a list of `Event`s, or {sample_id: list}
+    truth,          # annotations: the same
+    n_classes=None, # K; None: the largest annotated label + 1
+    thresholds=_THRESHOLDS, # a detection is right when its IoU with a free annotation is at least this
+) -> tuple: # (mean over classes and thresholds, (K, thresholds) average precisions; nan for classes without annotations)
     "Mean average precision"
-    films = pair_recordings(found, truth)
-    labels = sorted({e.label for _, _, t in films for e in t})
+    recordings = pair_recordings(found, truth)
+    labels = sorted({e.label for _, _, t in recordings for e in t})
     aps = np.full((n_classes or 1 + max(labels, default=-1), len(thresholds)), np.nan)
     for c in labels:
-        mine = [[[e for e in es if e.label == c] for es in film[1:]] for film in films]
-        scores, n_truth = np.array([e.score for f, _ in mine for e in f]), sum(len(t) for _, t in mine)
-        for k, least in enumerate(thresholds): aps[c, k] = average_precision(np.concatenate([_right(f, t, least) for f, t in mine]), scores, n_truth)
+        mine = _of_class(recordings, c)
+        scores = np.array([e.score for f, _ in mine for e in f])
+        n_truth = sum(len(t) for _, t in mine)
+        for k, least in enumerate(thresholds):
+            hits = np.concatenate([_right(f, t, least) for f, t in mine])
+            aps[c, k] = average_precision(hits, scores, n_truth)
     return mean_or_nan(aps[~np.isnan(aps)]), aps
 
 # %% ../../nbs/detect/60_events.ipynb #4058674a
+def _by_rank(e):
+    "Sort key: of events that overlap the later one in this order is kept"
+    return e.score, -len(e), -e.start, -e.label
+
 def to_frames(
     events,          # `Event`s of one recording
     n_frames,        # its length T
@@ -153,137 +222,245 @@ def to_frames(
 ) -> np.ndarray: # (T,) int
     "The class of every frame; of overlapping events the one with the highest score wins, then the shorter"
     out = np.full(n_frames, n_classes if background is None else background)
-    for e in sorted(events, key=lambda e: (e.score, -len(e), -e.start, -e.label)):
-        if e.label >= n_classes: raise LabelError('a class that there is not', e.sample_id or None, expected=f"0..{n_classes - 1}", found=e.label)
-        if e.end > n_frames: raise ClipError('an event ends after the recording', e.sample_id or None, expected=f"end ≤ {n_frames}", found=e.end)
+    for e in sorted(events, key=_by_rank):
+        where = e.sample_id or None
+        if e.label >= n_classes:
+            raise LabelError('a class that there is not', where, expected=f"0..{n_classes - 1}", found=e.label)
+        if e.end > n_frames:
+            raise ClipError('an event ends after the recording', where, expected=f"end ≤ {n_frames}", found=e.end)
         out[e.start:e.end] = e.label
     return out
 
+# %% ../../nbs/detect/60_events.ipynb #4fd228cd
 def from_frames(
     labels,       # (T,) class of every frame
     background,   # the class that is no event
     scores=None,  # (T,) confidence of every frame; None: 1
-    sample_id='',
+    sample_id='', # of the recording
 ) -> list: # of `Event`, one for each run of a class, with the mean confidence of its frames
-    "Runs of frames as events"
-    labels, scores = np.asarray(labels), np.ones(len(labels)) if scores is None else np.asarray(scores, float)
+    "Runs of frames of one class as events"
+    labels = np.asarray(labels)
+    scores = np.ones(len(labels)) if scores is None else np.asarray(scores, float)
     cuts = [0, *np.flatnonzero(np.diff(labels)) + 1, len(labels)]
-    return [Event(int(labels[a]), int(a), int(b), float(scores[a:b].mean()), sample_id) for a, b in zip(cuts, cuts[1:]) if b > a and labels[a] != background]
+    runs = [(int(a), int(b)) for a, b in zip(cuts, cuts[1:]) if b > a and labels[a] != background]
+    return [Event(int(labels[a]), a, b, float(scores[a:b].mean()), sample_id) for a, b in runs]
 
 # %% ../../nbs/detect/60_events.ipynb #60b67468
 def _rows(found, truth):
-    "Pairs of label arrays, from arrays or from {sample_id: array}"
-    both = [x if isinstance(x, dict) else {'': x} for x in (found, truth)]
-    for s in sorted(both[0].keys() | both[1].keys()):
-        f, t = (np.asarray(b.get(s, [])) for b in both)
-        if f.shape != t.shape: raise ClipError('predicted and true frames differ in number', s or None, expected=len(t), found=len(f))
+    "Pairs of label arrays, from two arrays or from two {sample_id: array}"
+    found = found if isinstance(found, dict) else {'': found}
+    truth = truth if isinstance(truth, dict) else {'': truth}
+    for s in sorted(found.keys() | truth.keys()):
+        f = np.asarray(found.get(s, []))
+        t = np.asarray(truth.get(s, []))
+        if f.shape != t.shape:
+            raise ClipError('predicted and true frames differ in number', s or None, expected=len(t), found=len(f))
         yield f, t
 
+# %% ../../nbs/detect/60_events.ipynb #e9be0dfc
+def _agreement(found, truth, background):
+    "(n,) bool: which frames have the right class, of all frames or of those that are no background in truth"
+    right = found == truth
+    return right if background is None else right[truth != background]
+
 def frame_accuracy(
-    found, truth,    # (T,) class of every frame, or {sample_id: (T,)}
+    found,           # (T,) predicted class of every frame, or {sample_id: (T,)}
+    truth,           # (T,) true class of every frame, or {sample_id: (T,)}
     background=None, # leave out the frames that are this in truth; None: take all
 ) -> float:
     "Share of frames with the right class, pooled over recordings; nan without frames"
-    return mean_or_nan(np.concatenate([(f == t)[t != background] if background is not None else f == t for f, t in _rows(found, truth)] or [[]]))
+    right = [_agreement(f, t, background) for f, t in _rows(found, truth)]
+    return mean_or_nan(np.concatenate(right or [[]]))
 
+# %% ../../nbs/detect/60_events.ipynb #2e74c0a3
 def segmental_f1(
-    found, truth,      # (T,) class of every frame, or {sample_id: (T,)}
-    background,        # the class that is no gesture
-    at=(10, 25, 50),   # least overlaps in per cent
+    found,           # (T,) predicted class of every frame, or {sample_id: (T,)}
+    truth,           # (T,) true class of every frame, or {sample_id: (T,)}
+    background,      # the class that is no gesture
+    at=(10, 25, 50), # least IoU in per cent
 ) -> dict: # {10: F1, …}, counts pooled over recordings; nan where neither has a run
     "F1@10, 25, 50 of runs of frames"
-    hits, n = Counter(), 0
-    for f, t in ([from_frames(x, background) for x in rows] for rows in _rows(found, truth)):
-        n += len(f) + len(t)
-        ov = pairwise_iou(f, t) * same_class(f, t)
-        if ov.size: hits.update({k: len(set(ov.argmax(1)[ov.max(1) >= k / 100])) for k in at})
-    return {k: 2 * hits[k] / n if n else float('nan') for k in at}
+    hits = Counter()
+    n_runs = 0
+    for f, t in _rows(found, truth):
+        found_runs = from_frames(f, background)
+        true_runs = from_frames(t, background)
+        n_runs += len(found_runs) + len(true_runs)
+        iou = pairwise_iou(found_runs, true_runs) * same_class(found_runs, true_runs)
+        if not iou.size: continue
+        for k in at: hits[k] += len(set(iou.argmax(1)[iou.max(1) >= k / 100]))
+    return {k: 2 * hits[k] / n_runs if n_runs else float('nan') for k in at}
 
 # %% ../../nbs/detect/60_events.ipynb #1cbbdeef
-def edit_distance(a, b) -> int:
-    "How many insertions, deletions and substitutions lead from one sequence to the other"
-    row = list(range(len(b) + 1))
+def edit_distance(
+    a, # a sequence
+    b, # another one
+) -> int:
+    "How many insertions, deletions and substitutions lead from one sequence to the other (Levenshtein)"
+    before = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(b, 1): diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return row[-1]
+        row = [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y)))
+        before = row
+    return before[-1]
 
+# %% ../../nbs/detect/60_events.ipynb #1eb93e91
 def edit_score(
-    found, truth, # (T,) class of every frame, or {sample_id: (T,)}
-    background,   # the class that is no gesture
+    found,      # (T,) predicted class of every frame, or {sample_id: (T,)}
+    truth,      # (T,) true class of every frame, or {sample_id: (T,)}
+    background, # the class that is no gesture
 ) -> float: # mean over the recordings where either has a run; nan without any
     "How alike the sequences of gestures are, 0..1, whenever they happen"
-    pairs = [[[e.label for e in from_frames(x, background)] for x in rows] for rows in _rows(found, truth)]
-    return mean_or_nan([1 - edit_distance(f, t) / max(len(f), len(t)) for f, t in pairs if f or t])
+    scores = []
+    for f, t in _rows(found, truth):
+        found_classes = [e.label for e in from_frames(f, background)]
+        true_classes = [e.label for e in from_frames(t, background)]
+        longer = max(len(found_classes), len(true_classes))
+        if longer: scores.append(1 - edit_distance(found_classes, true_classes) / longer)
+    return mean_or_nan(scores)
 
 # %% ../../nbs/detect/60_events.ipynb #05d14d37
 def recall_at(
-    found, truth,          # lists of `Event`s with scores, or {sample_id: list}
+    found,                 # detections with scores: a list of `Event`s, or {sample_id: list}
+    truth,                 # annotations: the same
     n=(1, 5, 10, 50, 100), # numbers of proposals a recording
-    overlap=.3,            # found: a proposal overlaps by more than this
+    overlap=.3,            # found: a proposal has a larger IoU than this
     any_class=True,        # False: and has the same class
 ) -> dict: # {n: share of annotations found}; nan without annotations
     "Recall of the n most confident proposals of each recording; one may serve several annotations"
-    films = [(sorted(f, key=lambda e: (-e.score, *by_time(e))), t) for _, f, t in pair_recordings(found, truth)]
-    fits = [(pairwise_iou(f, t) > overlap) & (any_class | same_class(f, t)) for f, t in films]
+    fits = []
+    for _, f, t in pair_recordings(found, truth):
+        f = sorted(f, key=lambda e: (-e.score, *by_time(e)))
+        fits.append((pairwise_iou(f, t) > overlap) & (any_class | same_class(f, t)))
     return {k: mean_or_nan(np.concatenate([ok[:k].any(0) for ok in fits] or [[]])) for k in n}
 
+# %% ../../nbs/detect/60_events.ipynb #26412d56
 def for_each(
-    value, # one for all, or {sample_id: value}
-    sample_ids, what='value',
+    value,        # one for all, or {sample_id: value}
+    sample_ids,   # the recordings
+    what='value', # how an error calls it
 ) -> dict: # {sample_id: value}
-    "The frame rate or the length of every recording"
+    "A value, such as the frame rate or the length, for every recording"
     if not isinstance(value, dict): return dict.fromkeys(sample_ids, value)
     lacking = sorted(set(sample_ids) - set(value))
     if lacking: raise DataError(f"a recording without {what}", found=f"none for {lacking[0]!r} ({len(lacking)} such)")
     return value
 
+# %% ../../nbs/detect/60_events.ipynb #19001a50
 def onset_error(
-    found, truth,                    # lists of `Event`s, or {sample_id: list}
-    matching='optimal', overlap=.3,  # how they are paired
-    fps=None,                        # frames per second, a number or {sample_id: number}; None: in frames
+    found,              # detections: a list of `Event`s, or {sample_id: list}
+    truth,              # annotations: the same
+    matching='optimal', # how they are paired, see `match_events`
+    overlap=.3,         # pairs need a larger IoU than this
+    fps=None,           # frames per second, a number or {sample_id: number}; None: in frames
 ) -> np.ndarray: # (pairs,) start found − true start; negative: early
     "By how much the starts of found gestures are off"
-    films = pair_recordings(found, truth)
-    rate = for_each(1 if fps is None else fps, [s for s, *_ in films], 'frame rate')
-    return np.array([(f.start - t.start) / rate[s] for s, fs, ts in films for f, t in match_events(fs, ts, matching, overlap)], float)
+    recordings = pair_recordings(found, truth)
+    rate = for_each(1 if fps is None else fps, [s for s, *_ in recordings], 'frame rate')
+    errors = []
+    for s, found_here, true_here in recordings:
+        pairs = match_events(found_here, true_here, matching, overlap)
+        errors += [(f.start - t.start) / rate[s] for f, t in pairs]
+    return np.array(errors, float)
 
 # %% ../../nbs/detect/60_events.ipynb #90de9add
-def _known(r): return dict(f1=r['f1'] if r['n_truth'] else None, precision=r['precision'] if r['n_found'] else None, recall=r['recall'] if r['n_truth'] else None)
+def _known(ratios):
+    "F1, precision and recall; None where there was nothing to divide by"
+    some_truth = bool(ratios['n_truth'])
+    some_found = bool(ratios['n_found'])
+    return dict(
+        f1=ratios['f1'] if some_truth else None,
+        precision=ratios['precision'] if some_found else None,
+        recall=ratios['recall'] if some_truth else None,
+    )
 
-def _frame_scores(films, n_frames, k):
-    "Scores of frames; of detections only the part within the recording counts"
-    length = for_each(n_frames, [s for s, *_ in films], 'length')
-    cut = lambda es, n: [Event(e.label, e.start, min(e.end, n), e.score, e.sample_id) for e in es if e.start < n]
-    f, t = {s: to_frames(cut(f, length[s]), length[s], k) for s, f, _ in films}, {s: to_frames(t, length[s], k) for s, _, t in films}
-    return dict(frame_accuracy=frame_accuracy(f, t), frame_accuracy_gestures=frame_accuracy(f, t, k), edit=edit_score(f, t, k), segmental_f1=segmental_f1(f, t, k))
+def _within(events, n_frames):
+    "Events up to the end of the recording"
+    return [Event(e.label, e.start, min(e.end, n_frames), e.score, e.sample_id) for e in events if e.start < n_frames]
+
+# %% ../../nbs/detect/60_events.ipynb #4189fcab
+def _frame_scores(recordings, n_frames, n_classes):
+    "Scores of frames, None without lengths; of detections only the part within the recording counts"
+    if n_frames is None: return dict.fromkeys(('frame_accuracy', 'frame_accuracy_gestures', 'edit', 'segmental_f1'))
+    length = for_each(n_frames, [s for s, *_ in recordings], 'length')
+    found = {s: to_frames(_within(f, length[s]), length[s], n_classes) for s, f, _ in recordings}
+    truth = {s: to_frames(t, length[s], n_classes) for s, _, t in recordings}
+    return dict(
+        frame_accuracy=frame_accuracy(found, truth),
+        frame_accuracy_gestures=frame_accuracy(found, truth, n_classes),
+        edit=edit_score(found, truth, n_classes),
+        segmental_f1=segmental_f1(found, truth, n_classes),
+    )
+
+def _onset_scores(errors, unit):
+    "How many starts were found, and how far off they are"
+    return dict(
+        n=len(errors),
+        mean=mean_or_nan(errors),
+        median_size=float(np.median(abs(errors))) if len(errors) else None,
+        unit=unit,
+    )
+
+# %% ../../nbs/detect/60_events.ipynb #3bd6a30a
+def _ranked_scores(recordings, found, truth, n_classes):
+    "mAP, mAP at each IoU threshold and (K, thresholds) average precisions; unknown where all confidences are the same"
+    scores = [e.score for _, f, _ in recordings for e in f]
+    if len(set(scores)) <= 1 and len(scores) >= 2: return None, None, np.full((n_classes, 1), np.nan)
+    value, aps = mean_ap(found, truth, n_classes)
+    if not any(t for _, _, t in recordings): return value, None, aps
+    return value, dict(zip(_THRESHOLDS, np.nanmean(aps, 0).tolist())), aps
+
+def _class_rows(f1, aps, n_classes, classes):
+    "One row a class, from the `event_f1` of each matching"
+    rows = []
+    for c in range(n_classes):
+        of = {m: f1[m]['per_class'].get(c, _ratios(0, 0, 0)) for m in matchings}
+        counts = {k: of['optimal'][k] for k in ('n_truth', 'n_found', 'matched')}
+        row = dict(label=c, name=None if classes is None else str(classes[c])) | counts | _known(of['optimal'])
+        row['f1_official'] = _known(of['official'])['f1']
+        row['f1_greedy'] = _known(of['greedy'])['f1']
+        row['ap'] = mean_or_nan(aps[c])
+        rows.append(row)
+    return rows
+
+# %% ../../nbs/detect/60_events.ipynb #740d1522
+def _check_labels(recordings, n_classes):
+    "Refuse classes that there are not"
+    odd = sorted({e.label for _, f, t in recordings for e in f + t if e.label >= n_classes})
+    if odd:
+        raise LabelError('classes that nobody knows', expected=f"0..{n_classes - 1}", found=odd, do='do the ids count from 1?')
+
+def _f1_scores(f1, overlap):
+    "The scores of each matching, and the counts"
+    best = f1['optimal']
+    named = {f"{k}_{m}": v for m in matchings for k, v in _known(f1[m]).items()}
+    matched = {m: f1[m]['matched'] for m in matchings}
+    return dict(n_truth=best['n_truth'], n_found=best['n_found'], overlap=overlap) | named | dict(matched=matched)
 
 # %% ../../nbs/detect/60_events.ipynb #635a055a
 def score_detections(
-    found, truth,   # lists of `Event`s, or {sample_id: list}; every scored recording is in `truth`, with an empty list where nobody gestured
-    n_classes,      # K
-    n_frames=None,  # frames of the recordings, a number or {sample_id: number}; None: no scores of frames
-    fps=None,       # frames per second, a number or {sample_id: number}; None: onset errors in frames
-    classes=None,   # class names
-    overlap=.3,     # of the F1 scores
+    found,         # detections: a list of `Event`s, or {sample_id: list}
+    truth,         # annotations of every scored recording; with {sample_id: list}, an empty list where nobody gestured
+    n_classes,     # K
+    n_frames=None, # frames of the recordings, a number or {sample_id: number}; None: no scores of frames
+    fps=None,      # frames per second, a number or {sample_id: number}; None: onset errors in frames
+    classes=None,  # class names
+    overlap=.3,    # of the F1 scores
     proposals=(10, 50, 100), # numbers of proposals a recording
-) -> dict: # plain numbers, text, lists and dicts; None where something cannot be known. `f1`, `precision`, `recall`, `matched` of a class are of the optimal matching
+) -> dict: # plain numbers, text, lists and dicts; None: not known. `f1`, `precision`, `recall`, `matched` of a class: optimal matching
     "Everything that a report states about detections, with a table of the classes"
-    films = pair_recordings(found, truth)
-    odd = sorted({e.label for _, f, t in films for e in f + t if e.label >= n_classes})
-    if odd: raise LabelError('classes that nobody knows', expected=f"0..{n_classes - 1}", found=odd, do='do the ids count from 1?')
-    scores = [e.score for _, f, _ in films for e in f]
-    ranked = len(set(scores)) > 1 or len(scores) < 2
+    recordings = pair_recordings(found, truth)
+    _check_labels(recordings, n_classes)
     f1 = {m: event_f1(found, truth, m, overlap) for m in matchings}
-    nothing = _ratios(0, 0, 0)
-    row = lambda m, c: f1[m]['per_class'].get(c, nothing)
-    value, aps = mean_ap(found, truth, n_classes) if ranked else (None, np.full((n_classes, 1), np.nan))
-    best, late = f1['optimal'], onset_error(found, truth, 'optimal', overlap, fps)
-    table = [dict(label=c, name=None if classes is None else str(classes[c]), **{k: row('optimal', c)[k] for k in ('n_truth', 'n_found', 'matched')}, **_known(row('optimal', c)),
-                  f1_official=_known(row('official', c))['f1'], f1_greedy=_known(row('greedy', c))['f1'], ap=mean_or_nan(aps[c])) for c in range(n_classes)]
-    frames = _frame_scores(films, n_frames, n_classes) if n_frames is not None else dict.fromkeys(('frame_accuracy', 'frame_accuracy_gestures', 'edit', 'segmental_f1'))
-    return to_plain(dict(n_recordings=len(films), n_truth=best['n_truth'], n_found=best['n_found'], overlap=overlap,
-        **{f"{k}_{m}": v for m in matchings for k, v in _known(f1[m]).items()}, matched={m: f1[m]['matched'] for m in matchings},
-        mean_class_f1=mean_or_nan([r['f1'] for r in table if r['f1'] is not None]), map=value, map_at=dict(zip((.1, .2, .3, .4, .5, .6, .7), np.nanmean(aps, 0).tolist())) if ranked and best['n_truth'] else None,
-        **frames, recall_at=recall_at(found, truth, proposals, overlap) if ranked else None,
-        onset=dict(n=len(late), mean=mean_or_nan(late), median_size=float(np.median(abs(late))) if len(late) else None, unit='frames' if fps is None else 'seconds'), per_class=table))
+    value, value_at, aps = _ranked_scores(recordings, found, truth, n_classes)
+    errors = onset_error(found, truth, 'optimal', overlap, fps)
+    rows = _class_rows(f1, aps, n_classes, classes)
+    out = dict(n_recordings=len(recordings)) | _f1_scores(f1, overlap)
+    out['mean_class_f1'] = mean_or_nan([r['f1'] for r in rows if r['f1'] is not None])
+    out |= dict(map=value, map_at=value_at)
+    out |= _frame_scores(recordings, n_frames, n_classes)
+    out['recall_at'] = None if value is None else recall_at(found, truth, proposals, overlap)
+    out['onset'] = _onset_scores(errors, 'frames' if fps is None else 'seconds')
+    out['per_class'] = rows
+    return to_plain(out)

@@ -7,30 +7,42 @@ __all__ = ['RISKY', 'NUMBER', 'short', 'read_text', 'read_table', 'numbers', 're
            'read_pickle']
 
 # %% ../../nbs/formats/08_files.ipynb #0c2ba850
-import csv, io, pickle, re, shutil, stat, zipfile
-from itertools import product
-from string import ascii_uppercase
+import csv, io, pickle, re, shutil, stat, zipfile, zlib
 from pathlib import Path, PurePosixPath
-from xml.etree import ElementTree
-import numpy as np, pandas as pd
+import numpy as np
+import pandas as pd
+from python_calamine import CalamineError
 from ..core import DataError, replacing
 
 # %% ../../nbs/formats/08_files.ipynb #e1c0fa3b
-def short(path) -> str: # 'mydata/clips.csv'
+def short(
+    path, # of a file or folder
+) -> str: # 'mydata/clips.csv'
     "A path as errors show it: the file and the folder it lies in"
     return '/'.join(Path(path).parts[-2:])
 
-def read_text(path) -> str:
+def _line_of(raw, position):
+    "The line, from 1, in which a byte stands"
+    return raw[:position].count(b'\n') + 1
+
+# %% ../../nbs/formats/08_files.ipynb #8f2106af
+_TORN = 'the file is torn or no text file: fetch it again, or save it as CSV'
+
+def read_text(
+    path, # a text file
+) -> str: # its text, without the byte-order mark
     "The text of a UTF-8 file, or a `DataError` that names the line"
     try: raw = Path(path).read_bytes()
     except FileNotFoundError: raise DataError('there is no such file', short(path)) from None
-    line = lambda i: raw[:i].count(b'\n') + 1
-    if raw[:2] in (b'\xff\xfe', b'\xfe\xff'): raise DataError('the text is UTF-16', short(path), expected='UTF-8', do="save it as 'CSV UTF-8'")
+    if raw.startswith((b'\xff\xfe', b'\xfe\xff')):
+        raise DataError('the text is UTF-16', short(path), expected='UTF-8', do="save it as 'CSV UTF-8'")
     if b'\0' in raw:
-        raise DataError('a zero byte', short(path), line(raw.index(b'\0')), expected='text', do='the file is torn or no text file: fetch it again, or save it as CSV')
+        raise DataError('a zero byte', short(path), _line_of(raw, raw.index(b'\0')), expected='text', do=_TORN)
     try: return raw.decode('utf-8-sig')
     except UnicodeDecodeError as e:
-        raise DataError('a byte that is not UTF-8', short(path), line(e.start), found=hex(raw[e.start]), do="save it as 'CSV UTF-8'") from None
+        line = _line_of(e.object, e.start)
+        found = hex(e.object[e.start])
+        raise DataError('a byte that is not UTF-8', short(path), line, found=found, do="save it as 'CSV UTF-8'") from None
 
 # %% ../../nbs/formats/08_files.ipynb #976e2a50
 RISKY = re.compile(r"'*[=+\-@\t\r]")   # a spreadsheet would run a cell that begins so
@@ -38,7 +50,30 @@ RISKY = re.compile(r"'*[=+\-@\t\r]")   # a spreadsheet would run a cell that beg
 def _rows(path, **kw):
     "(line, cells) of each row that holds anything"
     rows = csv.reader(io.StringIO(read_text(path), newline=''), **kw)
-    return ((rows.line_num, [c.strip() for c in cells]) for cells in rows if any(c.strip() for c in cells))
+    stripped = ((rows.line_num, [c.strip() for c in cells]) for cells in rows)
+    return ((line, cells) for line, cells in stripped if any(cells))
+
+def _without_apostrophe(cell):
+    "A text as it was before `write_table` put an apostrophe in front"
+    return cell[1:] if cell.startswith("'") and RISKY.match(cell) else cell
+
+# %% ../../nbs/formats/08_files.ipynb #f1d55903
+def _check_header(header, required, where):
+    "The required columns are there, and no column is there twice"
+    absent = [c for c in required if c not in header]
+    if absent:
+        found = ', '.join(header)[:80] or 'an empty file'
+        remedy = 'separate cells with commas' if ';' in ''.join(header) else f"add {', '.join(absent)}"
+        raise DataError('columns are missing', where, 1, expected=', '.join(required), found=found, do=remedy)
+    if len(set(header)) < len(header):
+        raise DataError('a column is there twice', where, 1, found=', '.join(header))
+
+def _check_width(cells, header, where, line):
+    "A row has as many cells as the header"
+    if len(cells) == len(header): return
+    expected = f"{len(header)} cells ({', '.join(header)[:60]})"
+    remedy = 'write 6.85 with a point, and put texts that hold a comma into "quotes"'
+    raise DataError('a row of the wrong length', where, line, expected=expected, found=len(cells), do=remedy)
 
 # %% ../../nbs/formats/08_files.ipynb #4bbca591
 def read_table(
@@ -49,51 +84,83 @@ def read_table(
     "A CSV file as texts, every row as long as the header"
     rows = _rows(path)
     header = columns or next(rows, (1, []))[1]
-    if absent := [c for c in required if c not in header]:
-        raise DataError('columns are missing', short(path), 1, expected=', '.join(required), found=', '.join(header)[:80] or 'an empty file',
-                        do='separate cells with commas' if ';' in ''.join(header) else f"add {', '.join(absent)}")
-    if len(set(header)) < len(header): raise DataError('a column is there twice', short(path), 1, found=', '.join(header))
-    lines, table = [], []
+    _check_header(header, required, short(path))
+    lines = []
+    table = []
     for line, cells in rows:
-        if len(cells) != len(header):
-            raise DataError('a row of the wrong length', short(path), line, expected=f"{len(header)} cells ({', '.join(header)[:60]})", found=len(cells),
-                            do='write 6.85 with a point, and put texts that hold a comma into "quotes"')
+        _check_width(cells, header, short(path), line)
         lines.append(line)
-        table.append([c[1:] if c[:1] == "'" and RISKY.match(c) else c for c in cells])
-    out = pd.DataFrame(table, columns=header, index=pd.Index(lines, name='line', dtype=int), dtype=object)
+        table.append([_without_apostrophe(c) for c in cells])
+    index = pd.Index(lines, name='line', dtype=int)
+    out = pd.DataFrame(table, columns=header, index=index, dtype=object)
     out.attrs['where'] = short(path)
     return out
 
 # %% ../../nbs/formats/08_files.ipynb #595823cb
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
 
+def _is_number(cell, whole):
+    "Does a text hold a number small enough to be exact (below 2⁵³) and, if asked for, a whole one?"
+    if not NUMBER.fullmatch(cell) or abs(float(cell)) >= 2 ** 53: return False
+    return not whole or float(cell) == int(float(cell))
+
+def _to_number(cell, whole):
+    "A text as a number, an empty one as NA"
+    if not cell: return pd.NA
+    return int(float(cell)) if whole else float(cell)
+
+def _decimal_comma(cell):
+    "The remedy for a cell with a comma, None for other cells"
+    return 'write 6.85 with a point' if ',' in cell else None
+
+# %% ../../nbs/formats/08_files.ipynb #fccf612c
 def numbers(
     table: pd.DataFrame, # as `read_table` gives it
-    column: str,
+    column: str,         # name of one of its columns
     whole=False,         # only whole numbers
     blank=True,          # may cells be empty?
 ) -> pd.Series:          # Int64 or Float64; an empty cell is NA
     "A column as numbers, or a `DataError` that names the line"
-    cells = table[column]
-    fits = cells.map(lambda c: (blank and not c) or bool(NUMBER.fullmatch(c)) and abs(float(c)) < 2 ** 53 and (not whole or float(c) == int(float(c))))
-    if not fits.all():
-        line, cell = next((l, c) for l, c, ok in zip(cells.index, cells, fits) if not ok)
-        raise DataError(f"column {column!r}", table.attrs['where'], line, expected='a whole number' if whole else 'a number', found=repr(cell),
-                        do='write 6.85 with a point' if ',' in cell else None)
-    values = [pd.NA if not c else int(float(c)) if whole else float(c) for c in cells]
-    return pd.Series(values, cells.index, 'Int64' if whole else 'Float64', name=column)
+    for line, cell in table[column].items():
+        if _is_number(cell, whole) or (blank and not cell): continue
+        expected = 'a whole number' if whole else 'a number'
+        raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=repr(cell), do=_decimal_comma(cell))
+    values = [_to_number(cell, whole) for cell in table[column]]
+    return pd.Series(values, table.index, 'Int64' if whole else 'Float64', name=column)
 
 # %% ../../nbs/formats/08_files.ipynb #ab0220a6
+def _fits(cell):
+    "May this text stand in a matrix? A number, NaN, infinity or nothing"
+    return not cell or bool(NUMBER.fullmatch(cell)) or cell.lower() in ('nan', 'inf', '-inf')
+
 def _is_header(line):
+    "Does a first line hold a word, or count its own columns?"
     cells = [c.strip().strip('"') for c in line.split(',')]
     counts = [str(i) for i in range(len(cells))]
-    return cells in (counts, [''] + counts[:-1]) or any(c and not NUMBER.fullmatch(c) and c.lower() not in ('nan', 'inf', '-inf') for c in cells)
+    if cells in (counts, [''] + counts[:-1]): return True
+    return not all(_fits(c) for c in cells)
 
+# %% ../../nbs/formats/08_files.ipynb #703241c3
+def _wrong_length(path, line, n_columns, found):
+    return DataError('a row of the wrong length', short(path), line, expected=f"{n_columns} numbers", found=found)
+
+def _no_number(path, line, column, cell):
+    return DataError(f"column {column}", short(path), line, expected='a number', found=repr(cell), do=_decimal_comma(str(cell)))
+
+def _number_row(path, line, cells, n_columns):
+    "One row as numbers, or the error that names the cell"
+    if len(cells) != n_columns: raise _wrong_length(path, line, n_columns, len(cells))
+    try: return np.array([c or 'nan' for c in cells], float)
+    except ValueError:
+        column, cell = next((i, c) for i, c in enumerate(cells, 1) if not _fits(c))
+        raise _no_number(path, line, column, cell) from None
+
+# %% ../../nbs/formats/08_files.ipynb #efcccd84
 def read_matrix(
-    path,           # a CSV file of numbers, with or without a header row; or the first sheet of an .xlsx
-    n_columns: int, # how many numbers a row has
-    dtype=np.float32,
-) -> np.ndarray:    # (rows, n_columns); an empty cell is NaN
+    path,             # a CSV file of numbers, with or without a header row; or the first sheet of an .xlsx
+    n_columns: int,   # how many numbers a row has
+    dtype=np.float32, # of the result
+) -> np.ndarray:      # (rows, n_columns); an empty cell is NaN
     "A big table of numbers"
     if Path(path).suffix == '.xlsx': return _read_xlsx(path, n_columns).astype(dtype)
     text = read_text(path)
@@ -102,104 +169,143 @@ def read_matrix(
         out = np.loadtxt(io.StringIO(text), dtype, comments=None, delimiter=',', skiprows=skip, ndmin=2)
         if out.shape[1] == n_columns: return out
     except ValueError: pass
-    return np.array([_number_row(path, line, cells, n_columns) for line, cells in list(_rows(path))[skip:]], dtype).reshape(-1, n_columns)
-
-# %% ../../nbs/formats/08_files.ipynb #703241c3
-def _number_row(path, line, cells, n_columns):
-    "One row as numbers, or the error that names the cell"
-    if len(cells) != n_columns: raise DataError('a row of the wrong length', short(path), line, expected=f"{n_columns} numbers", found=len(cells))
-    try: return np.array([c or 'nan' for c in cells], float)
-    except ValueError:
-        i = next(i for i, c in enumerate(cells) if c and not NUMBER.fullmatch(c) and c.lower() not in ('nan', 'inf', '-inf'))
-        raise DataError(f"column {i + 1}", short(path), line, expected='a number', found=repr(cells[i]), do='write 6.85 with a point' if ',' in cells[i] else None) from None
+    rows = [_number_row(path, line, cells, n_columns) for line, cells in list(_rows(path))[skip:]]
+    return np.array(rows, dtype).reshape(-1, n_columns)
 
 # %% ../../nbs/formats/08_files.ipynb #bf102bbd
+def _with_apostrophe(value):
+    "A text that would be a formula, with an apostrophe in front; other values as they are"
+    return f"'{value}" if isinstance(value, str) and RISKY.match(value) else value
+
 def write_table(
-    path,
-    table: pd.DataFrame,
-    header=True, # write the row of column names?
+    path,                # the CSV file to write
+    table: pd.DataFrame, # its index is not written
+    header=True,         # write the row of column names?
 ):
     "A CSV file, written whole or not at all; no text in it is a formula"
-    quoted = {c: [f"'{v}" if isinstance(v, str) and RISKY.match(v) else v for v in table[c]] for c in table.columns if table[c].dtype.kind not in 'iuf'}
-    with replacing(path) as p: table.assign(**quoted).to_csv(p, index=False, header=header, lineterminator='\n')
+    texts = [c for c in table.columns if table[c].dtype.kind not in 'iuf']
+    harmless = table.assign(**{c: [_with_apostrophe(v) for v in table[c]] for c in texts})
+    with replacing(path) as p: harmless.to_csv(p, index=False, header=header, lineterminator='\n')
 
 # %% ../../nbs/formats/08_files.ipynb #9cb44075
-def inside(folder, name) -> Path:
+def inside(
+    folder, # that may not be left
+    name,   # a path relative to it, with / or \
+) -> Path:  # folder/name
     "The path of `name` in `folder`; refuses what would leave it"
     parts = PurePosixPath(str(name).replace('\\', '/')).parts
     if not parts or '..' in parts or parts[0] == '/' or ':' in parts[0]:
         raise DataError('a path that leads out of its folder', short(folder), expected='a relative path', found=repr(str(name)))
     return Path(folder).joinpath(*parts)
 
+# %% ../../nbs/formats/08_files.ipynb #3319c75e
 def _check_archive(z, path, to, ratio):
-    "Raises before anything is written"
-    files = [i for i in z.infolist() if not i.is_dir()]
+    "Names and sizes of an open archive; raises before anything is written"
     for i in z.infolist():
         inside(path, i.filename)
         if stat.S_ISLNK(i.external_attr >> 16): raise DataError('a link in an archive', short(path), found=i.filename)
-    if len({i.filename.casefold() for i in files}) < len(files): raise DataError('an archive that holds a file twice', short(path))
-    size, packed = sum(i.file_size for i in files), Path(path).stat().st_size
-    if size > shutil.disk_usage(to).free: raise DataError('an archive that does not fit on this disk', short(path), found=f"{size / 1e9:.1f} GB")
-    if size > max(1e8, ratio * packed): raise DataError('an archive that unpacks to too much', short(path), expected=f"at most {ratio} times its size", found=f"{size // packed} times")
+    files = [i for i in z.infolist() if not i.is_dir()]
+    if len({i.filename.casefold() for i in files}) < len(files):
+        raise DataError('an archive that holds a file twice', short(path))
+    size = sum(i.file_size for i in files)
+    packed = Path(path).stat().st_size
+    if size > shutil.disk_usage(to).free:
+        raise DataError('an archive that does not fit on this disk', short(path), found=f"{size / 1e9:.1f} GB")
+    if size > max(1e8, ratio * packed):
+        expected = f"at most {ratio} times its size"
+        raise DataError('an archive that unpacks to too much', short(path), expected=expected, found=f"{size // packed} times")
 
 # %% ../../nbs/formats/08_files.ipynb #72cf3e38
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+
 def unzip(
     path,      # a .zip
     to,        # the folder to fill
     ratio=100, # how many times its size an archive may unpack to, once that is over 100 MB
-    password: bytes = None,
-) -> Path:
-    "Unpack an archive after all its names and sizes were looked at"
+    password: bytes = None, # None for an archive that is not encrypted
+) -> Path:     # the folder
+    "Unpack an archive after all its names and sizes were checked"
     Path(to).mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(path) as z:
             _check_archive(z, path, to, ratio)
             z.extractall(to, pwd=password)
-    except (zipfile.BadZipFile, EOFError) as e: raise DataError('a damaged archive', short(path), found=e, do='fetch it again') from None
-    except RuntimeError as e: raise DataError('an archive that cannot be opened', short(path), found=e, do='give its password') from None
+    except _DAMAGED as e:
+        raise DataError('a damaged archive', short(path), found=e, do='fetch it again') from None
+    except RuntimeError as e:
+        raise DataError('an archive that cannot be opened', short(path), found=e, do='give its password') from None
     return Path(to)
 
 # %% ../../nbs/formats/08_files.ipynb #c269206c
-def _read_xlsx(path, n_columns):
-    "The numbers of the first sheet; a first row of texts is a header"
+_FAR = re.compile(rb' r="([A-Z]{3,}\d+|[A-Z]*\d{6,})"')   # a cell or row beyond column ZZ or line 99,999
+
+def _check_sheets(z, path):
+    "Raises where a sheet of an open spreadsheet has a cell far outside any table of joints"
+    for name in z.namelist():
+        far = _FAR.search(z.read(name)) if name.endswith('.xml') else None
+        if not far: continue
+        raise DataError('a cell far outside the table', short(path), expected='at most 99,999 lines and columns up to ZZ',
+                        found=far[1].decode(), do='delete the cell, or save the sheet as CSV')
+
+def _open_xlsx(path):
+    "The first sheet as numbers, texts and NaN for blank cells; the index is the line"
     try:
         with zipfile.ZipFile(path) as z:
             _check_archive(z, path, Path(path).parent, 1000)
-            sheet = min(n for n in z.namelist() if re.fullmatch(r'xl/worksheets/sheet\d+\.xml', n))
-            rows = [_xlsx_row(path, k, el, n_columns) for k, el in enumerate((e for _, e in ElementTree.iterparse(z.open(sheet)) if e.tag.endswith('}row')), 1)]
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, EOFError):
+            _check_sheets(z, path)
+        sheet = pd.read_excel(path, engine='calamine', header=None, dtype=object, keep_default_na=False, na_values=[''])
+    except (*_DAMAGED, CalamineError, RuntimeError, KeyError, ValueError):
         raise DataError('a damaged spreadsheet', short(path), do='fetch it again, or save the sheet as CSV') from None
-    return np.array([r for r in rows if r is not None], np.float64).reshape(-1, n_columns)
+    return sheet.set_axis(sheet.index + 1)
 
-_column = {a + b: i for i, (a, b) in enumerate(product([''] + list(ascii_uppercase), ascii_uppercase))}   # A, B, …, Z, AA, …
-
-def _xlsx_row(path, k, row, n_columns):
-    out, text = np.full(n_columns, np.nan), []
-    for c in row:
-        j = _column.get(c.get('r', '').rstrip('0123456789'), n_columns)
-        if j >= n_columns: raise DataError('a row of the wrong length', short(path), k, expected=f"{n_columns} numbers", found=f"a cell {c.get('r')}")
-        if c.get('t', 'n') == 'n':
-            if len(c) and c[-1].text: out[j] = float(c[-1].text)
-        elif c.get('t') != 'e': text.append(j + 1)
-    row.clear()
-    if text and k > 1: raise DataError(f"column {text[0]}", short(path), k, expected='a number', found='a text')
-    return None if text else out
+# %% ../../nbs/formats/08_files.ipynb #8bdd8d5d
+def _read_xlsx(path, n_columns):
+    "The numbers of the first sheet; a first row that holds a text is a header"
+    sheet = _open_xlsx(path)
+    filled = sheet.notna()
+    wide = filled.loc[:, n_columns:].any(axis=1)
+    if wide.any():
+        line = wide.idxmax()
+        raise _wrong_length(path, line, n_columns, found=filled.columns[filled.loc[line]][-1] + 1)
+    text = (filled & ~sheet.map(type).isin([int, float])).to_numpy(bool)
+    header = int(text[:1].any())
+    text[:header] = False
+    if text.any():
+        row, column = np.argwhere(text)[0]
+        raise _no_number(path, row + 1, column + 1, sheet.iat[row, column])
+    return sheet[header:].reindex(columns=range(n_columns)).to_numpy(float)
 
 # %% ../../nbs/formats/08_files.ipynb #81a12d0a
+def _empty_array(cls, shape, kind): return np.empty(0)   # its content follows in the pickle
+def _from_buffer(buffer, dtype, shape, order): return np.frombuffer(buffer, dtype).reshape(shape, order=order)
+def _latin1(text, coding): return text.encode('latin1')
+
+_HARMLESS = {  # (package, name in the pickle) → what is called instead
+    ('numpy', '_reconstruct'): _empty_array,
+    ('numpy', '_frombuffer'): _from_buffer,
+    ('numpy', 'scalar'): np._core.multiarray.scalar,
+    ('numpy', 'ndarray'): 'ndarray',
+    ('numpy', 'dtype'): np.dtype,
+    ('_codecs', 'encode'): _latin1,
+}
+
+# %% ../../nbs/formats/08_files.ipynb #f04f0923
 class _Plain(pickle.Unpickler):
     "Plain containers and numpy arrays, nothing else"
     def find_class(self, module, name):
-        known = {'_reconstruct': lambda cls, shape, kind: np.empty(0), 'scalar': np._core.multiarray.scalar, 'ndarray': 'ndarray', 'dtype': np.dtype,
-                 '_frombuffer': lambda b, d, shape, order: np.frombuffer(b, d).reshape(shape, order=order)}
-        if module.split('.')[0] == 'numpy' and name in known: return known[name]
-        if (module, name) == ('_codecs', 'encode'): return lambda s, coding: s.encode('latin1')
-        raise DataError('a pickle that would run code was refused', short(self.path), expected='plain containers and arrays', found=f"{module}.{name}")
+        known = _HARMLESS.get((module.split('.')[0], name))
+        if known is not None: return known
+        expected = 'plain containers and arrays'
+        raise DataError('a pickle that would run code was refused', short(self.path), expected=expected, found=f"{module}.{name}")
 
-def read_pickle(path):
-    "Lists, dicts, texts, numbers and arrays out of a pickle; nothing in it is ever run"
+def read_pickle(
+    path, # a pickle of lists, dicts, texts, numbers and arrays
+):        # what it holds
+    "The content of a pickle; nothing in it is ever run"
     with open(path, 'rb') as f:
-        p = _Plain(f, encoding='latin1')
-        p.path = path
-        try: return p.load()
+        unpickler = _Plain(f, encoding='latin1')
+        unpickler.path = path
+        try: return unpickler.load()
         except DataError: raise
-        except Exception as e: raise DataError('a damaged pickle', short(path), found=f"{type(e).__name__}: {e}", do='fetch it again') from None
+        except Exception as e:
+            raise DataError('a damaged pickle', short(path), found=f"{type(e).__name__}: {e}", do='fetch it again') from None

@@ -20,91 +20,141 @@ from .skeleton import Skeleton
 from .augment import Augment
 from .metrics import apply_temperature
 
+# %% ../nbs/39_recipe.ipynb #5e4cb882
+DEFAULTS = dict(
+    # the clip
+    layout=None,       # use only these joints: the name of a layout that the data's skeleton contains; None or 'all': all joints
+    n_frames=48,       # frames that a clip is sampled to
+    interpolate=True,  # stretch clips shorter than that by interpolation (2025); False: repeat frames
+    # the picture, for systems that draw
+    size=56,           # side in pixels
+    test_size=None,    # side at test time; None: as in training
+    sigma=.6,          # of the Gaussian, in those pixels
+    views=None,        # projections of 3D joints, e.g. ('front', 'side')
+    # augmentation, in training only
+    augment=None,      # keyword arguments of `Augment`; None: its defaults
+    zoom=(.75, 1.),    # the picture is a crop: the range of its side, as a share of the whole
+    shift=.1,          # how far the crop moves at most, as a share of the whole
+    # optimisation
+    epochs=100,        # passes over the training clips
+    bs=32,             # clips a batch
+    opt='sgd',         # optimiser
+    lr=.0667,          # its peak learning rate
+    wd=3e-4,           # weight decay
+    schedule='cosine', # of the learning rate: 'cosine' or 'onecycle'
+    clip_grad=None,    # largest norm of the gradient; None: any
+    # rare classes, and the loss; see below
+    balance='none',    # how often a class is drawn: 'none' as it comes, 'sqrt' between the two, 'class' all equally often
+    smooth=0.,         # label smoothing
+    weigh='none',      # weight of a clip of a rare class in the loss: 'none' as any other, 'sqrt', 'class', 'effective'
+    adjust=0.,         # logit adjustment: factor of the logarithm of a class's frequency
+    # testing: the probabilities of a clip are averaged over
+    test_clips=10,     # so many samples of its frames
+    test_flip=True,    # and their mirror images
+)
+
+# %% ../nbs/39_recipe.ipynb #d6aff25e
+def _is_number(v):
+    "A finite number, at least 0?"
+    return isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < float('inf')
+
+_KINDS = {   # kind of the usual value → how an error names it, and the check
+    bool: ('True or False', lambda v: isinstance(v, bool)),
+    int: ('a whole number, at least 0', lambda v: _is_number(v) and v == int(v)),
+    float: ('a number, at least 0', _is_number),
+    str: ('a word', lambda v: isinstance(v, str)),
+    tuple: ('several values with commas', lambda v: isinstance(v, (tuple, list))),
+    dict: ('a dict', lambda v: isinstance(v, dict)),
+}
+
+# %% ../nbs/39_recipe.ipynb #49e7e320
+def _wanted(value, usual):
+    "The kind of value that a setting needs, '' where `value` is of that kind"
+    if type(usual) not in _KINDS: return ''
+    wanted, fits = _KINDS[type(usual)]
+    return '' if fits(value) or value is None or value == 'all' else wanted
+
+def _check_values(recipe, changes, hp):
+    "Refuse changes of another kind than the usual values `hp`"
+    for k, v in changes.items():
+        wanted = _wanted(v, hp[k])
+        if wanted: raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=wanted, found=repr(v))
+
+def _check_counts(recipe, hp):
+    "Refuse settings that count something and are no count"
+    for k in ('epochs', 'bs', 'n_frames', 'test_clips'):
+        if isinstance(hp[k], int) and hp[k] >= 1: continue
+        raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
+
+# %% ../nbs/39_recipe.ipynb #ed982a83
+def _settings(recipe, preset, changes):
+    "Defaults, then the preset 'full', then the chosen preset, then the changes: the later one counts"
+    if preset not in recipe.presets:
+        raise MgnbError(f"recipe {recipe.name!r} has no preset {preset!r}", expected=' or '.join(recipe.presets))
+    known = DEFAULTS | recipe.presets['full']
+    unknown = sorted(set(changes) - set(known))
+    if unknown:
+        raise MgnbError(f"recipe {recipe.name!r} has no such setting", found=', '.join(unknown), expected=', '.join(sorted(known)))
+    usual = known | recipe.presets[preset]
+    _check_values(recipe, changes, usual)
+    hp = usual | changes
+    _check_counts(recipe, hp)
+    return hp
+
 # %% ../nbs/39_recipe.ipynb #2005d0a1
 @dataclass(frozen=True)
 class Recipe:
     "One published system, as the trainer sees it"
-    name: str              # what `--recipe` takes
-    title: str             # one line for people
-    build: Callable        # (skeleton, n_classes, stream, **hp) → network; gives logits (B, n_classes), or a tuple that starts with them
-    feed: Callable         # (skeleton, stream, train, **hp) → batch transforms from TensorPose (B, T, V, C) to the network's input
-    presets: dict          # preset name → hyper-parameters `hp`; each preset says only where it differs from 'full'
-    streams: dict = field(default_factory=lambda: {'joint': 1.})  # stream → its weight in the fused prediction
-    published: str = ''    # the score in its paper, and on what
-    source: str = ''       # the paper or repository
-    reference: str = ''    # the size of the network in the literature or in its authors' code, and for which input
-    loss: Callable = None  # (**hp) → loss(output of the network, labels); None: cross-entropy
-    callbacks: Callable = None  # (**hp) → extra fastai callbacks
-    prepare: Callable = None # (classes, **hp) → hp with what must be worked out from the names of the classes before training; kept in the run's config
-    parts: dict = field(default_factory=dict) # what `mgnb ablate` switches off: the name of a part → the settings without it
-    fit: Callable = None   # (network, x, labels, **hp) → None: a closed-form fit in place of gradient steps, on the whole fed training set
-    items: Callable = None # (ds, train, seed, **hp) → what a loader reads, with labels; None: clips that are cut already
-    metrics: Callable = None # () → fastai metrics, among them mean_class, by which the best epoch is chosen; None: those of clips
-    scan: Callable = None  # (network, feed, joints (N, V, C), fps, n_classes, **hp) → anything: a network taken through a recording; what makes a system a detector
-    decide: Callable = None # (what `scan` gave, sample_id, **hp, **decision) → events with scores
-    decisions: tuple = ()  # settings of `decide`, of which the best on held-out people is taken; the first where nobody chose
-    def hp(self, preset='full', **changes):
-        "The hyper-parameters of a preset, with changes; refuses a name that nobody reads"
-        if preset not in self.presets: raise MgnbError(f"recipe {self.name!r} has no preset {preset!r}", expected=' or '.join(self.presets))
-        known = DEFAULTS | self.presets['full']
-        odd = sorted(set(changes) - set(known))
-        if odd: raise MgnbError(f"recipe {self.name!r} has no such setting", found=', '.join(odd), expected=', '.join(sorted(known)))
-        hp = known | self.presets[preset]
-        for k, v in changes.items():
-            if wanted := _unlike(v, hp[k]): raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected=wanted, found=repr(v))
-        hp |= changes
-        for k in ('epochs', 'bs', 'n_frames', 'test_clips'):
-            if not isinstance(hp[k], int) or hp[k] < 1: raise MgnbError(f"setting {k!r} of recipe {self.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
-        return hp
-
-# %% ../nbs/39_recipe.ipynb #d6aff25e
-def _unlike(v, like):
-    "What a setting wants whose usual value is `like`, where `v` is not that"
-    number = isinstance(v, (int, float)) and not isinstance(v, bool) and 0 <= v < float('inf')
-    kinds = {bool: ('True or False', isinstance(v, bool)), int: ('a whole number, at least 0', number and v == int(v)), float: ('a number, at least 0', number), str: ('a word', isinstance(v, str)),
-             tuple: ('several values with commas', isinstance(v, (tuple, list))), dict: ('a dict', isinstance(v, dict))}
-    wanted, ok = kinds.get(type(like), ('', True))
-    return '' if ok or v is None or v == 'all' else wanted
-
-# %% ../nbs/39_recipe.ipynb #5e4cb882
-DEFAULTS = dict(
-    layout=None,           # use only these joints: the name of a layout that the data's skeleton contains; None or 'all': all of them
-    n_frames=48,           # frames a clip is sampled to
-    interpolate=True,      # stretch clips shorter than that by interpolation (2025); False: repeat frames
-    size=56,               # side of the drawn picture in pixels
-    test_size=None,        # the same at test time; None: as in training
-    sigma=.6,              # of the Gaussian, in those pixels
-    views=None,            # projections of 3D joints, e.g. ('front', 'side')
-    augment=None,          # keyword arguments of `Augment`; None: its defaults
-    zoom=(.75, 1.), shift=.1,  # in training the picture is a crop: its side as a share of the whole, and how far it moves
-    epochs=100, bs=32,     # passes over the training clips; clips a batch
-    opt='sgd', lr=.0667, wd=3e-4, schedule='cosine', clip_grad=None,  # optimiser, its peak learning rate, weight decay, 'cosine' or 'onecycle', largest gradient norm
-    balance='none',        # how often a class is drawn: 'none' as it comes, 'sqrt', 'class' equally often
-    smooth=0.,             # label smoothing
-    weigh='none',          # how much a clip of a rare class weighs in the loss: 'none' as any other, 'sqrt', 'class', 'effective', see `class_loss`
-    adjust=0.,             # logit adjustment by so many times the logarithm of a class's frequency, see `class_loss`
-    test_clips=10, test_flip=True,  # what the prediction of a clip is averaged over
-)
+    name: str                    # what `--recipe` takes
+    title: str                   # one line for people
+    build: Callable              # (skeleton, n_classes, stream, **hp) → network
+    feed: Callable               # (skeleton, stream, train, **hp) → batch transforms from joints to the network's input
+    presets: dict                # preset → hyper-parameters `hp`
+    streams: dict = field(default_factory=lambda: {'joint': 1.})   # stream → its weight in the fused prediction
+    published: str = ''          # the score in its paper, and on what
+    source: str = ''             # the paper or repository
+    reference: str = ''          # the size of the network in the literature, and for which input
+    loss: Callable = None        # (**hp) → loss(output of the network, labels)
+    callbacks: Callable = None   # (**hp) → extra fastai callbacks
+    prepare: Callable = None     # (classes, **hp) → hp
+    parts: dict = field(default_factory=dict)   # part → the settings that switch it off
+    fit: Callable = None         # (network, x, labels, **hp) → None
+    items: Callable = None       # (ds, train, seed, **hp) → what a loader reads
+    metrics: Callable = None     # () → fastai metrics
+    scan: Callable = None        # (network, feed, joints, fps, n_classes, **hp) → raw predictions for a recording
+    decide: Callable = None      # (raw predictions, sample_id, **hp, **decision) → events with scores
+    decisions: tuple = ()        # settings of `decide` to choose from
+    def hp(self,
+        preset='full', # its name
+        **changes,     # settings in which it shall differ
+    ) -> dict: # setting → value
+        "All hyper-parameters of a preset, with changes; refuses unknown names and values of another kind"
+        return _settings(self, preset, changes)
 
 # %% ../nbs/39_recipe.ipynb #eaee1174
-recipes, detectors = {}, {}   # systems for clips, systems for recordings
+recipes = {}     # name → recipe, of systems for clips
+detectors = {}   # name → recipe, of systems for recordings
 
-def register(recipe: Recipe) -> Recipe:
-    "Make a recipe known by its name, on the page that defines it"
-    (detectors if recipe.scan else recipes)[recipe.name] = recipe
+def register(
+    recipe: Recipe, # a system
+) -> Recipe: # the same, so that a page can register and keep it in one statement
+    "Make a recipe known by its name"
+    registry = detectors if recipe.scan else recipes
+    registry[recipe.name] = recipe
     return recipe
 
+# %% ../nbs/39_recipe.ipynb #6705bb08
 def load_systems(
     *chapters, # 'models' (for clips) or 'detect' (for recordings); none named: both
 ):
     "Import every page of a chapter, so that the systems defined there are registered"
     for chapter in chapters or ('models', 'detect'):
         package = importlib.import_module(f"mgnb.{chapter}")
-        for m in pkgutil.iter_modules(package.__path__): importlib.import_module(f"mgnb.{chapter}.{m.name}")
+        for module in pkgutil.iter_modules(package.__path__): importlib.import_module(f"mgnb.{chapter}.{module.name}")
 
 def get_recipe(
     name, # a registered name, or a `Recipe`
-) -> Recipe:
+) -> Recipe: # that recipe
     "The recipe of that name; an error lists the names there are"
     if isinstance(name, Recipe): return name
     if name not in recipes | detectors: load_systems()
@@ -118,8 +168,13 @@ class Select(Transform):
     "Keep only some joints of a batch"
     def __init__(self,
         index, # the joints to keep, in their new order
-    ): self.index = list(index)
-    def encodes(self, x: TensorPose): return x[..., self.index, :]
+    ):
+        self.index = list(index)
+    def encodes(self,
+        x: TensorPose, # (..., V, C)
+    ): # (..., len(index), C)
+        "The joints of a batch that are kept"
+        return x[..., self.index, :]
 
 # %% ../nbs/39_recipe.ipynb #66692d15
 def select_skeleton(
@@ -128,11 +183,15 @@ def select_skeleton(
     **hp) -> Skeleton: # the skeleton that the network sees
     "The part of the data's skeleton that a recipe uses"
     if layout in (None, 'all'): return skeleton
-    lost = [n for n in Skeleton(layout).names if n not in skeleton.names]
-    if lost:
-        raise LayoutError(f"the recipe wants the joints of {layout!r}", expected=f"all {len(Skeleton(layout))} of them", found=f"{skeleton.name!r}, which lacks {', '.join(lost[:4])}{' …' if lost[4:] else ''}",
-                          do="layout='all' makes do with the joints there are, or name another layout")
-    return skeleton.subset(layout)
+    wanted = Skeleton(layout).names
+    lost = [n for n in wanted if n not in skeleton.names]
+    if not lost: return skeleton.subset(layout)
+    more = ' …' if lost[4:] else ''
+    raise LayoutError(
+        f"the recipe wants the joints of {layout!r}",
+        expected=f"all {len(wanted)} of them",
+        found=f"{skeleton.name!r}, which lacks {', '.join(lost[:4])}{more}",
+        do="layout='all' makes do with the joints there are, or name another layout")
 
 # %% ../nbs/39_recipe.ipynb #4da1dc6b
 def joint_feed(
@@ -142,8 +201,9 @@ def joint_feed(
     **hp) -> list: # transforms; joints stay joints (B, T, V, C)
     "Batch transforms for networks that read joints: select, and augment in training"
     sk = select_skeleton(skeleton, **hp)
-    select = [] if hp['layout'] is None else [Select(sk.indices_in(skeleton))]
-    return select + ([Augment(sk, **(hp['augment'] or {}))] if train else [])
+    feed = [] if hp['layout'] is None else [Select(sk.indices_in(skeleton))]
+    if train: feed.append(Augment(sk, **(hp['augment'] or {})))
+    return feed
 
 # %% ../nbs/39_recipe.ipynb #5fa7ef12
 def volume_feed(
@@ -153,15 +213,20 @@ def volume_feed(
     **hp) -> list: # transforms; from (B, T, V, C) to volumes (B, channels, T, H, W)
     "Batch transforms for networks that look at volumes: as `joint_feed`, then fit into the picture and draw"
     sk = select_skeleton(skeleton, **hp)
+    size = hp['size'] if train else hp['test_size'] or hp['size']
+    segments = sk.limbs if stream == 'limb' else None
     crop = dict(zoom=hp['zoom'], shift=hp['shift']) if train else {}
-    draw = HeatmapBatch(hp['size'] if train else hp['test_size'] or hp['size'], segments=sk.limbs if stream == 'limb' else None,
-                        sigma=hp['sigma'], views=hp['views'], **crop)
+    draw = HeatmapBatch(size, segments=segments, sigma=hp['sigma'], views=hp['views'], **crop)
     return joint_feed(skeleton, stream, train, **hp) + [draw]
 
-def n_channels(skeleton, stream, **hp):
+def n_channels(
+    skeleton, # the joints that the data have
+    stream,   # 'limb', or any other
+    **hp) -> int: # joints or limbs, times views
     "How many channels `volume_feed` draws"
     sk = select_skeleton(skeleton, **hp)
-    return len(sk.limbs if stream == 'limb' else sk) * len(hp['views'] or [0])
+    things = sk.limbs if stream == 'limb' else sk
+    return len(things) * len(hp['views'] or [0])
 
 # %% ../nbs/39_recipe.ipynb #26002477
 def logits_of(
@@ -170,21 +235,30 @@ def logits_of(
     "The class scores in the output of any network here"
     return output[0] if isinstance(output, (tuple, list)) else output
 
+# %% ../nbs/39_recipe.ipynb #ab7e55bc
+def _check_weights(streams, weights):
+    "Refuse weights of other streams"
+    if set(weights) == set(streams): return
+    raise RunError('weights and streams differ', expected=f"weights for {', '.join(streams)}", found=', '.join(weights))
+
+def _stack_weights(streams, weights):
+    "One array of weights, (S,) or for each class (S, C), where each class has weights that sum to 1"
+    kind = np.result_type(*streams.values())
+    w = np.stack(np.broadcast_arrays(*[np.asarray(weights[s], kind) for s in streams]))
+    if not np.isfinite(w).all() or (w < 0).any() or (w.sum(0) <= 0).any():
+        raise RunError('weights must be 0 or more and not all 0', found=weights)
+    return w / w.sum(0) if w.ndim > 1 else w
+
 # %% ../nbs/39_recipe.ipynb #255c783f
 def fuse(
     streams,           # {stream: (N, C) probabilities}, rows aligned
     weights=None,      # {stream: weight, or (C,) weights, one a class}, of each class at least one above 0; None: all the same
     temperatures=None, # {stream: temperature} to apply to its probabilities first; streams that are not named: 1
-) -> np.ndarray: # (N, C), rows sum to one
+) -> np.ndarray: # (N, C), rows sum to 1
     "The weighted average of the probabilities of several streams"
     weights = weights or dict.fromkeys(streams, 1.)
-    if set(weights) != set(streams):
-        raise RunError('weights and streams differ', expected=f"weights for {', '.join(streams)}", found=', '.join(weights))
-    kind = np.result_type(*streams.values())
-    w = np.stack(np.broadcast_arrays(*[np.asarray(weights[s], kind) for s in streams]))
-    if not np.isfinite(w).all() or (w < 0).any() or (w.sum(0) <= 0).any():
-        raise RunError('weights must be 0 or more and not all 0', found=weights)
-    if w.ndim > 1: w = w / w.sum(0)
+    _check_weights(streams, weights)
+    w = _stack_weights(streams, weights)
     if temperatures is not None:
         streams = {s: apply_temperature(p, temperatures.get(s, 1.)) for s, p in streams.items()}
     total = sum(v * p for v, p in zip(w, streams.values()))
@@ -194,23 +268,39 @@ def fuse(
 POWER = {'none': 0, 'sqrt': -.5, 'class': -1}  # how often a clip is drawn: the size of its class to this power
 
 def class_weights(
-    drawn, # (K,) tensor: draws of each class in an epoch
-    weigh='none', beta=.999) -> torch.Tensor: # (K,) weights; their mean over the draws is 1
+    drawn,        # (K,) tensor: draws of each class in an epoch
+    weigh='none', # as in `DEFAULTS`
+    beta=.999,    # of 'effective': about 1 / (1 - beta) clips of a class are worth counting
+) -> torch.Tensor: # (K,) weights; their mean over the draws is 1
     "How much a clip of each class weighs in the loss"
-    known = dict(none=lambda n: n ** 0., sqrt=lambda n: n ** -.5, **{'class': lambda n: 1 / n}, effective=lambda n: (1 - beta) / (1 - beta ** n))
+    n = drawn.clamp(min=1)
+    known = {
+        'none': n ** 0.,
+        'sqrt': n ** -.5,
+        'class': 1 / n,
+        'effective': (1 - beta) / (1 - beta ** n),
+    }
     if weigh not in known: raise MgnbError(f"no such class weights {weigh!r}", expected=' or '.join(known))
-    w = known[weigh](drawn.clamp(min=1))
+    w = known[weigh]
     return w * drawn.sum() / (w * drawn).sum()
 
 # %% ../nbs/39_recipe.ipynb #e85afe05
 def class_loss(
-    counts=None, # training clips of each class; None: no class is rarer than another
-    smooth=0., weigh='none', adjust=0., balance='none', # as in `DEFAULTS`
+    counts=None,    # training clips of each class; None: no class is rarer than another
+    smooth=0.,      # label smoothing
+    weigh='none',   # as in `class_weights`
+    adjust=0.,      # logit adjustment: factor of the logarithm of a class's frequency
+    balance='none', # how often the loader draws a class, a key of `POWER`
     **hp) -> Callable: # (logits (B, K), labels (B,)) → loss
-    "Cross-entropy with what a recipe says about rare classes"
-    if counts is None: return lambda logits, y: F.cross_entropy(logits, y, label_smoothing=smooth)
+    "Cross-entropy with a recipe's settings for rare classes"
+    def plain(logits, y): return F.cross_entropy(logits, y, label_smoothing=smooth)
+    if counts is None: return plain
     n = torch.tensor(counts, dtype=torch.float)
     drawn = n * n.clamp(min=1) ** POWER[balance]
     drawn *= n.sum() / drawn.sum()
-    weight, prior = class_weights(drawn, weigh), adjust * (drawn.clamp(min=1) / drawn.sum()).log()
-    return lambda logits, y: F.cross_entropy(logits + prior.to(logits), y, None if weigh == 'none' else weight.to(logits), label_smoothing=smooth)
+    weight = class_weights(drawn, weigh)
+    prior = adjust * (drawn.clamp(min=1) / drawn.sum()).log()
+    def adjusted(logits, y):
+        w = None if weigh == 'none' else weight.to(logits)
+        return F.cross_entropy(logits + prior.to(logits), y, w, label_smoothing=smooth)
+    return adjusted

@@ -9,29 +9,20 @@ from pathlib import Path
 import nbformat, plotly
 from fastcore.docments import MarkdownRenderer
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+from chapters import chapter, ordered_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 NBS, SITE = ROOT/'nbs', ROOT/'scripts/site'
-PLOTLY, WIDGET, STATE = 'application/vnd.plotly.v1+json', 'application/vnd.jupyter.widget-view+json', 'application/vnd.jupyter.widget-state+json'
-CHAPTERS = {0: 'Foundations', 10: 'Data', 20: 'Joints and pictures', 38: 'Classification', 60: 'Detection', 70: 'Beyond', 90: 'Use'}
+PLOTLY = 'application/vnd.plotly.v1+json'
+WIDGET = 'application/vnd.jupyter.widget-view+json'
+STATE = 'application/vnd.jupyter.widget-state+json'
 problems = []
 
 # ── pages and names ─────────────────────────────────────────────────────────────────────────────
 
-def number(page): return int(m[0]) if (m := re.match(r'\d+', page.stem)) else None
-
 def docname(page):
     "nbs/models/40_posec3d.ipynb → models/posec3d"
     return (page.relative_to(NBS).parent/re.sub(r'^\d+_', '', page.stem)).as_posix()
-
-def find_pages():
-    "All pages, in the order they are read: index, tutorials, then by number"
-    pages = [p for p in NBS.rglob('*.ipynb') if not any(s[0] in '._' for s in p.relative_to(NBS).parts)]
-    return sorted(pages, key=lambda p: (p.stem != 'index', number(p) is not None and p.parent.name != 'tutorials', number(p) or 0, p.stem))
-
-def chapter(page):
-    if page.parent.name == 'tutorials' or number(page) is None: return 'Tutorials'
-    return CHAPTERS[max(n for n in CHAPTERS if n <= number(page))]
 
 def directives(source): return {m[1]: m[2].strip() for m in re.finditer(r'^#\|\s*([\w-]+):?(.*)$', source, re.M)}
 
@@ -228,7 +219,7 @@ def contents(pages):
     return '\n\n'.join(tocs + ["```{toctree}\n:caption: Reference\n:hidden:\n\nreference\n```"])
 
 def write_sources(build, src):
-    pages = find_pages()
+    pages = ordered_pages()
     docs, symbols = {p.resolve(): docname(p) for p in pages}, find_symbols(pages)
     for d in ('_static', '_templates', '_extra/_notebooks', 'reference'): (build/d).mkdir(parents=True)
     for f in ('site.js', 'site.css', 'icon.svg'): shutil.copy(SITE/f, build/'_static')
@@ -236,7 +227,7 @@ def write_sources(build, src):
     shutil.copy(SITE/'conf.py', build)
     shutil.copy(SITE/'page.html', build/'_templates')
     tables, modules = ['# All functions and classes', ''], []
-    for p in sorted(pages, key=lambda p: chapter(p) == 'Tutorials'):
+    for p in pages:
         nb, module = convert(p, src, docs, symbols)
         if p.stem == 'index' and p.parent == NBS: nb.cells.append(new_markdown_cell(contents(pages)))
         (build/f"{docname(p)}.ipynb").parent.mkdir(parents=True, exist_ok=True)

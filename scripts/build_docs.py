@@ -2,8 +2,9 @@
 
     python scripts/build_docs.py [--src DIR] [--out DIR] [--strict]
 
-DIR of `--src` holds executed copies (`python scripts/run_pages.py --check --out DIR`), which also know their widgets; without it the outputs kept in
-nbs/ are shown. `--strict` fails on a broken link or any other warning. The site works from a server and from the file system: open index.html."""
+DIR of `--src` holds executed copies (`python scripts/run_pages.py --check --out DIR`), which also know their widgets; without it the
+outputs kept in nbs/ are shown. `--strict` fails on a broken link or any other warning. The site works from a server and from the file
+system: open _docs/index.html."""
 import argparse, ast, html, importlib, json, posixpath, re, shutil, subprocess, sys, tempfile
 from pathlib import Path
 import nbformat, plotly
@@ -35,7 +36,9 @@ def definitions(source):
     return [n for n in names if not n.startswith('_')]
 
 def module_of(nb):
-    return next((f"mgnb.{d['default_exp']}" for c in nb.cells if c.cell_type == 'code' and 'default_exp' in (d := directives(c.source))), None)
+    for c in nb.cells:
+        d = directives(c.source) if c.cell_type == 'code' else {}
+        if 'default_exp' in d: return f"mgnb.{d['default_exp']}"
 
 def find_symbols(pages):
     "What can be linked to: `Clip`, `core.Clip`, `mgnb.core.Clip`, `mgnb.core` → (page, anchor)"
@@ -58,7 +61,8 @@ def figure(fig):
     layout = dict(fig.get('layout', {}))
     height = layout.get('height') or 450
     if (layout.get('width') or 0) > 820: layout.pop('width')
-    data = json.dumps(dict(data=fig['data'], layout=layout, frames=fig.get('frames') or None, config=fig.get('config') or {}), separators=(',', ':')).replace('</', '<\\/')
+    parts = dict(data=fig['data'], layout=layout, frames=fig.get('frames') or None, config=fig.get('config') or {})
+    data = json.dumps(parts, separators=(',', ':')).replace('</', '<\\/')
     return f'<div class="mgnb-figure" style="min-height:{height}px"><script type="application/json">{data}</script></div>'
 
 def typed(x, buffers, path=()):
@@ -67,7 +71,8 @@ def typed(x, buffers, path=()):
         if 'dtype' in x and 'shape' in x:
             short = {'int': 'i', 'uint': 'u', 'float': 'f'}
             kind, bits = re.fullmatch(r'([a-z]+)(\d+)', x['dtype']).groups()
-            return dict(dtype=f"{short[kind]}{int(bits)//8}", bdata=buffers[path + ('buffer',)], **({'shape': ','.join(map(str, x['shape']))} if len(x['shape']) > 1 else {}))
+            shape = {'shape': ','.join(map(str, x['shape']))} if len(x['shape']) > 1 else {}
+            return dict(dtype=f"{short[kind]}{int(bits)//8}", bdata=buffers[path + ('buffer',)], **shape)
         return {k: typed(v, buffers, path + (k,)) for k, v in x.items()}
     return [typed(v, buffers, path + (i,)) for i, v in enumerate(x)] if isinstance(x, list) else x
 
@@ -77,10 +82,13 @@ def control(name, s):
     if options:
         chosen = s.get('index')
         chosen = chosen if isinstance(chosen, (list, tuple)) else [chosen]
-        inner = '<select disabled>' + ''.join(f"<option{' selected' if i in chosen else ''}>{html.escape(str(o))}</option>" for i, o in enumerate(options)) + '</select>'
+        marks = [' selected' if i in chosen else '' for i in range(len(options))]
+        rows = [f"<option{mark}>{html.escape(str(o))}</option>" for o, mark in zip(options, marks)]
+        inner = f"<select disabled>{''.join(rows)}</select>"
     elif 'Slider' in name or 'Progress' in name:
         number = value if isinstance(value, (int, float)) else None
-        inner = f'<input type="range" disabled min="{s.get("min")}" max="{s.get("max")}" step="{s.get("step") or "any"}" value="{number}">' if number is not None else ''
+        limits = f'min="{s.get("min")}" max="{s.get("max")}" step="{s.get("step") or "any"}"'
+        inner = '' if number is None else f'<input type="range" disabled {limits} value="{number}">'
         inner += f'<span>{html.escape(" – ".join(map(str, value)) if isinstance(value, list) else str(value))}</span>'
     elif 'Checkbox' in name or name == 'ValidModel': inner = f"<input type=\"checkbox\" disabled{' checked' if value else ''}>"
     elif 'Button' in name or name == 'PlayModel': inner = f"<button disabled>{html.escape(s.get('description') or '▶')}</button>"
@@ -110,12 +118,12 @@ def widget(model_id, state):
 def still(out, state):
     "Any output as HTML"
     data = out.get('data', {})
-    text = lambda t: ''.join(t)
     if PLOTLY in data: return figure(data[PLOTLY])
     if WIDGET in data: return widget(data[WIDGET]['model_id'], state)
-    if 'text/html' in data: return text(data['text/html'])
-    if 'image/png' in data: return f'<img src="data:image/png;base64,{text(data["image/png"])}">'
-    return f'<pre>{html.escape(text(out.get("text", data.get("text/plain", ""))))}</pre>'
+    if 'text/html' in data: return ''.join(data['text/html'])
+    if 'image/png' in data: return f'<img src="data:image/png;base64,{"".join(data["image/png"])}">'
+    words = ''.join(out.get('text', data.get('text/plain', '')))
+    return f'<pre>{html.escape(words)}</pre>'
 
 def show(out, state):
     "An output as the site shows it: figures and widgets as HTML of ours, the rest as it is"
@@ -124,14 +132,16 @@ def show(out, state):
     if WIDGET not in data: return None if out.get('name') == 'stderr' else out
     inner = widget(data[WIDGET]['model_id'], state)
     note = 'Alive in the notebook, where Python answers each move; here as it starts.'
-    return new_output('display_data', {'text/html': f'<div class="widget"><p class="widget-note">{note}</p>{inner}</div>'}) if inner else None
+    if not inner: return None
+    return new_output('display_data', {'text/html': f'<div class="widget"><p class="widget-note">{note}</p>{inner}</div>'})
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────
 
 def relink(text, page, docs, symbols, where):
     "Links to notebooks → links to pages; names in backticks → links to where they are defined"
     here = docname(page)
-    to = lambda doc, anchor='': posixpath.relpath(doc + '.html', posixpath.dirname(here) or '.') + anchor
+    def to(doc, anchor=''):
+        return posixpath.relpath(doc + '.html', posixpath.dirname(here) or '.') + anchor
     def link(m):
         label, url = m[1], m[2]
         if re.match(r'[a-z]+:|#', url): return m[0]
@@ -179,9 +189,10 @@ def convert(page, src, docs, symbols):
         c.execution_count = None
         cells.append(c)
     extra = f"_notebooks/{page.relative_to(NBS).as_posix()}"
-    out = new_notebook(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='python3', language='python'), language_info=dict(name='python', pygments_lexer='ipython3'),
-                                                   notebook=extra, **({'module': module} if module else {})))
-    return out, module
+    about = dict(notebook=extra) | (dict(module=module) if module else {})
+    kernel = dict(name='python3', display_name='python3', language='python')
+    language = dict(name='python', pygments_lexer='ipython3')
+    return new_notebook(cells=cells, metadata=dict(kernelspec=kernel, language_info=language, **about)), module
 
 # ── the reference ───────────────────────────────────────────────────────────────────────────────
 
@@ -198,7 +209,9 @@ def reference(module, symbols, doc):
         obj = getattr(mod, n, None)
         if not (callable(obj) and getattr(obj, '__module__', None) == module): continue
         first = (obj.__doc__ or '').strip().split('\n')[0]
-        lines.append(f"| <a class=\"symbol\" href=\"reference/{module}.html#{re.sub('[^a-z0-9]+', '-', n.lower()).strip('-')}\">`{n}`</a> | {first if not isinstance(obj, type) or first[:len(n)+1] != n + '(' else ''} |".replace(' | |', ' | · |'))
+        if isinstance(obj, type) and first.startswith(n + '('): first = ''   # the signature that dataclasses write themselves
+        anchor = re.sub('[^a-z0-9]+', '-', n.lower()).strip('-')
+        lines.append(f'| <a class="symbol" href="reference/{module}.html#{anchor}">`{n}`</a> | {first or "·"} |')
         try: page.append(signature(obj, n, 2, f'<a href="{up}#{module}.{n}">explained</a>'))
         except Exception as e: problems.append(f"{module}.{n}: no signature: {e}")
         for k, m in vars(obj).items() if isinstance(obj, type) else ():
@@ -256,7 +269,8 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         build, site = Path(tmp)/'pages', Path(tmp)/'site'
         n = write_sources(build, a.src.resolve())
-        done = subprocess.run([sys.executable, '-m', 'sphinx', '-q', '-j', '2', '-b', 'html', str(build), str(site)], capture_output=True, text=True)
+        sphinx = [sys.executable, '-m', 'sphinx', '-q', '-j', '2', '-b', 'html', str(build), str(site)]
+        done = subprocess.run(sphinx, capture_output=True, text=True)
         problems.extend(line.replace(f"{build}/", '') for line in done.stderr.splitlines() if line.strip())
         if done.returncode == 0:
             if a.out.exists(): shutil.rmtree(a.out)

@@ -51,9 +51,11 @@ def module_faults(known):
         package = name.rsplit('.', 1)[0]
         for node, other in imported(tree, package, known):
             there = known.get(other)
-            if there and there[0] >= here[0]: yield f"{path.relative_to(ROOT)}, line {node.lineno}: {here[1]} imports {other}, which is page {there[1]}"
-            if other.split('.')[0] == 'mgnb' and not (ROOT/(other.replace('.', '/') + '.py')).exists() and not (ROOT/other.replace('.', '/')).is_dir():
-                yield f"{path.relative_to(ROOT)}, line {node.lineno}: {other} does not exist"
+            where = f"{path.relative_to(ROOT)}, line {node.lineno}"
+            file = ROOT/other.replace('.', '/')
+            if there and there[0] >= here[0]: yield f"{where}: {here[1]} imports {other}, which is page {there[1]}"
+            is_there = file.with_suffix('.py').exists() or file.is_dir()
+            if other.split('.')[0] == 'mgnb' and not is_there: yield f"{where}: {other} does not exist"
         early = {id(n) for n in at_import(tree)}
         for node, other in imported(tree, package, known):
             if id(node) in early and any(other == b or other.startswith(b + '.') for b in BANNED):

@@ -13,11 +13,17 @@ from urllib.parse import unquote, urlparse
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
          '--disable-gpu', '--enable-unsafe-swiftshader']   # 3D figures need WebGL, here in software
-MARKS = '''el => { const n = s => el.querySelectorAll(s).length, traces = (el.data || []).filter(t => t.visible !== false && t.visible !== 'legendonly').length
-  return {marks: n('.mlayer path, .mlayer image, .gl-container canvas, .slice path, .table-control-view, .choroplethlayer path') || (traces ? 0 : n('.shapelayer path, .imagelayer image, .annotation')),
-          gl: n('.gl-container canvas'), wide: el.scrollWidth - el.clientWidth} }'''
+MARKS = '''el => {
+  const n = s => el.querySelectorAll(s).length
+  const traces = (el.data || []).filter(t => t.visible !== false && t.visible !== 'legendonly').length
+  const drawn = n('.mlayer path, .mlayer image, .gl-container canvas, .slice path, .table-control-view, .choroplethlayer path')
+  const shapes = traces ? 0 : n('.shapelayer path, .imagelayer image, .annotation')
+  return {marks: drawn || shapes, gl: n('.gl-container canvas'), wide: el.scrollWidth - el.clientWidth}
+}'''
 
-def chromium(): return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
+def chromium():
+    names = ('chromium', 'chromium-browser', 'google-chrome')
+    return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *a): pass
@@ -30,9 +36,12 @@ def colours(png):
 def look(page, url, shot=None):
     "What is wrong with one page, and how many figures it has"
     faults = []
-    said = lambda m: faults.append(f"console: {m.text[:200]}") if m.type == 'error' else None
-    broke = lambda e: faults.append(f"script error: {str(e)[:200]}")
-    asked = lambda r: faults.append(f"asks for {r.url[:120]}") if not r.url.startswith((url.split('/', 3)[0] + '//' + urlparse(url).netloc, 'data:', 'blob:')) else None
+    own = (f"{url.split('/', 3)[0]}//{urlparse(url).netloc}", 'data:', 'blob:')
+    def said(m):
+        if m.type == 'error': faults.append(f"console: {m.text[:200]}")
+    def broke(e): faults.append(f"script error: {str(e)[:200]}")
+    def asked(r):
+        if not r.url.startswith(own): faults.append(f"asks for {r.url[:120]}")
     page.on('console', said), page.on('pageerror', broke), page.on('request', asked)
     page.goto(url, wait_until='load', timeout=90000)
     figures = page.query_selector_all('.mgnb-figure')
@@ -65,7 +74,8 @@ def dead(links, base, site, ids):
         target = site/unquote(u.path).lstrip('/')
         if target.is_dir(): target /= 'index.html'
         if not target.exists(): yield f"link to {u.path}, which is not there"
-        elif u.fragment and target.suffix == '.html' and unquote(u.fragment) not in ids(target): yield f"link to {u.path}#{u.fragment}: no such place"
+        elif u.fragment and target.suffix == '.html' and unquote(u.fragment) not in ids(target):
+            yield f"link to {u.path}#{u.fragment}: no such place"
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,7 +92,8 @@ def main():
     from playwright.sync_api import sync_playwright
     @cache
     def ids(path): return set(re.findall(r'\sid="([^"]+)"', path.read_text(encoding='utf-8')))
-    pages = sorted(p for p in site.rglob('*.html') if p.name not in ('search.html', 'genindex.html') and (not a.only or any(o in p.name for o in a.only)))
+    pages = sorted(p for p in site.rglob('*.html') if p.name not in ('search.html', 'genindex.html'))
+    if a.only: pages = [p for p in pages if any(o in p.name for o in a.only)]
     if not pages: sys.exit(f"{site}: no pages → python scripts/build_docs.py")
     server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()

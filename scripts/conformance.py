@@ -15,7 +15,8 @@ torch.set_num_threads(1)
 warnings.simplefilter('ignore')   # the odd recordings are odd on purpose
 names, failed = sys.argv[1:] or [*recipes, *detectors], 0
 for name in names:
-    try: print(f"{name:12} ok  " + ', '.join(f"{c} {s:.1f} s" for c, s in (check_detector if name in detectors else check_recipe)(name).items()), flush=True)
+    check = check_detector if name in detectors else check_recipe
+    try: print(f"{name:12} ok  " + ', '.join(f"{c} {s:.1f} s" for c, s in check(name).items()), flush=True)
     except MgnbError as e:
         failed += 1
         print(f"{name:12} FAILED  {e}", flush=True)

@@ -2,8 +2,8 @@
 
     python scripts/make_front.py [FOLDER]     FOLDER keeps people and run; without it they are made anew and thrown away
 
-The three lines of the front page, as functions: simulate, train, detect. Of the test recordings the window with most annotated gestures is kept, whatever was
-found in it. Writes benchmarks/results/front.json."""
+The three lines of the front page, as functions: simulate, train, detect. Of the test recordings the window with most annotated gestures
+is kept, whatever was found in it. Writes benchmarks/results/front.json."""
 import json, sys, tempfile
 from pathlib import Path
 import numpy as np
@@ -16,7 +16,7 @@ SECONDS = 20
 EVERY = 2   # of the frames one is kept
 
 def trained(folder):
-    "The data and the run of `mgnb simulate talks --like smg --people 12 --hours 1` and `mgnb train talks --recipe stream --preset tiny --out watcher`"
+    "The data of `mgnb simulate talks --like smg --people 12 --hours 1` and a run of `mgnb train talks --recipe stream --preset tiny`"
     if (folder/'watcher').exists(): return load_dataset(folder/'talks'), load_run(folder/'watcher')
     ds = simulate_dataset(folder/'talks', 'smg', people=12, hours=1., progress=False)
     run = train(ds, 'stream', folder/'watcher', preset='tiny', progress=False)
@@ -43,7 +43,7 @@ def main():
         rec = ds.recording(who)
         f1 = event_f1(found, truth, 'optimal')
         RESULT.write_text(json.dumps(dict(
-            about=f"simulated people: {len(ds.split('train').subjects)} to learn from, {len(ds.split('test').subjects)} others to find gestures in",
+            about=dict(train=len(ds.split('train').subjects), valid=len(ds.split('valid').subjects), test=len(ds.split('test').subjects)),
             sample_id=who, start=start, fps=rec.fps / EVERY, layout=rec.layout.name, classes=list(ds.classes),
             joints=np.asarray(rec.joints[start:start + size:EVERY], float).round(3).tolist(),
             annotated=inside(truth[who], start, size), found=inside(found[who], start, size),

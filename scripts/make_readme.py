@@ -44,5 +44,7 @@ def readme():
 
 if __name__ == '__main__':
     target, text = ROOT/'README.md', readme()
-    if '--check' in sys.argv[1:]: sys.exit(0 if target.read_text(encoding='utf-8') == text else 'README.md differs from nbs/index.ipynb → python scripts/make_readme.py')
+    if '--check' in sys.argv[1:]:
+        same = target.read_text(encoding='utf-8') == text
+        sys.exit(0 if same else 'README.md differs from nbs/index.ipynb → python scripts/make_readme.py')
     target.write_text(text, encoding='utf-8')

@@ -17,7 +17,6 @@ from nbclient.exceptions import CellExecutionError
 from nbdev.clean import clean_nb
 from nbdev.config import get_config
 from nbdev.export import nb_export
-from nbdev.process import nb_lang
 from execnb.nbio import read_nb, write_nb
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +52,8 @@ def run(page, timeout=90, tries=3):
     nb = nbformat.read(page, 4)
     kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}
     for i in kept: nb.cells[i].source = ''
-    client = Client(nb, timeout=timeout, kernel_name='python3', kernel_manager_class=Kernel, resources={'metadata': {'path': str(page.parent)}})
+    where = {'metadata': {'path': str(page.parent)}}
+    client = Client(nb, timeout=timeout, kernel_name='python3', kernel_manager_class=Kernel, resources=where)
     try: client.execute()
     except CellExecutionError: raise
     except Exception:                                # a kernel that never started, died or stopped answering: once more
@@ -124,7 +124,8 @@ def main():
     ap.add_argument('--out', type=Path)
     ap.add_argument('--jobs', type=int, default=1, help='pages run at the same time')
     a = ap.parse_args()
-    pages = [p.resolve() for p in a.pages] or sorted(p for p in (ROOT/'nbs').rglob('*.ipynb') if not re.search(r'(^|/)[._]', str(p.relative_to(ROOT/'nbs'))))
+    everything = [p for p in (ROOT/'nbs').rglob('*.ipynb') if not re.search(r'(^|/)[._]', str(p.relative_to(ROOT/'nbs')))]
+    pages = [p.resolve() for p in a.pages] or sorted(everything)
     def one(page):
         t = time.time()
         name = page.relative_to(ROOT)

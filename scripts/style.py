@@ -2,8 +2,9 @@
 
     python scripts/style.py [--check] [--pages] [--only PART …] [--json FILE]
 
-`--check` fails where a limit is broken; `--pages` gives a line a page and lists what to mend there. Definitions are top-level functions and classes of
-exported cells; a demo is a cell that is not exported, further down the page, in which the name occurs; a test is an `assert` or a call of `test_…`."""
+`--check` fails where a limit is broken; `--pages` gives a line a page and lists what to mend there. Definitions are top-level functions
+and classes of exported cells; a demo is a cell that is not exported, further down the page, in which the name occurs; a test is an
+`assert` or a call of `test_…`. Nodes are those of Python's `ast`, lines of code neither empty nor only a comment."""
 import argparse, ast, json, re, sys
 from pathlib import Path
 from statistics import median
@@ -90,7 +91,9 @@ def measure_page(path):
     "Raw counts of one page, and what to mend in it"
     cells = json.loads(path.read_text(encoding='utf-8'))['cells']
     code = [c for c in cells if c['cell_type'] == 'code']
-    r = dict(cell_lines=[], body_lines=[], definitions=0, shown=0, tests=0, public=0, documented=0, params=0, explained=0, long=0, nodes=0, lines=0, all_lines=0, tuples=0, mend=[])
+    code_counts = ('long', 'nodes', 'lines', 'all_lines', 'tuples')
+    counted = ('definitions', 'shown', 'tests', 'public', 'documented', 'params', 'explained', *code_counts)
+    r = dict.fromkeys(counted, 0) | dict(cell_lines=[], body_lines=[], mend=[])
     for k, cell in enumerate(code):
         text, tree = source(cell), parse(source(cell))
         r['long'] += sum(len(line) > LONG for line in text.splitlines())

@@ -8,7 +8,8 @@ __all__ = ['SCHEMA', 'read_times', 'read_folder']
 # %% ../../nbs/formats/09_folder.ipynb #c28fafc6
 import json
 from pathlib import Path
-import numpy as np, pandas as pd
+import numpy as np
+import pandas as pd
 from ..core import ClipError, DataError, LabelError, LayoutError, MgnbError, _check_joints
 from .files import inside, numbers, read_matrix, read_table, read_text, short
 from ..layouts import get_layout
@@ -17,79 +18,151 @@ from ..layouts import get_layout
 SCHEMA = {  # file → column → (must it be there?, what it holds)
     'dataset.json': dict(
         skeleton=(True, 'a built-in layout by name, or {"names": [...], "edges": [[i, j]...], "flip": [[i, j]...], "groups": {...}}'),
-        classes=(True, 'names; the label in clips.csv is the place in this list, from 0'), name=(False, "of the data set; else the folder's"),
-        fps=(False, 'frames per second of recordings that give none'), licence=(False, 'who may use it'), source=(False, 'where it comes from'),
-        consent=(False, 'what the people agreed to'), notes=(False, 'a list of lines: what an import left out or put right')),
+        classes=(True, 'names; the label in clips.csv is the place in this list, from 0'),
+        name=(False, "of the data set; else the folder's"),
+        fps=(False, 'frames per second of recordings that give none'),
+        licence=(False, 'who may use it'),
+        source=(False, 'where it comes from'),
+        consent=(False, 'what the people agreed to'),
+        notes=(False, 'a list of lines: what an import left out or put right'),
+    ),
     'recordings.csv': dict(
-        sample_id=(True, 'the recording: one tracked person; two people in one film are two'), subject=(True, 'pseudonym; empty: unknown, the recording stands for the person'),
-        keypoints=(True, 'the .npy, relative to the folder'), split=(False, 'train, valid, test or any name; empty: none'), n_frames=(False, 'checked against the file'),
-        fps=(False, "frames per second; empty: the data set's"), width=(False, 'of the picture, pixels; empty: the extent of the joints'), height=(False, 'the same'),
-        times=(False, 'a .npy or .csv of seconds, one a frame, where frames are uneven'), video=(False, 'relative to the folder'), state=(False, 'of mind, where known')),
+        sample_id=(True, 'the recording: one tracked person; two people in one film are two'),
+        subject=(True, 'pseudonym; empty: unknown, the recording stands for the person'),
+        keypoints=(True, 'the .npy, relative to the folder'),
+        split=(False, 'train, valid, test or any name; empty: none'),
+        n_frames=(False, 'checked against the file'),
+        fps=(False, "frames per second; empty: the data set's"),
+        width=(False, 'of the picture, pixels; empty: the extent of the joints'),
+        height=(False, 'the same'),
+        times=(False, 'a .npy or .csv of seconds, one a frame, where frames are uneven'),
+        video=(False, 'relative to the folder'),
+        state=(False, 'of mind, where known'),
+    ),
     'clips.csv': dict(
-        clip_id=(True, 'the clip'), sample_id=(True, 'the recording it lies in'), subject=(True, "empty: the recording's"), start=(True, 'first frame, from 0'),
-        end=(True, 'one past the last frame'), label=(True, 'class, from 0; empty: unknown'), split=(False, "empty: the recording's"))}
+        clip_id=(True, 'the clip'),
+        sample_id=(True, 'the recording it lies in'),
+        subject=(True, "empty: the recording's"),
+        start=(True, 'first frame, from 0'),
+        end=(True, 'one past the last frame'),
+        label=(True, 'class, from 0; empty: unknown'),
+        split=(False, "empty: the recording's"),
+    ),
+}
+
+# %% ../../nbs/formats/09_folder.ipynb #848f3a5a
+def _required(file):
+    "The columns (or keys) that a file has to have"
+    return [c for c, (must, _) in SCHEMA[file].items() if must]
 
 # %% ../../nbs/formats/09_folder.ipynb #ae13462c
+def _load_meta(file):
+    "dataset.json as a dict with the required keys"
+    try: meta = json.loads(read_text(file))
+    except json.JSONDecodeError as e: raise DataError(f"not JSON: {e.msg}", short(file), e.lineno) from None
+    if not isinstance(meta, dict): raise DataError('not an object', short(file), expected='{"skeleton": …, "classes": […]}')
+    absent = [k for k in _required('dataset.json') if k not in meta]
+    if absent: raise DataError('something is missing', short(file), expected=', '.join(absent))
+    return meta
+
+# %% ../../nbs/formats/09_folder.ipynb #c038b3b7
+def _is_rate(fps):
+    "May this be a number of frames per second?"
+    return isinstance(fps, (int, float)) and not isinstance(fps, bool) and 0 < fps < 1e5
+
+def _check_meta(meta, where):
+    "Raises where classes, frames per second or notes are not what they should be"
+    classes = meta['classes']
+    texts = isinstance(classes, list) and all(isinstance(c, str) and c for c in classes)
+    if not texts or len(set(classes)) < len(classes):
+        raise DataError('classes', where, expected='a list of different names', found=str(classes)[:60])
+    fps = meta.get('fps')
+    if fps is not None and not _is_rate(fps): raise DataError('fps', where, expected='a number above 0', found=repr(fps))
+    if not isinstance(meta.get('notes', []), list): raise DataError('notes', where, expected='a list of lines')
+
+# %% ../../nbs/formats/09_folder.ipynb #8cdfa823
 def _read_meta(path):
     "dataset.json and its layout"
     file = Path(path)/'dataset.json'
-    if not file.exists(): raise DataError('no dataset.json', short(path), do='name a dataset folder; `mgnb import` makes one from the files of others')
-    def wrong(what, line=None, **kw): return DataError(what, short(file), line, **kw)
-    try: meta = json.loads(read_text(file))
-    except json.JSONDecodeError as e: raise wrong(f"not JSON: {e.msg}", e.lineno) from None
-    if not isinstance(meta, dict): raise wrong('not an object', expected='{"skeleton": …, "classes": […]}')
-    if absent := [k for k, (must, _) in SCHEMA['dataset.json'].items() if must and k not in meta]: raise wrong('something is missing', expected=', '.join(absent))
-    names, fps = meta['classes'], meta.get('fps')
-    if not isinstance(names, list) or not all(isinstance(c, str) and c for c in names) or len(set(names)) < len(names):
-        raise wrong('classes', expected='a list of different names', found=str(names)[:60])
-    if fps is not None and (isinstance(fps, bool) or not isinstance(fps, (int, float)) or not 0 < fps < 1e5): raise wrong('fps', expected='a number above 0', found=repr(fps))
-    if not isinstance(meta.get('notes', []), list): raise wrong('notes', expected='a list of lines')
-    try: return {'name': Path(path).name} | meta, get_layout(meta['skeleton'])
+    if not file.exists():
+        raise DataError('no dataset.json', short(path), do='name a dataset folder; `mgnb import` makes one from the files of others')
+    meta = _load_meta(file)
+    _check_meta(meta, short(file))
+    try: layout = get_layout(meta['skeleton'])
     except MgnbError as e: raise LayoutError(f"skeleton: {e}", short(file)) from None
-    except (TypeError, ValueError, AttributeError): raise LayoutError('skeleton', short(file), expected='lists of names, of pairs of joint numbers', found=str(meta['skeleton'])[:60]) from None
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        found = str(meta['skeleton'])[:60]
+        raise LayoutError('skeleton', short(file), expected='lists of names, of pairs of joint numbers', found=found) from None
+    return {'name': Path(path).name} | meta, layout
 
 # %% ../../nbs/formats/09_folder.ipynb #e26e6604
+def _read_with_defaults(path, name):
+    "One of the tables as texts; columns that it does not have are empty"
+    table = read_table(Path(path)/name, _required(name))
+    for c in SCHEMA[name]:
+        if c not in table: table[c] = ''
+    return table
+
+def _fill_from(column, other):
+    "A column of texts; its empty cells are taken from another one"
+    return column.where(column != '', other.fillna(''))
+
+def _only(values):
+    "The one value that all of them have, else nothing"
+    return values.iloc[0] if values.nunique() == 1 else ''
+
+# %% ../../nbs/formats/09_folder.ipynb #f8084866
 def _read_tables(path, meta):
     "recordings.csv and clips.csv; the index is the line in the file"
-    rec, clips = (read_table(Path(path)/f, [c for c, (must, _) in SCHEMA[f].items() if must]) for f in ('recordings.csv', 'clips.csv'))
-    for f, t in (('recordings.csv', rec), ('clips.csv', clips)):
-        for c in SCHEMA[f]:
-            if c not in t: t[c] = ''
+    rec = _read_with_defaults(path, 'recordings.csv')
+    clips = _read_with_defaults(path, 'clips.csv')
     for c in ('n_frames', 'fps', 'width', 'height'): rec[c] = numbers(rec, c, whole=c != 'fps')
     for c in ('start', 'end', 'label'): clips[c] = numbers(clips, c, whole=True, blank=c == 'label')
     if meta.get('fps'): rec['fps'] = rec.fps.fillna(meta['fps'])
     rec['subject_known'] = rec.subject != ''
-    rec['subject'] = rec.subject.where(rec.subject_known, rec.sample_id)
-    one = rec.drop_duplicates('sample_id').set_index('sample_id')
-    for c in ('subject', 'split'): clips[c] = clips[c].where(clips[c] != '', clips.sample_id.map(one[c]).fillna(''))
-    of_clips = clips.groupby('sample_id').split.agg(lambda s: s.iloc[0] if s.nunique() == 1 else '')
-    rec['split'] = rec.split.where(rec.split != '', rec.sample_id.map(of_clips).fillna(''))
+    rec['subject'] = _fill_from(rec.subject, rec.sample_id)
+    of_recording = rec.drop_duplicates('sample_id').set_index('sample_id')
+    for c in ('subject', 'split'): clips[c] = _fill_from(clips[c], clips.sample_id.map(of_recording[c]))
+    of_clips = clips.groupby('sample_id').split.agg(_only)
+    rec['split'] = _fill_from(rec.split, rec.sample_id.map(of_clips))
     return rec, clips
 
 # %% ../../nbs/formats/09_folder.ipynb #91354616
+_READ_HEADER = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}   # by version of the format
+
+def _parse_header(file):
+    "Shape and type of the array in a .npy, and how many bytes follow the header"
+    with open(file, 'rb') as f:
+        version = np.lib.format.read_magic(f)
+        shape, _, dtype = _READ_HEADER[version](f)
+        return shape, dtype, file.stat().st_size - f.tell()
+
+# %% ../../nbs/formats/09_folder.ipynb #5172b11b
 def _header(file):
     "An array as the header of a .npy promises it, without its content"
-    kw = dict(expected='a plain array of numbers', do='write it with np.save, as float32')
-    try:
-        with open(file, 'rb') as f:
-            read = dict(zip([(1, 0), (2, 0)], [np.lib.format.read_array_header_1_0, np.lib.format.read_array_header_2_0]))[np.lib.format.read_magic(f)]
-            shape, _, dtype = read(f)
-            there = file.stat().st_size - f.tell()
+    hint = dict(expected='a plain array of numbers', do='write it with np.save, as float32')
+    try: shape, dtype, n_bytes = _parse_header(file)
     except FileNotFoundError: raise DataError('there is no such file', short(file)) from None
-    except Exception: raise DataError('it is torn or no .npy', short(file), **kw) from None
-    if dtype.kind not in 'fiu': raise DataError('pickled objects' if dtype.hasobject else 'no numbers', short(file), found=dtype, **kw)
-    if there < (size := int(np.prod(shape)) * dtype.itemsize): raise DataError('it is torn', short(file), expected=f"{size} bytes of joints", found=there)
+    except Exception: raise DataError('it is torn or no .npy', short(file), **hint) from None
+    if dtype.kind not in 'fiu':
+        raise DataError('pickled objects' if dtype.hasobject else 'no numbers', short(file), found=dtype, **hint)
+    size = int(np.prod(shape)) * dtype.itemsize
+    if n_bytes < size: raise DataError('it is torn', short(file), expected=f"{size} bytes of joints", found=n_bytes)
     return np.broadcast_to(np.zeros((), dtype), shape)
 
-def read_times(path, name):
-    "The seconds of every frame from a .npy or a .csv of one column; None where there are none"
+# %% ../../nbs/formats/09_folder.ipynb #f677999f
+def read_times(
+    path, # the dataset folder
+    name, # of the file, relative to the folder; '' where frames are even
+) -> np.ndarray: # (T,) seconds; None where frames are even
+    "The seconds of every frame, from a .npy or from a .csv of one column"
     if not name: return None
     file = inside(path, name)
     if file.suffix != '.npy': return read_matrix(file, 1, np.float64)[:, 0]
     _header(file)
     return np.load(file, allow_pickle=False)
 
-# %% ../../nbs/formats/09_folder.ipynb #f677999f
+# %% ../../nbs/formats/09_folder.ipynb #721220ed
 def _frames(path, layout, row):
     "Number of frames of one recording, from the headers of its files"
     file = inside(path, row.keypoints)
@@ -97,70 +170,99 @@ def _frames(path, layout, row):
     _check_joints(joints, layout, short(file))
     times = read_times(path, row.times)
     if times is not None and (times.shape != (len(joints),) or not (np.diff(times) > 0).all()):
-        raise DataError('times', row.times, expected=f"{len(joints)} seconds, each later than the last", found=f"an array {times.shape}")
+        expected = f"{len(joints)} seconds, each later than the last"
+        raise DataError('times', row.times, expected=expected, found=f"an array {times.shape}")
     return len(joints)
 
 # %% ../../nbs/formats/09_folder.ipynb #65c65903
-def _lines(t, bad, what, cls=DataError, **kw):
-    "One error for each line where `bad`; the texts may name columns, as in `{start}`"
+def _errors(t, bad, what, cls=DataError, **kw):
+    "One error for each line of a table where `bad`; the texts may name columns, as in `{start}`"
     for line, row in t[bad.fillna(False).astype(bool)].iterrows():
-        yield cls(what, t.attrs['where'], line, **{k: v.format(**row) for k, v in kw.items()})
+        texts = {k: v.format(**row) for k, v in kw.items()}
+        yield cls(what, t.attrs['where'], line, **texts)
 
+# %% ../../nbs/formats/09_folder.ipynb #8a58e351
 def _check_recordings(path, layout, rec):
-    "Also fills in n_frames"
-    yield from _lines(rec, rec.sample_id == '', 'a recording without a sample_id')
-    yield from _lines(rec, rec.sample_id.duplicated(), 'the sample_id is there already', found='{sample_id}')
-    yield from _lines(rec, ~(rec.fps > 0).fillna(False), 'no frames per second', expected='a number above 0 here or in dataset.json', found='{fps}')
+    "Errors in recordings.csv and the arrays; also fills in n_frames"
+    yield from _errors(rec, rec.sample_id == '', 'a recording without a sample_id')
+    yield from _errors(rec, rec.sample_id.duplicated(), 'the sample_id is there already', found='{sample_id}')
+    no_rate = ~(rec.fps > 0).fillna(False)
+    yield from _errors(rec, no_rate, 'no frames per second', expected='a number above 0 here or in dataset.json', found='{fps}')
     frames = []
     for line, row in rec.iterrows():
         try: frames.append(_frames(path, layout, row))
         except MgnbError as e:
             frames.append(pd.NA)
             yield type(e)(str(e), rec.attrs['where'], line)
-    rec['said'], rec['n_frames'] = rec.n_frames, pd.array(frames, 'Int64')
-    yield from _lines(rec, rec.said != rec.n_frames, 'n_frames', expected='{n_frames} as in the file', found='{said}')
+    rec['claimed'] = rec.n_frames
+    rec['n_frames'] = pd.array(frames, 'Int64')
+    yield from _errors(rec, rec.claimed != rec.n_frames, 'n_frames', expected='{n_frames} as in the file', found='{claimed}')
 
 # %% ../../nbs/formats/09_folder.ipynb #fbf14d8b
+def _check_labels(clips, classes):
+    "One error for all labels that no class has"
+    bad = ((clips.label < 0) | (clips.label >= len(classes))).fillna(False)
+    if not bad.any(): return
+    found = sorted(int(i) for i in clips.label[bad].unique())
+    from_one = found == [len(classes)] and clips.label.min() == 1
+    remedy = 'labels count from 0: subtract 1' if from_one else 'correct them, or the classes in dataset.json'
+    yield LabelError('labels that no class has', clips.attrs['where'], clips.index[bad][0], expected=f"0..{len(classes) - 1}",
+                     found=', '.join(map(str, found)), do=remedy)
+
+# %% ../../nbs/formats/09_folder.ipynb #87754489
 def _check_clips(clips, rec, classes):
     "Each clip lies in its recording and has a class that there is"
-    of = rec.drop_duplicates('sample_id').set_index('sample_id')
-    t = clips.assign(n=clips.sample_id.map(of.n_frames), person=clips.sample_id.map(of.subject))
+    of_recording = rec.drop_duplicates('sample_id').set_index('sample_id')
+    t = clips.assign(n=clips.sample_id.map(of_recording.n_frames), person=clips.sample_id.map(of_recording.subject))
     t.attrs = clips.attrs
-    yield from _lines(t, t.clip_id == '', 'a clip without a clip_id')
-    yield from _lines(t, t.clip_id.duplicated() & (t.clip_id != ''), 'the clip_id is there already', found='{clip_id}')
-    yield from _lines(t, ~t.sample_id.isin(rec.sample_id), 'a recording that recordings.csv does not have', found='{sample_id}')
-    yield from _lines(t, t.person.notna() & (t.subject != t.person), "the subject is not the recording's", expected='{person}', found='{subject}')
-    yield from _lines(t, (t.start < 0) | (t.end <= t.start), 'a clip needs 0 ≤ start < end', ClipError, found='start {start}, end {end}', do='the end is exclusive: one past the last frame')
-    yield from _lines(t, t.end > t.n, 'a clip ends after its recording', ClipError, expected='end ≤ {n}', found='{end}', do='frames count from 0 and the end is exclusive')
-    bad = ((t.label < 0) | (t.label >= len(classes))).fillna(False)
-    if bad.any():
-        ids = sorted(int(i) for i in t.label[bad].unique())
-        yield LabelError('labels that no class has', t.attrs['where'], t.index[bad][0], expected=f"0..{len(classes) - 1}", found=', '.join(map(str, ids)),
-                         do='labels count from 0: subtract 1' if ids == [len(classes)] and t.label.min() == 1 else 'correct them, or the classes in dataset.json')
+    yield from _errors(t, t.clip_id == '', 'a clip without a clip_id')
+    yield from _errors(t, t.clip_id.duplicated() & (t.clip_id != ''), 'the clip_id is there already', found='{clip_id}')
+    unknown = ~t.sample_id.isin(rec.sample_id)
+    yield from _errors(t, unknown, 'a recording that recordings.csv does not have', found='{sample_id}')
+    other = t.person.notna() & (t.subject != t.person)
+    yield from _errors(t, other, "the subject is not the recording's", expected='{person}', found='{subject}')
+    empty = (t.start < 0) | (t.end <= t.start)
+    yield from _errors(t, empty, 'a clip needs 0 ≤ start < end', ClipError, found='start {start}, end {end}',
+                       do='the end is exclusive: one past the last frame')
+    yield from _errors(t, t.end > t.n, 'a clip ends after its recording', ClipError, expected='end ≤ {n}', found='{end}',
+                       do='frames count from 0 and the end is exclusive')
+    yield from _check_labels(clips, classes)
 
 # %% ../../nbs/formats/09_folder.ipynb #4278a3d7
 def _check_splits(path, rec, clips):
-    both = pd.concat([pd.DataFrame({c: t[c].to_numpy() for c in ('subject', 'sample_id', 'split')}) for t in (rec, clips)])
+    "One error for each person in two splits"
+    columns = ['subject', 'sample_id', 'split']
+    both = pd.concat([rec[columns], clips[columns]], ignore_index=True)
     for subject, t in both[both.split != ''].groupby('subject'):
-        if t.split.nunique() > 1:
-            found = '; '.join(f"{s} ({', '.join(g.sample_id.unique()[:3])})" for s, g in t.groupby('split'))
-            yield DataError(f"subject {subject!r} is in two splits", short(path), found=found, do='keep each person in one split; `split_by_subject` makes such splits')
+        if t.split.nunique() < 2: continue
+        found = [f"{split} ({', '.join(g.sample_id.unique()[:3])})" for split, g in t.groupby('split')]
+        yield DataError(f"subject {subject!r} is in two splits", short(path), found='; '.join(found),
+                        do='keep each person in one split; `split_by_subject` makes such splits')
 
 # %% ../../nbs/formats/09_folder.ipynb #df959b1d
+def _find_notes(path, rec, clips, again):
+    "Lines about what is no error and yet worth knowing"
+    if again.any(): yield f"{again.sum()} exact duplicates of annotations dropped: {', '.join(clips.clip_id[again][:5])}"
+    single = (clips.end - clips.start == 1).sum()
+    if single: yield f"{single} clips of a single frame"
+    unknown = (~rec.subject_known).sum()
+    if unknown: yield f"subjects of {unknown} recordings unknown: splits of these are video-disjoint, not person-disjoint"
+    lost = sum(v != '' and not (path/v).exists() for v in rec.video)
+    if lost: yield f"{lost} films named in recordings.csv are not there"
+
+# %% ../../nbs/formats/09_folder.ipynb #ac4be72d
 def read_folder(
     path, # a dataset folder
 ) -> tuple: # (meta, layout, recordings indexed by sample_id, clips, notes on what was put right, errors)
     "A dataset folder as far as it can be read, and everything that is wrong with it"
     path = Path(path)
     meta, layout = _read_meta(path)
-    notes, (rec, clips) = [*meta.get('notes', [])], _read_tables(path, meta)
+    rec, clips = _read_tables(path, meta)
     errors = [*_check_recordings(path, layout, rec), *_check_clips(clips, rec, meta['classes']), *_check_splits(path, rec, clips)]
     again = clips.duplicated(['sample_id', 'start', 'end', 'label']) & clips.label.notna()
-    if again.any(): notes.append(f"{again.sum()} exact duplicates of annotations dropped: {', '.join(clips.clip_id[again][:5])}")
-    if n := (clips.end - clips.start == 1).sum(): notes.append(f"{n} clips of a single frame")
-    if n := (~rec.subject_known).sum(): notes.append(f"subjects of {n} recordings unknown: splits of these are video-disjoint, not person-disjoint")
-    if n := sum(v != '' and not (path/v).exists() for v in rec.video): notes.append(f"{n} films named in recordings.csv are not there")
+    notes = [*meta.get('notes', []), *_find_notes(path, rec, clips, again)]
     clips = clips[~again].reset_index(drop=True).astype(dict(start=int, end=int))
-    rec = rec.drop(columns='said').set_index('sample_id')
-    rec.attrs, clips.attrs = {}, {}
+    rec = rec.drop(columns='claimed').set_index('sample_id')
+    rec.attrs = {}
+    clips.attrs = {}
     return meta, layout, rec, clips, notes, errors

@@ -9,26 +9,36 @@ __all__ = ['colours', 'palette', 'heat', 'sides', 'show_wall', 'show_joints', 's
 # %% ../nbs/05_viz.ipynb #1ed05d9e
 from itertools import cycle
 import numpy as np
-import plotly.graph_objects as go, plotly.io as pio
+import plotly.graph_objects as go
+import plotly.io as pio
 from plotly.subplots import make_subplots
 from .core import Clip, ClipError, Layout, Recording, missing
 
 # %% ../nbs/05_viz.ipynb #e5883bb6
-colours = dict(left='#3b78b0', right='#d9822b', centre='#5f6b7a', truth='#2a9d6f', ink='#2f3640', grid='#e6e9ed', paper='#ffffff')
+colours = dict(left='#3b78b0', right='#d9822b', centre='#5f6b7a', truth='#2a9d6f',
+               ink='#2f3640', grid='#e6e9ed', paper='#ffffff')
 palette = ['#3b78b0', '#d9822b', '#2a9d6f', '#b0567f', '#7d6bb3', '#8a9a3b', '#c2574b', '#4aa3b5', '#a6813f', '#5f6b7a']
 heat = [[0, '#10141c'], [.25, '#25456b'], [.5, '#3f86a8'], [.75, '#b7cf8e'], [1, '#fff6d5']]   # dark where nothing is
 
+# %% ../nbs/05_viz.ipynb #9a9263c9
 def _template():
     "The plotly template of all pages: white, thin grid lines, titles to the left, few buttons"
-    axis = dict(gridcolor=colours['grid'], linecolor='#b9c0c9', tickcolor='#b9c0c9', ticks='outside', ticklen=4, showline=True, zeroline=False, automargin=True, title=dict(standoff=8))
-    axis3 = dict(gridcolor=colours['grid'], backgroundcolor='#fafbfc', showbackground=True, zeroline=False)
-    buttons = ['zoom', 'pan', 'select', 'lasso', 'zoomIn', 'zoomOut', 'autoScale', 'orbitRotation', 'tableRotation', 'resetCameraLastSave']
-    layout = dict(font=dict(family='Inter, Segoe UI, Helvetica, Arial, sans-serif', size=13, color=colours['ink']), title=dict(x=.01, xanchor='left', font=dict(size=16)),
-                  paper_bgcolor=colours['paper'], plot_bgcolor=colours['paper'], colorway=palette, margin=dict(l=60, r=24, t=60, b=48),
-                  xaxis=axis, yaxis=axis, scene=dict(xaxis=axis3, yaxis=axis3, zaxis=axis3), hoverlabel=dict(font=dict(size=12)),
-                  modebar=dict(remove=buttons, bgcolor='rgba(0,0,0,0)', color='#c3cad3'),
-                  legend=dict(orientation='h', xref='container', x=.84, xanchor='right', yref='container', y=.985, yanchor='top'))
-    return go.layout.Template(layout=layout, data=dict(heatmap=[dict(colorscale=heat, colorbar=dict(thickness=12, outlinewidth=0))]))
+    axis = dict(
+        gridcolor=colours['grid'], linecolor='#b9c0c9', showline=True, zeroline=False,
+        ticks='outside', ticklen=4, tickcolor='#b9c0c9', automargin=True, title=dict(standoff=8))
+    axis3d = dict(gridcolor=colours['grid'], backgroundcolor='#fafbfc', showbackground=True, zeroline=False)
+    legend = dict(orientation='h', xref='container', x=.84, xanchor='right', yref='container', y=.985, yanchor='top')
+    removed = ['zoom', 'pan', 'select', 'lasso', 'zoomIn', 'zoomOut', 'autoScale',
+               'orbitRotation', 'tableRotation', 'resetCameraLastSave']
+    layout = dict(
+        font=dict(family='Inter, Segoe UI, Helvetica, Arial, sans-serif', size=13, color=colours['ink']),
+        title=dict(x=.01, xanchor='left', font=dict(size=16)),
+        paper_bgcolor=colours['paper'], plot_bgcolor=colours['paper'], colorway=palette,
+        margin=dict(l=60, r=24, t=60, b=48), legend=legend, hoverlabel=dict(font=dict(size=12)),
+        xaxis=axis, yaxis=axis, scene=dict(xaxis=axis3d, yaxis=axis3d, zaxis=axis3d),
+        modebar=dict(remove=removed, bgcolor='rgba(0,0,0,0)', color='#c3cad3'))
+    heatmap = dict(colorscale=heat, colorbar=dict(thickness=12, outlinewidth=0))
+    return go.layout.Template(layout=layout, data=dict(heatmap=[heatmap]))
 
 pio.templates['mgnb'] = _template()
 pio.templates.default = 'mgnb'
@@ -36,73 +46,153 @@ pio.renderers.default = 'plotly_mimetype'
 
 # %% ../nbs/05_viz.ipynb #61989521
 def sides(
-    layout: Layout,
+    layout: Layout, # of V joints
 ) -> list: # (V,) of 'left', 'right' or 'centre'
     "The side of the body that each joint belongs to"
-    side = ['left' if 'left' in n.lower() else 'right' if 'right' in n.lower() else 'centre' for n in layout.names]
-    for i, j in layout.flip:
-        if side[i] == side[j]: side[i], side[j] = 'left', 'right'
+    side = ['centre'] * len(layout)
+    for i, name in enumerate(layout.names):
+        if 'left' in name.lower(): side[i] = 'left'
+        elif 'right' in name.lower(): side[i] = 'right'
+    for left, right in layout.flip:
+        if side[left] == side[right]:
+            side[left] = 'left'
+            side[right] = 'right'
     return side
 
 # %% ../nbs/05_viz.ipynb #3d8c30f2
+def _path(edges):
+    "Joints along which the pen stays on the paper; the edges drawn are taken out of the list"
+    path = list(edges.pop(0))
+    while edge := next((edge for edge in edges if path[-1] in edge), None):
+        edges.remove(edge)
+        path.append(edge[0] if edge[1] == path[-1] else edge[1])
+    return path
+
+# %% ../nbs/05_viz.ipynb #e4429581
 def _trail(edges, joints):
-    "One line through all edges, then the lonely joints: joint numbers, -1 lifts the pen"
-    left, trail = list(edges), []
-    while left:
-        path = list(left.pop(0))
-        while e := next((e for e in left if path[-1] in e), None):
-            left.remove(e)
-            path.append(e[0] if e[1] == path[-1] else e[1])
-        trail += path + [-1]
-    for j in joints:
-        if j not in trail: trail += [j, -1]
+    "One line through all edges, then the joints without edges: joint numbers, -1 lifts the pen"
+    undrawn = list(edges)
+    trail = []
+    while undrawn: trail += _path(undrawn) + [-1]
+    for joint in joints:
+        if joint not in trail: trail += [joint, -1]
     return np.array(trail[:-1], int)
 
-def _trails(
-    layout: Layout,
-) -> dict: # side → joint numbers in the order of drawing, -1 lifts the pen
-    "The lines that draw a skeleton, one a side"
+# %% ../nbs/05_viz.ipynb #7a9c1023
+def _trails(layout):
+    "The lines that draw a skeleton: side → joint numbers in the order of drawing, -1 lifts the pen"
     side = sides(layout)
-    of_edge = lambda e: next((side[i] for i in e[::-1] if side[i] != 'centre'), 'centre')
-    return {s: t for s in ('left', 'right', 'centre')
-            if len(t := _trail([e for e in layout.edges if of_edge(e) == s], [i for i, n in enumerate(side) if n == s]))}
+    edges = dict(left=[], right=[], centre=[])
+    for i, j in layout.edges:
+        outer = side[i] if side[j] == 'centre' else side[j]
+        edges[outer].append((i, j))
+    trails = {}
+    for which in edges:
+        joints = [i for i, s in enumerate(side) if s == which]
+        trail = _trail(edges[which], joints)
+        if len(trail): trails[which] = trail
+    return trails
 
 # %% ../nbs/05_viz.ipynb #6a70708f
 def _lines(joints, trail):
     "What changes from frame to frame in one line: its coordinates as float32, the scores in % as uint8"
-    p = np.where(missing(joints)[..., None], np.nan, joints)[trail]
+    seen = np.where(missing(joints)[..., None], np.nan, joints)
+    p = seen[trail]
     p[trail < 0] = np.nan
-    xyz = dict(x=p[:, 0], y=p[:, 1]) if joints.shape[-1] == 3 else dict(x=p[:, 0], y=p[:, 2], z=p[:, 1])
-    return {k: v.astype(np.float32).round(3 if 'z' in xyz else 1) for k, v in xyz.items()} | dict(marker=dict(color=(np.nan_to_num(p[:, -1]) * 100).astype(np.uint8)))
+    if joints.shape[-1] == 3:
+        digits = 1                                     # tenths of a pixel
+        line = dict(x=p[:, 0], y=p[:, 1])
+    else:
+        digits = 3                                     # millimetres
+        line = dict(x=p[:, 0], y=p[:, 2], z=p[:, 1])   # the z axis of plotly points up
+    line = {axis: values.astype(np.float32).round(digits) for axis, values in line.items()}
+    score = np.nan_to_num(p[:, -1]) * 100
+    return line | dict(marker=dict(color=score.astype(np.uint8)))
 
+# %% ../nbs/05_viz.ipynb #92c947c0
+def _rgba(side, opacity):
+    "The colour of a side for plotly, with an opacity (text)"
+    rgb = ','.join(str(int(colours[side][i:i+2], 16)) for i in (1, 3, 5))
+    return f"rgba({rgb},{opacity})"
+
+def _dot_size(layout, solid):
+    "Size of a joint in pixels: smaller where there are many, and in 3D"
+    size = 8
+    if len(layout) >= 15: size = 6
+    if len(layout) >= 45: size = 4
+    return .75 * size if solid else size
+
+# %% ../nbs/05_viz.ipynb #b5517768
 def _style(layout, side, trail, solid):
     "What stays: colours, joint names, dots only on the joints of this side"
     own = np.array([s == side for s in sides(layout)] + [False])[trail]
-    rgb = ','.join(str(int(colours[side][i:i+2], 16)) for i in (1, 3, 5))
-    size = (8 if len(layout) < 15 else 6 if len(layout) < 45 else 4) * (.75 if solid else 1)
-    return dict(mode='lines+markers', name=side, text=[layout.names[i] if i >= 0 else '' for i in trail],
-                hovertemplate='%{text}, score %{marker.color} %<extra></extra>',
-                line=dict(color=colours[side] if solid else f"rgba({rgb},.6)", width=5 if solid else 3),
-                marker=dict(size=np.where(own, size, 0), opacity=1, line=dict(width=0), cmin=0, cmax=100,
-                            colorscale=[[0, f"rgba({rgb},.1)"], [1, f"rgba({rgb},1)"]]))
+    names = [*layout.names, '']                        # -1, where the pen is lifted, is the last
+    marker = dict(
+        size=np.where(own, _dot_size(layout, solid), 0),
+        opacity=1,
+        line=dict(width=0),
+        cmin=0,
+        cmax=100,
+        colorscale=[[0, _rgba(side, '.1')], [1, _rgba(side, '1')]],
+    )
+    return dict(
+        mode='lines+markers',
+        name=side,
+        line=dict(color=colours[side], width=5) if solid else dict(color=_rgba(side, '.6'), width=3),
+        marker=marker,
+        text=[names[i] for i in trail],
+        hovertemplate='%{text}, score %{marker.color} %<extra></extra>',
+    )
 
 # %% ../nbs/05_viz.ipynb #25d5ebbb
+def _animation(label, frames, duration, redraw, **more):
+    "A button or a step of the slider that shows frames, each for so many milliseconds"
+    how = dict(frame=dict(duration=duration, redraw=redraw), mode='immediate', transition=dict(duration=0), **more)
+    return dict(label=label, method='animate', args=[frames, how])
+
+# %% ../nbs/05_viz.ipynb #158bd820
+def _slider(names, redraw):
+    "A slider over the names of frames that stands in the middle"
+    steps = [_animation(name, [name], 0, redraw) for name in names]
+    return dict(
+        active=len(names) // 2,
+        steps=steps,
+        x=.13, len=.87, y=0,
+        pad=dict(t=44, b=8),
+        ticklen=0, minorticklen=0,
+        font=dict(size=1, color='rgba(0,0,0,0)'),
+        currentvalue=dict(prefix='frame ', font=dict(size=13, color=colours['ink'])),
+    )
+
+# %% ../nbs/05_viz.ipynb #d37fb8e9
+def _buttons(fps, redraw):
+    "Play, from the frame shown on, and pause"
+    play = _animation('▶', None, round(1000 / fps), redraw, fromcurrent=True)
+    pause = _animation('❚❚', [None], 0, redraw)
+    return dict(
+        type='buttons',
+        buttons=[play, pause],
+        direction='left',
+        showactive=False,
+        x=0, xanchor='left',
+        y=0, yanchor='top',
+        pad=dict(t=52),
+    )
+
+# %% ../nbs/05_viz.ipynb #adffe58c
 def _player(fig, frames, labels, fps):
     "Give a figure its frames, a slider that stands in the middle, and a play button"
-    redraw, mid, none = any(t.type != 'scatter' for t in fig.data), len(labels) // 2, dict(duration=0)
-    show = dict(frame=dict(duration=0, redraw=redraw), mode='immediate', transition=none)
-    play = dict(frame=dict(duration=round(1000 / fps), redraw=redraw), mode='immediate', transition=none, fromcurrent=True)
-    button = lambda label, args: dict(label=label, method='animate', args=args)
-    fig.frames = [go.Frame(name=str(l), data=d) for l, d in zip(labels, frames)]
-    for trace, now in zip(fig.data, fig.frames[mid].data): trace.update(now)
-    steps = [button(str(l), [[str(l)], show]) for l in labels]
-    slider = dict(active=mid, steps=steps, x=.13, len=.87, y=0, pad=dict(t=44, b=8), ticklen=0, minorticklen=0, font=dict(size=1, color='rgba(0,0,0,0)'),
-                  currentvalue=dict(prefix='frame ', font=dict(size=13, color=colours['ink'])))
-    menu = dict(type='buttons', direction='left', x=0, xanchor='left', y=0, yanchor='top', pad=dict(t=52), showactive=False,
-                buttons=[button('▶', [None, play]), button('❚❚', [[None], show])])
-    return fig.update_layout(sliders=[slider], updatemenus=[menu])
+    names = list(map(str, labels))
+    redraw = any(trace.type != 'scatter' for trace in fig.data)
+    fig.frames = [go.Frame(name=name, data=data) for name, data in zip(names, frames)]
+    middle = fig.frames[len(names) // 2]
+    for trace, now in zip(fig.data, middle.data): trace.update(now)
+    slider = _slider(names, redraw)
+    buttons = _buttons(fps, redraw)
+    return fig.update_layout(sliders=[slider], updatemenus=[buttons])
 
-def _pick(n, most): # every k-th frame, so that at most `most` remain
+def _every(n, most):
+    "Numbers of the frames to show of n: every k-th, so that at most `most` remain"
     return np.arange(0, n, -(-n // most))
 
 # %% ../nbs/05_viz.ipynb #a05aa616
@@ -110,31 +200,88 @@ def _as_clip(x):
     "A Clip, a Recording or (joints, layout)"
     return x if isinstance(x, (Clip, Recording)) else Clip(np.asarray(x[0]), x[1])
 
-def _frame_of(clip):
-    "Ranges of the axes that hold all joints of all frames, and a little room"
+def _ranges(clip):
+    "Lowest and highest coordinates of all joints of all frames, with a little room"
     p = clip.joints[~missing(clip.joints)][:, :-1]
-    if not len(p): raise ClipError('no joint was seen in any frame', getattr(clip, 'clip_id', '') or clip.sample_id or None)
-    lo, hi = p.min(0), p.max(0)
-    room = .06 * (hi - lo).max() + 1e-3
-    return lo - room, hi + room
+    if not len(p):
+        raise ClipError('no joint was seen in any frame', getattr(clip, 'clip_id', '') or clip.sample_id or None)
+    low = p.min(0)
+    high = p.max(0)
+    room = .06 * (high - low).max() + 1e-3
+    return low - room, high + room
 
 # %% ../nbs/05_viz.ipynb #8d51e042
+def _axis(name, alone):
+    "An axis in pixels; of one player among many it has neither title nor numbers"
+    return dict(title=f"{name} (pixels)") if alone else dict(showticklabels=False, ticks='')
+
 def _axes(fig, clip, row, col, alone):
     "Pixels: equal in both directions, y pointing down as in the picture"
-    lo, hi = _frame_of(clip)
-    x = next(fig.select_xaxes(row=row, col=col))
-    name = lambda n: dict(title=f"{n} (pixels)") if alone else dict(showticklabels=False, ticks='')
-    fig.update_xaxes(range=[lo[0], hi[0]], constrain='domain', **name('x'), row=row, col=col)
-    fig.update_yaxes(range=[hi[1], lo[1]], constrain='domain', scaleanchor=x.plotly_name.replace('axis', ''), **name('y'), row=row, col=col)
+    (left, top), (right, bottom) = _ranges(clip)
+    cell = dict(row=row, col=col)
+    x = next(fig.select_xaxes(**cell))
+    same_scale = x.plotly_name.replace('axis', '')
+    fig.update_xaxes(range=[left, right], constrain='domain', **_axis('x', alone), **cell)
+    fig.update_yaxes(range=[bottom, top], constrain='domain', scaleanchor=same_scale, **_axis('y', alone), **cell)
 
+# %% ../nbs/05_viz.ipynb #4721ae1b
+def _axis3d(name, low, high, alone):
+    "An axis in metres"
+    return dict(
+        title=f"{name} (m)" if alone else '',
+        range=[low, high],
+        showticklabels=alone,
+        nticks=3 if name == 'z' else 5,
+        tickfont=dict(size=11),
+    )
+
+# %% ../nbs/05_viz.ipynb #a9c1fad6
 def _axes3d(fig, clip, row, col, alone):
     "Metres: the camera's depth runs into the picture, y points up, all three have the same scale"
-    (x, y, z), (X, Y, Z) = _frame_of(clip)
-    axis = lambda n, a, b: dict(title=f"{n} (m)" if alone else '', range=[a, b], showticklabels=alone, nticks=3 if n == 'z' else 5, tickfont=dict(size=11))
-    unit = 1.5 / max(X - x, Y - y, Z - z)
-    fig.update_scenes(xaxis=axis('x', x, X), yaxis=axis('z', z, Z), zaxis=axis('y', y, Y), dragmode='orbit', row=row, col=col,
-                      aspectratio=dict(x=(X - x) * unit, y=(Z - z) * unit, z=(Y - y) * unit),
-                      camera=dict(eye=dict(x=.6, y=-1.9, z=.4), projection=dict(type='orthographic')))
+    low, high = _ranges(clip)
+    x, y, z = (high - low) * (1.5 / max(high - low))     # lengths of the axes in the figure
+    fig.update_scenes(
+        xaxis=_axis3d('x', low[0], high[0], alone),
+        yaxis=_axis3d('z', low[2], high[2], alone),
+        zaxis=_axis3d('y', low[1], high[1], alone),
+        aspectratio=dict(x=x, y=z, z=y),
+        camera=dict(eye=dict(x=.6, y=-1.9, z=.4), projection=dict(type='orthographic')),
+        dragmode='orbit',
+        row=row, col=col,
+    )
+
+# %% ../nbs/05_viz.ipynb #8e6f30c3
+def _grid(n, cols, titles, solid):
+    "An empty figure with n cells, and (row, column) of each, from 1"
+    cols = min(cols, n)
+    rows = -(-n // cols)
+    kind = dict(type='scene' if solid else 'xy')
+    fig = make_subplots(
+        rows, cols,
+        specs=[[kind] * cols] * rows,
+        subplot_titles=titles,
+        horizontal_spacing=.02,
+        vertical_spacing=.12 / rows,
+    )
+    cells = [(k // cols + 1, k % cols + 1) for k in range(n)]
+    return fig, cells
+
+# %% ../nbs/05_viz.ipynb #03fda558
+def _parts(clips):
+    "Every line to draw: (number of the clip, clip, side, trail)"
+    parts = []
+    for k, clip in enumerate(clips):
+        for side, trail in _trails(clip.layout).items():
+            parts.append((k, clip, side, trail))
+    return parts
+
+def _frame(parts, i, scatter):
+    "The lines of frame i; shorter clips rest on their last frame"
+    lines = []
+    for _, clip, _, trail in parts:
+        joints = clip.joints[min(i, len(clip) - 1)]
+        lines.append(scatter(**_lines(joints, trail)))
+    return lines
 
 # %% ../nbs/05_viz.ipynb #37c6e9f8
 def show_wall(
@@ -147,27 +294,32 @@ def show_wall(
     height: int = 280, # of one player in pixels
 ) -> go.Figure: # shorter clips rest on their last frame
     "People side by side on one slider"
-    clips = [_as_clip(c) for c in clips]
-    cols, solid, at = min(cols, len(clips)), clips[0].joints.shape[-1] == 4, _pick(max(map(len, clips)), max_frames or int(60 / len(clips) ** .5))
-    rows, scatter, axes = -(-len(clips) // cols), *((go.Scatter3d, _axes3d) if solid else (go.Scatter, _axes))
-    kind = dict(type='scene' if solid else 'xy')
-    fig = make_subplots(rows, cols, subplot_titles=titles, specs=[[kind] * cols] * rows, horizontal_spacing=.02, vertical_spacing=.12 / rows)
-    parts = [(k, c, s, t) for k, c in enumerate(clips) for s, t in _trails(c.layout).items()]
-    frame = lambda i: [scatter(**_lines(c.joints[min(i, len(c) - 1)], t)) for _, c, _, t in parts]
-    for (k, c, s, t), line in zip(parts, frame(0)):
-        fig.add_trace(scatter(_style(c.layout, s, t, solid)).update(line, legendgroup=s, showlegend=k == 0), k // cols + 1, k % cols + 1)
-    for k, c in enumerate(clips): axes(fig, c, k // cols + 1, k % cols + 1, len(clips) == 1)
+    clips = [_as_clip(clip) for clip in clips]
+    solid = clips[0].joints.shape[-1] == 4
+    scatter, draw_axes = (go.Scatter3d, _axes3d) if solid else (go.Scatter, _axes)
+    fig, cells = _grid(len(clips), cols, titles, solid)
+    parts = _parts(clips)
+    for k, clip, side, trail in parts:
+        style = _style(clip.layout, side, trail, solid)
+        fig.add_trace(scatter(style, legendgroup=side, showlegend=k == 0), *cells[k])
+    for clip, cell in zip(clips, cells): draw_axes(fig, clip, *cell, alone=len(clips) == 1)
+    rows, _ = cells[-1]
     fig.update_layout(title=title, height=height * rows + 160)
-    return _player(fig, map(frame, at), at, (fps or getattr(clips[0], 'fps', 25)) / (at[1] - at[0] if len(at) > 1 else 1))
+    longest = max(map(len, clips))
+    at = _every(longest, max_frames or int(60 / len(clips) ** .5))
+    frames = [_frame(parts, i, scatter) for i in at]
+    step = at[1] - at[0] if len(at) > 1 else 1
+    fps = fps or clips[0].fps
+    return _player(fig, frames, at, fps / step)
 
 # %% ../nbs/05_viz.ipynb #9fc1109b
 def show_joints(
-    x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres; or a list of them
-    title: str = None,
+    x,                 # a Clip, a Recording or (joints, layout): (T, V, 3) in pixels, or (T, V, 4) in metres; or a list
+    title: str = None, # of the figure
     height: int = 420, # of the player in pixels
     **kwargs,          # for `show_wall`: fps, max_frames, titles, cols
-) -> go.Figure:
-    "A person moving, with a slider and a play button; in metres it can be turned with the mouse"
+) -> go.Figure: # with a slider and a play button
+    "A person moving; in metres the figure can be turned with the mouse"
     return show_wall(x if isinstance(x, list) else [x], title=title, height=height, **kwargs)
 
 # %% ../nbs/05_viz.ipynb #ae0479d4
@@ -175,124 +327,218 @@ def _film(volume):
     "Any volume as (T, H, W) float32: the maximum over channels"
     v = volume.detach().float().cpu().numpy() if hasattr(volume, 'detach') else np.asarray(volume, np.float32)
     if v.ndim == 5 and len(v) == 1: v = v[0]
-    if v.ndim not in (3, 4): raise ClipError('not one volume', expected='(channels, frames, height, width)', found=tuple(volume.shape), do='show one clip of the batch')
+    if v.ndim not in (3, 4):
+        raise ClipError('not one volume', expected='(channels, frames, height, width)', found=tuple(volume.shape),
+                        do='show one clip of the batch')
     return v if v.ndim == 3 else v.max(0)
 
+def _in_256_steps(v):
+    "Values from 0 as uint8, and the value that 255 stands for"
+    top = max(float(v.max()), 1e-6)
+    return (v / top * 255).round().clip(0, 255).astype(np.uint8), top
+
 # %% ../nbs/05_viz.ipynb #b3a44282
+def _heatmap(image, top):
+    "A picture in 256 steps with a colour bar in the values it stands for"
+    values = [f"{top * share:.2g}" for share in (0, .5, 1)]
+    return go.Heatmap(
+        z=image,
+        zmin=0,
+        zmax=255,
+        colorbar=dict(title='value', tickvals=[0, 127.5, 255], ticktext=values),
+        hovertemplate='x %{x}, y %{y}<extra></extra>',
+    )
+
+# %% ../nbs/05_viz.ipynb #eb5e2fe3
+def _name_panels(fig, widths):
+    "Write the name of each panel above it and a line between neighbours; widths: name → pixels"
+    edges = np.cumsum([0, *widths.values()]) - .5
+    for name, left, right in zip(widths, edges, edges[1:]):
+        middle = (left + right) / 2
+        fig.add_annotation(text=name, x=middle, y=-.5, yanchor='bottom', showarrow=False)
+        if left > 0: fig.add_vline(left, line=dict(color='white', width=3))
+
+# %% ../nbs/05_viz.ipynb #bbfdbb0d
 def show_volume(
-    volume,             # (C, T, H, W) or (T, H, W), array or tensor; or a dict of them, name → volume, shown side by side
-    title: str = None,
+    volume,             # (C, T, H, W) or (T, H, W), array or tensor; or a dict name → volume, shown side by side
+    title: str = None,  # of the figure
     fps: float = 10.,   # speed when played
     max_frames: int = 48, # of longer volumes every k-th frame is shown
-    height: int = 420,
+    height: int = 420,  # of the picture in pixels
 ) -> go.Figure: # a single frame is a still picture
     "The maximum over channels, with a slider over frames"
-    films = {k: _film(v) for k, v in (volume if isinstance(volume, dict) else {'': volume}).items()}
-    edges = np.cumsum([0] + [f.shape[-1] for f in films.values()]) - .5
-    v = np.concatenate(list(films.values()), -1)
-    at, top = _pick(len(v), max_frames), max(float(v.max()), 1e-6)
-    v = (v / top * 255).round().clip(0, 255).astype(np.uint8)
-    fig = go.Figure(go.Heatmap(z=v[0], zmin=0, zmax=255, colorbar=dict(title='value', tickvals=[0, 127.5, 255], ticktext=[f"{top*k:.2g}" for k in (0, .5, 1)]),
-                               hovertemplate='x %{x}, y %{y}<extra></extra>'), layout=dict(title=title, height=height + 100))
+    volumes = volume if isinstance(volume, dict) else {'': volume}
+    films = {name: _film(v) for name, v in volumes.items()}
+    film, top = _in_256_steps(np.concatenate(list(films.values()), -1))
+    fig = go.Figure(_heatmap(film[0], top), layout=dict(title=title, height=height + 100))
     fig.update_xaxes(title='x (output pixels)', constrain='domain', showgrid=False)
-    fig.update_yaxes(title='y (output pixels)', constrain='domain', showgrid=False, autorange='reversed', scaleanchor='x')
-    for k, a, b in zip(films, edges, edges[1:]):
-        fig.add_annotation(x=(a + b) / 2, y=-.5, yanchor='bottom', text=k, showarrow=False)
-        if a > 0: fig.add_vline(a, line=dict(color='white', width=3))
-    return _player(fig, ([go.Heatmap(z=v[t])] for t in at), at, fps) if len(at) > 1 else fig
+    fig.update_yaxes(title='y (output pixels)', constrain='domain', showgrid=False)
+    fig.update_yaxes(autorange='reversed', scaleanchor='x')
+    _name_panels(fig, {name: f.shape[-1] for name, f in films.items()})
+    at = _every(len(film), max_frames)
+    if len(at) == 1: return fig
+    frames = [[go.Heatmap(z=film[i])] for i in at]
+    return _player(fig, frames, at, fps)
 
 # %% ../nbs/05_viz.ipynb #0dcebf15
+def _likeliest(probs, k, truth):
+    "The k likeliest classes by the mean over streams; the annotated one takes the last place if it is not among them"
+    mean = np.mean(list(probs.values()), 0)
+    top = list(np.argsort(-mean, kind='stable')[:k])
+    if truth is not None and truth not in top: top[-1] = truth
+    return top
+
+# %% ../nbs/05_viz.ipynb #bc6b4a85
 def show_scores(
     names,             # class names
     probs,             # (n_classes,) probabilities, or a dict of them: stream → probabilities
     truth: int = None, # the annotated class
     k: int = 8,        # classes shown
-    title: str = None,
-) -> go.Figure:
+    title: str = None, # of the figure
+) -> go.Figure: # a bar a class and stream
     "The likeliest classes as bars, the annotated one starred"
-    probs = {n: np.asarray(p, float) for n, p in (probs if isinstance(probs, dict) else {'probability': probs}).items()}
-    mean = np.mean(list(probs.values()), 0)
-    top = list(np.argsort(-mean, kind='stable')[:k])
-    if truth is not None and truth not in top: top[-1] = truth
+    streams = probs if isinstance(probs, dict) else {'probability': probs}
+    streams = {name: np.asarray(p, float) for name, p in streams.items()}
+    top = _likeliest(streams, k, truth)
     label = [f"★ {names[i]}" if i == truth else names[i] for i in top]
-    fig = go.Figure([go.Bar(x=p[top].round(4), y=label, name=n, orientation='h', hovertemplate='%{y}: %{x:.1%}<extra>' + n + '</extra>') for n, p in probs.items()])
-    fig.update_layout(title=title, height=130 + len(top) * (18 + 12 * len(probs)), barmode='group', showlegend=len(probs) > 1)
+    fig = go.Figure()
+    for name, p in streams.items():
+        fig.add_bar(x=p[top].round(4), y=label, name=name, orientation='h',
+                    hovertemplate='%{y}: %{x:.1%}<extra>' + name + '</extra>')
+    height = 130 + len(top) * (18 + 12 * len(streams))
+    fig.update_layout(title=title, height=height, barmode='group', showlegend=len(streams) > 1)
     fig.update_xaxes(title='probability', range=[0, 1], tickformat='.0%')
     return fig.update_yaxes(autorange='reversed', showgrid=False)
 
 # %% ../nbs/05_viz.ipynb #07fa4cfd
+def _bars(name, colour, placed, unit):
+    "The bars of one class; placed: (row, Event), unit: seconds a frame, or 1 for frames"
+    rows, events = zip(*placed)
+    scores = np.clip([event.score for event in events], 0, 1)
+    opacity = [round(.25 + .65 * score, 2) for score in scores.tolist()]
+    details = 'frames %{customdata[0]} to %{customdata[1]}, score %{customdata[2]}<extra>%{y}</extra>'
+    return go.Bar(
+        name=name,
+        y=rows,
+        base=[round(event.start * unit, 3) for event in events],
+        x=[round(len(event) * unit, 3) for event in events],
+        orientation='h',
+        width=.6,
+        marker=dict(color=colour, opacity=opacity, line=dict(width=1, color='white')),
+        customdata=[[event.start, event.end, round(event.score, 3)] for event in events],
+        hovertemplate=f"{name}<br>{details}",
+    )
+
+# %% ../nbs/05_viz.ipynb #f747ece5
 def show_timeline(
     tiers,               # row name → list of Event
     fps: float = None,   # for a time axis in seconds; None: frames
     classes=None,        # class names; None: their numbers
-    title: str = None,
+    title: str = None,   # of the figure
     length: int = None,  # frames of the recording; None: up to the last event
-) -> go.Figure:
+) -> go.Figure: # earlier rows above later ones
     "Events as bars, one row a source"
-    rows, unit = list(tiers), 1 / (fps or 1)
-    events = [(r, e) for r in rows for e in tiers[r]]
-    fig, labels = go.Figure(), sorted({e.label for _, e in events})
+    unit = 1 / (fps or 1)
+    placed = [(row, event) for row, events in tiers.items() for event in events]
+    labels = sorted({event.label for _, event in placed})
+    fig = go.Figure()
     for label, colour in zip(labels, cycle(palette)):
-        mine, name = [(r, e) for r, e in events if e.label == label], f"class {label}" if classes is None else str(classes[label])
-        fig.add_bar(y=[r for r, _ in mine], base=[round(e.start * unit, 3) for _, e in mine], x=[round(len(e) * unit, 3) for _, e in mine], orientation='h', name=name, width=.6,
-                    marker=dict(color=colour, opacity=[round(.25 + .65 * min(max(e.score, 0), 1), 2) for _, e in mine], line=dict(width=1, color='white')),
-                    customdata=[[e.start, e.end, round(e.score, 3)] for _, e in mine],
-                    hovertemplate=name + '<br>frames %{customdata[0]} to %{customdata[1]}, score %{customdata[2]}<extra>%{y}</extra>')
-    end = length or max((e.end for _, e in events), default=1)
-    below = 64 + 20 * -(-len(labels) // 5)
-    fig.update_layout(title=title, barmode='overlay', height=70 + 44 * len(rows) + below, margin=dict(b=below), showlegend=True,
-                      legend=dict(xref='paper', x=0, xanchor='left', y=.01, yanchor='bottom'))
-    fig.update_xaxes(title='time (s)' if fps else 'frame', range=[0, end * unit])
-    return fig.update_yaxes(categoryorder='array', categoryarray=rows[::-1], range=[-.5, len(rows) - .5], showgrid=False)
+        name = f"class {label}" if classes is None else str(classes[label])
+        mine = [(row, event) for row, event in placed if event.label == label]
+        fig.add_trace(_bars(name, colour, mine, unit))
+    last = max((event.end for _, event in placed), default=1)
+    fig.update_xaxes(title='time (s)' if fps else 'frame', range=[0, (length or last) * unit])
+    rows = list(tiers)[::-1]
+    fig.update_yaxes(categoryorder='array', categoryarray=rows, range=[-.5, len(rows) - .5], showgrid=False)
+    below = 64 + 20 * -(-len(labels) // 5)             # room for the legend, five names a line
+    legend = dict(xref='paper', x=0, xanchor='left', y=.01, yanchor='bottom')
+    fig.update_layout(title=title, barmode='overlay', showlegend=True, legend=legend)
+    return fig.update_layout(height=70 + 44 * len(rows) + below, margin=dict(b=below))
 
 # %% ../nbs/05_viz.ipynb #7ac84d64
 def show_curves(
     history,           # DataFrame: epoch, columns with 'loss' in their name, metrics; 'stream' where there are several
-    title: str = None,
-) -> go.Figure:
+    title: str = None, # of the figure
+) -> go.Figure: # a line a column and stream
     "Losses and metrics by epoch"
-    numbers = [c for c in history.select_dtypes('number') if c not in ('epoch', 'seconds', 'time', 'lr')]
+    not_shown = ('epoch', 'seconds', 'time', 'lr')
+    columns = [column for column in history.select_dtypes('number') if column not in not_shown]
     streams = history.groupby('stream', sort=False) if 'stream' in history else [('', history)]
-    lines = [(c, f"{s} {c}".replace('_', ' ').strip(), h) for s, h in streams for c in numbers]
     fig = make_subplots(1, 2, subplot_titles=['loss', 'metrics'], horizontal_spacing=.1)
-    for (column, name, h), colour in zip(lines, cycle(palette)):
-        fig.add_scatter(x=h['epoch'], y=h[column].round(4), name=name, mode='lines+markers', marker=dict(size=5), line=dict(color=colour), row=1, col=1 if 'loss' in column else 2)
-    return fig.update_layout(title=title, height=380).update_xaxes(title='epoch')
+    colour = cycle(palette)
+    for stream, rows in streams:
+        for column in columns:
+            fig.add_scatter(
+                x=rows['epoch'],
+                y=rows[column].round(4),
+                name=f"{stream} {column}".replace('_', ' ').strip(),
+                mode='lines+markers',
+                marker=dict(size=5),
+                line=dict(color=next(colour)),
+                row=1,
+                col=1 if 'loss' in column else 2,
+            )
+    fig.update_xaxes(title='epoch')
+    return fig.update_layout(title=title, height=380)
 
 # %% ../nbs/05_viz.ipynb #30e706a2
+def _in_percent(counts):
+    "Each row in % of its sum; a class without clips is 0"
+    return (100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)).round(1)
+
+# %% ../nbs/05_viz.ipynb #91938abd
 def show_confusion(
     matrix,            # (n, n) counts: row = annotated class, column = predicted class
     classes,           # n names
-    title: str = None,
-) -> go.Figure:
+    title: str = None, # of the figure
+) -> go.Figure: # numbers are written into the cells of at most ten classes
     "Where the clips of each class went, in % of the class"
     m = np.asarray(matrix)
-    if m.shape != (len(classes),) * 2: raise ClipError('a confusion matrix that does not fit its classes', expected=(len(classes),) * 2, found=m.shape)
-    share, few = (100 * m / np.maximum(m.sum(1, keepdims=True), 1)).round(1), len(m) <= 10
-    scale = [[0, '#f7f8fa'], [.1, '#d5e3ee'], [.5, '#6fa3c7'], [1, '#1f4e79']]
-    fig = go.Figure(go.Heatmap(z=share, x=list(classes), y=list(classes), customdata=m, zmin=0, zmax=100, colorscale=scale, colorbar=dict(title='% of class'),
-                               texttemplate='%{z:.0f}' if few else None, hovertemplate='%{y} → %{x}<br>%{customdata} clips, %{z} %<extra></extra>'))
-    side = 48 * len(m) + 200 if few else 16 * len(m) + 260
+    n = len(classes)
+    if m.shape != (n, n):
+        raise ClipError('a confusion matrix that does not fit its classes', expected=(n, n), found=m.shape)
+    few = n <= 10
+    fig = go.Figure(go.Heatmap(
+        z=_in_percent(m), zmin=0, zmax=100,
+        x=list(classes), y=list(classes),
+        colorscale=[[0, '#f7f8fa'], [.1, '#d5e3ee'], [.5, '#6fa3c7'], [1, '#1f4e79']],
+        colorbar=dict(title='% of class'),
+        texttemplate='%{z:.0f}' if few else None,
+        customdata=m,
+        hovertemplate='%{y} → %{x}<br>%{customdata} clips, %{z} %<extra></extra>',
+    ))
+    side = 48 * n + 200 if few else 16 * n + 260
     fig.update_layout(title=title, height=side, width=side + 140)
-    fig.update_xaxes(title='predicted', constrain='domain', showgrid=False, tickangle=-40 if len(m) > 4 else 0, dtick=1)
-    return fig.update_yaxes(title='annotated', autorange='reversed', scaleanchor='x', constrain='domain', showgrid=False, dtick=1)
+    common = dict(constrain='domain', showgrid=False, dtick=1)
+    fig.update_xaxes(title='predicted', tickangle=-40 if n > 4 else 0, **common)
+    return fig.update_yaxes(title='annotated', autorange='reversed', scaleanchor='x', **common)
 
 # %% ../nbs/05_viz.ipynb #735228f4
+def _live_figure(clip, first, title):
+    "One frame of a clip as a widget, with axes for all of its frames"
+    still = show_joints((clip.joints[first:first+1], clip.layout), title=title)
+    fig = go.FigureWidget(still.data, still.layout.update(sliders=[], updatemenus=[]))
+    draw_axes = _axes3d if clip.joints.shape[-1] == 4 else _axes
+    draw_axes(fig, clip, None, None, True)
+    return fig
+
+# %% ../nbs/05_viz.ipynb #aa1c91ce
 def play(
-    x,               # a Clip, a Recording or (joints, layout)
-    title: str = None,
+    x,                 # a Clip, a Recording or (joints, layout)
+    title: str = None, # of the figure
 ): # an ipywidgets box; needs a running kernel
     "A live player for any length: frames are drawn as they are asked for"
     import ipywidgets as w
     clip = _as_clip(x)
-    first = int(np.argmax(~missing(clip.joints).all(1)))                 # somebody is there
-    still = show_joints((clip.joints[first:first+1], clip.layout), title=title)
-    fig, parts = go.FigureWidget(still.data, still.layout.update(sliders=[], updatemenus=[])), list(_trails(clip.layout).values())
-    (_axes3d if clip.joints.shape[-1] == 4 else _axes)(fig, clip, None, None, True)
-    player, slider = w.Play(value=first, max=len(clip) - 1, interval=int(1000 / clip.fps)), w.IntSlider(value=first, max=len(clip) - 1, description='frame', layout=w.Layout(width='70%'))
+    first = int(np.argmax(~missing(clip.joints).all(1)))   # the first frame in which a joint was seen
+    last = len(clip) - 1
+    fig = _live_figure(clip, first, title)
+    trails = list(_trails(clip.layout).values())
+    player = w.Play(value=first, max=last, interval=int(1000 / clip.fps))
+    slider = w.IntSlider(value=first, max=last, description='frame', layout=w.Layout(width='70%'))
     w.jslink((player, 'value'), (slider, 'value'))
     def draw(change):
         with fig.batch_update():
-            for line, t in zip(fig.data, parts): line.update(_lines(clip.joints[change['new']], t))
+            for line, trail in zip(fig.data, trails): line.update(_lines(clip.joints[change['new']], trail))
     slider.observe(draw, 'value')
     return w.VBox([fig, w.HBox([player, slider])])

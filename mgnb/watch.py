@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['bones_as_line', 'flat_joints', 'show_watch']
 
-# %% ../nbs/06_watch.ipynb #f7c3b6bc
+# %% ../nbs/06_watch.ipynb #e822b88c
 import numpy as np, plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from .core import ClipError, Recording, missing
 from .viz import colours, palette, sides
 
-# %% ../nbs/06_watch.ipynb #8af198c7
+# %% ../nbs/06_watch.ipynb #721db7b5
 def bones_as_line(
     joints: np.ndarray, # (V, 2): the two coordinates that are drawn, nan where a joint was not seen
     edges: list,        # (i, j) joints of each bone
@@ -21,14 +21,14 @@ def bones_as_line(
     pen_up = np.full((len(ends), 1, 2), np.nan, joints.dtype)
     return np.concatenate([ends, pen_up], 1).reshape(-1, 2)
 
-# %% ../nbs/06_watch.ipynb #55e03f6e
+# %% ../nbs/06_watch.ipynb #483fb46f
 def flat_joints(
     rec: Recording, # in pixels or in metres
 ) -> np.ndarray: # (T, V, 2) float32, nan where a joint was not seen
     "The two coordinates that a viewer sees"
     return np.where(missing(rec.joints)[..., None], np.nan, rec.joints[..., :2]).astype(np.float32)
 
-# %% ../nbs/06_watch.ipynb #10c00ed1
+# %% ../nbs/06_watch.ipynb #8e00ba8d
 def _side_edges(layout):
     "side → the bones that are drawn in its colour"
     side = sides(layout)
@@ -38,7 +38,7 @@ def _side_edges(layout):
         out.setdefault(outer[-1] if outer else 'centre', []).append(edge)
     return out
 
-# %% ../nbs/06_watch.ipynb #d722405d
+# %% ../nbs/06_watch.ipynb #a1618fa9
 def _frame(joints, edges, digits):
     "The traces of a frame: a line a side"
     lines = {s: bones_as_line(joints, e).round(digits) for s, e in edges.items()}
@@ -48,7 +48,7 @@ def _frame(joints, edges, digits):
         for s, line in lines.items()
     ]
 
-# %% ../nbs/06_watch.ipynb #b0e97df5
+# %% ../nbs/06_watch.ipynb #dec5bc27
 def _bar(event, row, fps, colour):
     "An event as a bar in a row; the paler, the less confident"
     return dict(
@@ -66,7 +66,7 @@ def _name(event, row, fps, text):
     middle = (event.start + event.end) / 2 / fps
     return dict(xref='x2', yref='y2', x=middle, y=row, text=text, showarrow=False, font=dict(size=11))
 
-# %% ../nbs/06_watch.ipynb #3a3239a7
+# %% ../nbs/06_watch.ipynb #e1051ee8
 def _timeline(fig, tiers, fps, classes):
     "Bars with their classes, one row a tier"
     rows = list(tiers)[::-1]
@@ -79,7 +79,7 @@ def _timeline(fig, tiers, fps, classes):
             fig.add_annotation(_name(e, rows.index(row), fps, text))
     return fig
 
-# %% ../nbs/06_watch.ipynb #bc17142e
+# %% ../nbs/06_watch.ipynb #9e6f18b8
 def _cursor(seconds, rows):
     "A line through all rows"
     return go.Scatter(
@@ -92,7 +92,7 @@ def _cursor(seconds, rows):
         showlegend=False,
     )
 
-# %% ../nbs/06_watch.ipynb #b11dd3f7
+# %% ../nbs/06_watch.ipynb #e5412621
 def _stage(rec, tiers, title, height):
     "The empty figure: room for the person, the timeline below"
     fig = make_subplots(2, 1, row_heights=[.72, .28], vertical_spacing=.04)
@@ -108,7 +108,7 @@ def _stage(rec, tiers, title, height):
     )
     return fig
 
-# %% ../nbs/06_watch.ipynb #50505726
+# %% ../nbs/06_watch.ipynb #8183c164
 def _room(fig, joints, upright):
     "Axes around all frames: the same scale in both directions, no numbers"
     low = np.nanmin(joints, (0, 1))
@@ -118,7 +118,7 @@ def _room(fig, joints, upright):
     fig.update_xaxes(visible=False, range=[low[0] - pad, high[0] + pad], row=1, col=1)
     fig.update_yaxes(visible=False, range=span if upright else span[::-1], scaleanchor='x', row=1, col=1)
 
-# %% ../nbs/06_watch.ipynb #f9d32879
+# %% ../nbs/06_watch.ipynb #27334640
 def _steps(names, still):
     "A slider over seconds"
     return dict(
@@ -129,7 +129,7 @@ def _steps(names, still):
         currentvalue=dict(prefix='second ', font=dict(size=13, color=colours['ink'])),
     )
 
-# %% ../nbs/06_watch.ipynb #0c055c07
+# %% ../nbs/06_watch.ipynb #b39994ed
 def _buttons(play, still):
     "Play and pause"
     return dict(
@@ -141,7 +141,7 @@ def _buttons(play, still):
         ],
     )
 
-# %% ../nbs/06_watch.ipynb #155526ae
+# %% ../nbs/06_watch.ipynb #b00a3401
 def _player(fig, frames, at, fps, active):
     "Give a figure its frames, a slider and two buttons"
     still = dict(frame=dict(duration=0, redraw=False), mode='immediate', transition=dict(duration=0))
@@ -153,7 +153,7 @@ def _player(fig, frames, at, fps, active):
     slider = _steps(names, still) | dict(active=active)
     return fig.update_layout(sliders=[slider], updatemenus=[_buttons(play, still)])
 
-# %% ../nbs/06_watch.ipynb #52c63ee3
+# %% ../nbs/06_watch.ipynb #8637c28d
 def show_watch(
     rec: Recording,     # in pixels or in metres, at most a minute or so
     tiers: dict,        # row name → list of `Event`, in frames of the recording

@@ -238,6 +238,7 @@ def write_sources(build, src):
     for f in ('site.js', 'site.css', 'icon.svg'): shutil.copy(SITE/f, build/'_static')
     shutil.copy(Path(plotly.__file__).parent/'package_data/plotly.min.js', build/'_static')
     shutil.copy(SITE/'conf.py', build)
+    for picture in NBS.glob('*.svg'): shutil.copy(picture, build)
     shutil.copy(SITE/'page.html', build/'_templates')
     tables, modules = ['# All functions and classes', ''], []
     for p in pages:

@@ -16,11 +16,11 @@ import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastprogress.fastprogress import progress_bar
 from .core import LabelError, LayoutError, MgnbError, RunError, replacing
-from .data import Dataset, example_dataset, load_dataset, save_dataset, split_by_subject
+from .data import Dataset, example_dataset, load_dataset, save_dataset, split_by_subject  # noqa: F401
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .augment import flip
-from .simulate import simulate_dataset
+from .simulate import simulate_dataset  # noqa: F401
 from .recipe import fuse, get_recipe, load_systems, logits_of, recipes
 from .learn.weights import save_weights
 from .learn.run import Run, choose_device, claim, load_feed, load_network, load_run, new_run, write_json
@@ -29,45 +29,64 @@ from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
-_all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe', 'load_run']
+_all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject',
+         'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe', 'load_run']
 load_systems('models')   # whoever defines a system registers it; detectors are loaded when one is asked for
 
 # %% ../nbs/50_train.ipynb #1945bee8
-def _fit_closed(dls, run):
-    "Fit a network in closed form to the whole training set, as the network will see clips at test time"
-    r, hp, clips = dls.recipe, dls.hp, dls.train.dataset
+def _training_set(dls):
+    "The whole training set as one batch, fed to the network as at test time: (inputs, labels)"
+    clips = dls.train.dataset
+    hp = dls.hp
     still = Clips(clips.ds, hp['n_frames'], interpolate=hp['interpolate'])
-    batches = list(pose_loader(still, hp['bs'], r.feed(dls.skeleton, dls.stream, False, **hp), device=dls.device))
+    feed = dls.recipe.feed(dls.skeleton, dls.stream, False, **hp)
+    batches = list(pose_loader(still, hp['bs'], feed, device=dls.device))
+    inputs = torch.cat([x.as_subclass(torch.Tensor) for x, _ in batches])
+    return inputs, torch.cat([y for _, y in batches])
+
+# %% ../nbs/50_train.ipynb #c596d667
+def _fit_closed(dls, run):
+    "Fit a network in closed form to the whole training set"
+    inputs, labels = _training_set(dls)
     learn = mg_learner(dls, speed=best_speed(dls.device, 'fp32'), progress=False)
-    r.fit(learn.model, torch.cat([x.as_subclass(torch.Tensor) for x, _ in batches]), torch.cat([y for _, y in batches]), **hp)
+    dls.recipe.fit(learn.model, inputs, labels, **dls.hp)
     valid = learn.validate() if len(dls.valid) else [None] * 3
-    with replacing(run.path/'history.csv') as part:
-        pd.DataFrame([dict(zip(['epoch', 'valid_loss', 'accuracy', 'mean_class'], [0, *valid]))]).to_csv(part, index=False)
+    row = dict(zip(['epoch', 'valid_loss', 'accuracy', 'mean_class'], [0, *valid]))
+    with replacing(run.path/'history.csv') as part: pd.DataFrame([row]).to_csv(part, index=False)
     save_weights(run.path/'model.safetensors', learn.model.state_dict(), dict(epoch=0))
 
 # %% ../nbs/50_train.ipynb #25287f8e
 @contextmanager
 def _threads(n):
-    "Compute with as many threads as before: sums over other parts differ in the last digit"
+    "Compute with `n` threads, as before: sums over other parts differ in the last digit"
     before = torch.get_num_threads()
     if n <= (os.cpu_count() or 1): torch.set_num_threads(n)
     try: yield
     finally: torch.set_num_threads(before)
 
+# %% ../nbs/50_train.ipynb #578332a0
 def _fit_member(run, ds, recipe, progress, device, workers, every):
     "Train one stream, from the start or from its checkpoint"
     c = run.config
     dls = get_dls(ds, recipe, *c['streams'], c['preset'], c['valid'], c['seed'], device, workers, **c['hp'])
     if recipe.fit: return _fit_closed(dls, run)
-    learn = mg_learner(dls, c['speed'] if dls.device.type == c['device'] else best_speed(dls.device), progress)
-    fit_run(learn, run, c['hp']['epochs'], fit_recipe, c['patience'], every)
+    same_kind = dls.device.type == c['device']   # of device as when the run began
+    learn = mg_learner(dls, c['speed'] if same_kind else best_speed(dls.device), progress)
+    fit_run(learn, run, fit_recipe, every)
 
+# %% ../nbs/50_train.ipynb #5c20facb
+def _write_published(run, recipe):
+    "`fusion.json` with the recipe's weights, where a run has several streams and no such file yet"
+    file = run.path/'fusion.json'
+    if len(run.members) > 1 and not file.exists():
+        write_json(file, dict(weights={s: recipe.streams[s] for s in run.members}, found='published'))
+
+# %% ../nbs/50_train.ipynb #b53ed68b
 def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=300.):
-    "Train what is not trained yet"
+    "Train the streams that are not trained yet"
     with claim(run.path), _threads(run.config['threads']):
-        for p in run.path.rglob('.*.part'): p.unlink()  # what a killed process was writing
-        if len(run.members) > 1 and not (run.path/'fusion.json').exists():
-            write_json(run.path/'fusion.json', dict(weights={s: recipe.streams[s] for s in run.members}, found='published'))
+        for part in run.path.rglob('.*.part'): part.unlink()   # what a killed process was writing
+        _write_published(run, recipe)
         for stream, member in run.members.items():
             if member.finished: continue
             if not (member.path/'config.json').exists(): new_run(member.path, **member.config)
@@ -76,8 +95,22 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
     return run
 
 # %% ../nbs/50_train.ipynb #80c0f24a
+def _check_whole(name, n, least):
+    "Raise unless a setting is a whole number, and large enough"
+    if not isinstance(n, int) or n < least:
+        raise MgnbError(name, expected=f"a whole number, at least {least}", found=repr(n))
+
+def _settings(ds, recipe, preset, epochs, changes):
+    "The hyper-parameters of a training: the preset's, the changes, and what follows from the data"
+    metres = len(ds) > 0 and ds[0].joints.shape[-1] == 4
+    hp = (dict(views=('front', 'side')) if metres else {}) | changes   # joints in metres are seen from two sides
+    if epochs is not None: hp |= dict(epochs=epochs)
+    hp = recipe.hp(preset, **hp)
+    return recipe.prepare(ds.classes, **hp) if recipe.prepare else hp
+
+# %% ../nbs/50_train.ipynb #8a1e62a3
 def _try(changes, ds, recipe, *args, **hp):
-    "Read and feed one clip and build the network: fails on what the settings ask for and cannot be had"
+    "Read and feed one clip and build the network; an error names the settings that were changed"
     try:
         dls = get_dls(ds, recipe, *args, **hp)
         feed = Pipeline(recipe.feed(dls.skeleton, dls.stream, False, **dls.hp), split_idx=1)
@@ -85,7 +118,9 @@ def _try(changes, ds, recipe, *args, **hp):
         mg_learner(dls, progress=False)
     except (ArithmeticError, IndexError, RuntimeError, TypeError, ValueError) as e:
         if not changes: raise
-        raise MgnbError(f"recipe {recipe.name!r} cannot be built with {', '.join(f'{k}={v!r}' for k, v in changes.items())}", found=f"{type(e).__name__}: {e}", do='leave some of these settings as the preset has them') from e
+        changed = ', '.join(f'{k}={v!r}' for k, v in changes.items())
+        raise MgnbError(f"recipe {recipe.name!r} cannot be built with {changed}", found=f"{type(e).__name__}: {e}",
+                        do='leave some of these settings as the preset has them') from e
 
 # %% ../nbs/50_train.ipynb #a85f4391
 def train(
@@ -97,7 +132,7 @@ def train(
     seed: int = 0,    # of everything random; the same seed gives the same weights on the same machine
     valid='valid',    # the validation split; where there is no 'valid', a fifth of the training people; None: none
     streams=None,     # some of the recipe's streams; None: all
-    patience: int = None, # stop after so many epochs without better validation scores
+    patience: int = None, # stop after so many epochs without better validation scores; None: never
     precision='auto', # 'fp32', 'bf16', or bf16 where the processor has it
     device=None,      # None: a CUDA device where there is one
     progress=True,    # bars and a table
@@ -106,20 +141,24 @@ def train(
     **hp,             # hyper-parameters that differ from the preset's
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
-    for name, n, least in (('seed', seed, 0), ('workers', workers, 0), ('patience', 1 if patience is None else patience, 1)):
-        if not isinstance(n, int) or n < least: raise MgnbError(name, expected=f"a whole number, at least {least}", found=repr(n))
-    ds, recipe, changes = load_dataset(data), get_recipe(recipe), hp
-    if len(ds) and ds[0].joints.shape[-1] == 4: hp = dict(views=('front', 'side')) | hp   # joints in metres are seen from two sides
-    streams, hp = list(streams or recipe.streams), recipe.hp(preset, **hp | ({} if epochs is None else dict(epochs=epochs)))
-    if recipe.prepare: hp = recipe.prepare(ds.classes, **hp)
+    _check_whole('seed', seed, 0)
+    _check_whole('workers', workers, 0)
+    if patience is not None: _check_whole('patience', patience, 1)
+    ds = load_dataset(data)
+    recipe = get_recipe(recipe)
+    streams = list(streams or recipe.streams)
+    changes = hp
+    hp = _settings(ds, recipe, preset, epochs, changes)
     device = choose_device(device)
-    for s in streams: _try(changes, ds, recipe, s, preset, valid, seed, device, **hp)  # whatever is wrong with them, is said before there is a folder
-    run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience, device=device.type,
-                  speed=best_speed(device, precision), threads=torch.get_num_threads(), skeleton=ds.layout.to_dict(), classes=ds.classes,
-                  data=dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=ds.fingerprint()))
+    for stream in streams: _try(changes, ds, recipe, stream, preset, valid, seed, device, **hp)
+    seen = dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=ds.fingerprint())
+    run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
+                  device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
+                  skeleton=ds.layout.to_dict(), classes=ds.classes, data=seen)
     try: return _fit_members(run, ds, recipe, progress, device, workers, every)
     except Exception:
-        if not any(run.path.rglob('*.safetensors')): shutil.rmtree(run.path)   # nothing was learned: the folder is free again
+        learned = any(run.path.rglob('*.safetensors'))
+        if not learned: shutil.rmtree(run.path)   # the folder is free again
         raise
 
 # %% ../nbs/50_train.ipynb #61dfc486
@@ -131,76 +170,132 @@ class Predictions:
     labels: np.ndarray   # (N,) the annotated classes, -1 where unknown
     classes: list        # C class names
     @property
-    def answers(self): return self.probs.argmax(1)
+    def answers(self):
+        "The most probable class of each clip: (N,)"
+        return self.probs.argmax(1)
     def __len__(self): return len(self.clip_ids)
 
-def check_fits(run: Run, ds: Dataset):
-    "Raise unless data have the skeleton, the coordinates and the classes of a run"
-    a, b = run.layout, ds.layout
+# %% ../nbs/50_train.ipynb #3ceae00b
+def _check_skeleton(run, ds):
+    "The joints of the data, their bones and their mirror images are those of the run"
+    a = run.layout
+    b = ds.layout
     if (a.names, a.edges, a.flip) != (b.names, b.edges, b.flip):
-        raise LayoutError('the data have another skeleton than the run', run.path, expected=f"{a.name} ({len(a)} joints)", found=f"{b.name} ({len(b)} joints) in {ds.name}", do='convert the data, or train on them')
-    for s in ds.recordings.index[:1]:
-        if (c := ds.joints(s).shape[-1]) != (asked := 4 if run.config['hp'].get('views') else 3):
-            raise LayoutError('the data have other coordinates than the run', run.path, expected=f"{asked} numbers a joint, the last a score", found=f"{c} in {ds.name}", do='add the missing column to the joints')
-    if run.classes != ds.classes:
-        k, x, y = next((k, x, y) for k, (x, y) in enumerate(zip([*run.classes, None], [*ds.classes, None])) if x != y)
-        raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.path, expected=f"{x!r} of {len(run.classes)}", found=f"{y!r} of {len(ds.classes)} in {ds.name}")
+        raise LayoutError('the data have another skeleton than the run', run.path, expected=f"{a.name} ({len(a)} joints)",
+                          found=f"{b.name} ({len(b)} joints) in {ds.name}", do='convert the data, or train on them')
+
+def _check_coordinates(run, ds):
+    "The joints lie in the picture, or in space, as those of the run"
+    wanted = 4 if run.config['hp'].get('views') else 3
+    for sample_id in ds.recordings.index[:1]:
+        found = ds.joints(sample_id).shape[-1]
+        if found != wanted:
+            raise LayoutError('the data have other coordinates than the run', run.path, found=f"{found} in {ds.name}",
+                              expected=f"{wanted} numbers a joint, the last a score", do='add the missing column to the joints')
+
+def _check_classes(run, ds):
+    "The classes are those of the run, in the same order"
+    if run.classes == ds.classes: return
+    pairs = zip([*run.classes, None], [*ds.classes, None])
+    k, wanted, found = next((k, a, b) for k, (a, b) in enumerate(pairs) if a != b)
+    raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.path,
+                     expected=f"{wanted!r} of {len(run.classes)}", found=f"{found!r} of {len(ds.classes)} in {ds.name}")
+
+# %% ../nbs/50_train.ipynb #103fba6d
+def check_fits(
+    run: Run,    # what was trained
+    ds: Dataset, # what it is to predict, or to be trained further on
+):
+    "Raise unless data have the skeleton, the coordinates and the classes of a run"
+    _check_skeleton(run, ds)
+    _check_coordinates(run, ds)
+    _check_classes(run, ds)
 
 # %% ../nbs/50_train.ipynb #dbcc411b
-@torch.inference_mode()
-def _member_probs(run, ds, clips, mirror, device, precision, progress):
-    "(N, C) probabilities of one stream, averaged over samplings and mirror images"
-    c, recipe, skeleton = run.config, get_recipe(run.config['recipe']), Skeleton(ds.layout)
-    hp = c['hp']
-    k, mirror = clips or hp['test_clips'], hp['test_flip'] if mirror is None else mirror
+def _ready_network(run, device, precision):
+    "The trained network of one stream, made fast"
     net = load_network(run, device)
-    if not recipe.fit: speed_up(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
+    closed_form = get_recipe(run.config['recipe']).fit
+    if not closed_form: speed_up(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
+    return net
+
+def _batch_probs(net, feed, x, mirror):
+    "(B, C) probabilities of clips (B, samplings, T, V, C), averaged over samplings and, with a `mirror`, over mirror images"
+    samplings = x.shape[1]
+    x = x.flatten(0, 1)
+    views = [x] if mirror is None else [x, flip(x, mirror)]
+    logits = [logits_of(net(feed(TensorPose(v)).as_subclass(torch.Tensor))) for v in views]
+    probs = torch.stack([view.float().softmax(1) for view in logits]).mean(0)
+    return probs.unflatten(0, (-1, samplings)).mean(1).cpu()
+
+# %% ../nbs/50_train.ipynb #6a16f3bd
+@torch.inference_mode()
+def _stream_probs(run, ds, clips, mirror, device, precision, progress):
+    "(N, C) probabilities of one stream"
+    hp = run.config['hp']
+    samplings = clips or hp['test_clips']
+    if mirror is None: mirror = hp['test_flip']
+    net = _ready_network(run, device, precision)
     feed = load_feed(run)
-    dl, probs = pose_loader(Clips(ds, hp['n_frames'], k, interpolate=hp['interpolate'], unlabelled=True), max(1, hp['bs'] // (k * (1 + mirror))), device=device), []
-    for x, _ in progress_bar(dl, leave=False) if progress else dl:
-        x = x.flatten(0, 1)
-        views = [x, flip(x, skeleton.mirror)] if mirror else [x]
-        p = [logits_of(net(feed(TensorPose(v)).as_subclass(torch.Tensor))).float().softmax(1) for v in views]
-        probs.append(torch.stack(p).mean(0).unflatten(0, (-1, k)).mean(1).cpu())
-    return torch.cat(probs).numpy() if probs else np.zeros((0, len(c['classes'])), np.float32)
+    samples = Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True)
+    loader = pose_loader(samples, max(1, hp['bs'] // (samplings * (1 + mirror))), device=device)
+    if progress: loader = progress_bar(loader, leave=False)
+    swap = Skeleton(ds.layout).mirror if mirror else None
+    probs = [_batch_probs(net, feed, x, swap) for x, _ in loader]
+    return torch.cat(probs).numpy() if probs else np.zeros((0, len(run.classes)), np.float32)
+
+def _run_probs(run, ds, **how):
+    "(N, C) probabilities of a run: its streams, fused"
+    streams = {stream: _stream_probs(member, ds, **how) for stream, member in run.members.items()}
+    return fuse(streams, run.weights, run.temperatures)
 
 # %% ../nbs/50_train.ipynb #43fbd2ad
+def _check_classifier(run):
+    "Raise where a run finds gestures in recordings"
+    if get_recipe(run.config['recipe']).scan:
+        raise RunError('this run finds gestures in recordings, it does not classify clips', run.path, do='use `mgnb detect`')
+
 def predict(
     runs,          # a run, its folder, or several of them, which count equally
     data,          # a `Dataset`, or its folder
     split='test',  # what to predict; None: all clips
     clips=None,    # samplings of each clip; None: as the recipe says
     mirror=None,   # also in the mirror? None: as the recipe says
-    precision='fp32', # 'auto': bfloat16 where the processor has it, in half the time and the third digit of a probability may change
-    device=None, progress=True,
+    precision='fp32', # 'auto': bfloat16 where the processor has it, in half the time; a probability may change in its third digit
+    device=None,   # None: a CUDA device where there is one
+    progress=True, # a bar
 ) -> Predictions:
     "Class probabilities of all clips of a split, labelled or not"
     runs = [load_run(r) for r in (runs if isinstance(runs, (list, tuple)) else [runs])]
     if not runs: raise RunError('no run to predict with', expected='at least one')
     ds = load_dataset(data)
-    for r in runs:
-        check_fits(r, ds)
-        if get_recipe(r.config['recipe']).scan: raise RunError('this run finds gestures in recordings, it does not classify clips', r.path, do='use `mgnb detect`')
-    ds, device = ds if split is None else ds.split(split), choose_device(device)
-    fused = []
-    for r in runs:
-        streams = {s: _member_probs(m, ds, clips, mirror, device, precision, progress) for s, m in r.members.items()}
-        fused.append(fuse(streams, r.weights, r.temperatures))
+    for run in runs:
+        check_fits(run, ds)
+        _check_classifier(run)
+    if split is not None: ds = ds.split(split)
+    how = dict(clips=clips, mirror=mirror, device=choose_device(device), precision=precision, progress=progress)
+    probs = [_run_probs(run, ds, **how) for run in runs]
     labels = ds.clips.label.fillna(-1).to_numpy(int)
-    return Predictions(ds.clips.clip_id.tolist(), sum(p / len(runs) for p in fused), labels, ds.classes)
+    return Predictions(ds.clips.clip_id.tolist(), sum(p / len(runs) for p in probs), labels, ds.classes)
 
 # %% ../nbs/50_train.ipynb #5b54bd76
 def resume(
-    run,          # a run folder, or a `Run`
-    data=None,    # a `Dataset` or its folder; None: where they were when the run began
-    progress=True, device=None, workers=0, every=300.) -> Run:
+    run,           # a run folder, or a `Run`
+    data=None,     # a `Dataset` or its folder; None: where they were when the run began
+    progress=True, # bars and a table
+    device=None,   # None: as when the run began, or the CPU where that is not there
+    workers=0,     # loader processes
+    every=300.,    # seconds between checkpoints within an epoch
+) -> Run:
     "Go on with a run that was stopped; it ends with the weights it would have had. A finished run is left as it is"
     run = load_run(run)
     if run.finished: return run
     seen = run.config['data']
     ds = load_dataset(data or seen['path'])
     check_fits(run, ds)
-    if ds.fingerprint() != seen['fingerprint']:
-        raise RunError('these are not the data that the run began with', run.path, expected=f"{seen['name']} {seen['fingerprint']}", found=f"{ds.name} {ds.fingerprint()}",
-                       do='give it the same data and splits, or train anew')
-    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device or (run.config['device'] if torch.cuda.is_available() else 'cpu'), workers, every)
+    fingerprint = ds.fingerprint()
+    if fingerprint != seen['fingerprint']:
+        raise RunError('these are not the data that the run began with', run.path, expected=f"{seen['name']} {seen['fingerprint']}",
+                       found=f"{ds.name} {fingerprint}", do='give it the same data and splits, or train anew')
+    device = device or (run.config['device'] if torch.cuda.is_available() else 'cpu')
+    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device, workers, every)

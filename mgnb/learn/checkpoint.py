@@ -6,65 +6,111 @@
 __all__ = ['learner_state', 'restore_state', 'KeepBest', 'Checkpoint', 'fit_run']
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #ed6a82f5
-import json, random, time
-from pathlib import Path
+import random, time
 import numpy as np, pandas as pd, torch
 from fastcore.foundation import L
 from fastai.callback.core import Callback, CancelFitException
-from fastai.torch_core import get_random_states, set_random_states
-from ..core import RunError, replacing
+from fastai.torch_core import get_random_states
+from ..core import replacing
 from .run import Run
 from .weights import load_weights, put_weights, save_weights
 from .learner import MgLearner
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #cf23a992
+def _optimiser_state(opt):
+    "The state of each parameter in an optimiser: its tensors by name, and a dict of the rest"
+    tensors = {}
+    plain = []
+    for i, state in enumerate(opt.state_dict()['state']):
+        tensors |= {f"opt.{i}.{k}": v for k, v in state.items() if isinstance(v, torch.Tensor)}
+        plain.append({k: v for k, v in state.items() if not isinstance(v, torch.Tensor)})
+    return tensors, plain
+
+def _random_state():
+    "The state of all random number generators: tensors by name, and what JSON holds of Python's and NumPy's"
+    r = get_random_states()
+    _, keys, *rest = r['numpy_state']
+    tensors = {'random.torch': r['torch_state'], 'random.numpy': torch.from_numpy(keys.astype(np.int64))}
+    tensors |= {f"random.cuda.{i}": state for i, state in enumerate(r['torch_cuda_state'])}
+    return tensors, dict(python=r['random_state'], numpy=rest)
+
+# %% ../../nbs/learn/49_checkpoint.ipynb #df04910f
 def learner_state(
     learn: MgLearner, # in the middle of a fit
 ) -> tuple: # ({name: tensor}, what JSON holds)
     "Weights, optimiser and random numbers of a learner"
-    tensors, opt = {f"model.{k}": v for k, v in learn.model.state_dict().items()}, learn.opt.state_dict()
-    for i, state in enumerate(opt['state']): tensors |= {f"opt.{i}.{k}": v for k, v in state.items() if isinstance(v, torch.Tensor)}
-    plain = [{k: v for k, v in state.items() if not isinstance(v, torch.Tensor)} for state in opt['state']]
-    r = get_random_states()
-    kind, keys, *rest = r['numpy_state']
-    tensors |= {'random.torch': r['torch_state'], 'random.numpy': torch.from_numpy(keys.astype(np.int64))}
-    tensors |= {f"random.cuda.{i}": s for i, s in enumerate(r['torch_cuda_state'])}
-    scaler = learn.scaler.state_dict() if getattr(learn, 'scaler', None) else None
-    return tensors, dict(opt=plain, hypers=[dict(h) for h in opt['hypers']], python=r['random_state'], numpy=rest, scaler=scaler)
+    weights = {f"model.{k}": v for k, v in learn.model.state_dict().items()}
+    moments, opt = _optimiser_state(learn.opt)
+    random_tensors, generators = _random_state()
+    hypers = [dict(h) for h in learn.opt.state_dict()['hypers']]
+    scaler = learn.scaler.state_dict() if getattr(learn, 'scaler', None) else None   # where an older GPU computes in 16 bits
+    return weights | moments | random_tensors, dict(opt=opt, hypers=hypers, scaler=scaler) | generators
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #e9785e49
-def restore_state(
-    learn: MgLearner, # at the start of a fit
-    tensors, words,   # from `learner_state`
-):
-    "Put a learner, and the random numbers of this process, back into a saved state"
-    part = lambda prefix: {k[len(prefix):]: v for k, v in tensors.items() if k.startswith(prefix)}
-    put_weights(learn.model, part('model.'))
-    state = [{k: v.to(p.device) for k, v in part(f"opt.{i}.").items()} | plain for i, (plain, (p, *_)) in enumerate(zip(words['opt'], learn.opt.all_params()))]
-    learn.opt.load_state_dict(dict(state=state, hypers=L(words['hypers'])))
-    if words['scaler']: learn.scaler.load_state_dict(words['scaler'])
+def _under(prefix, tensors):
+    "The tensors whose names begin with a prefix, by the rest of their names"
+    return {k[len(prefix):]: v for k, v in tensors.items() if k.startswith(prefix)}
+
+def _restore_optimiser(opt, tensors, words):
+    "Put an optimiser back into a saved state"
+    state = []
+    for i, (plain, (p, *_)) in enumerate(zip(words['opt'], opt.all_params())):
+        moments = {k: v.to(p.device) for k, v in _under(f"opt.{i}.", tensors).items()}
+        state.append(moments | plain)
+    opt.load_state_dict(dict(state=state, hypers=L(words['hypers'])))
+
+def _restore_random(tensors, words):
+    "Put the random number generators of this process back into a saved state"
     version, keys, gauss = words['python']
     random.setstate((version, tuple(keys), gauss))
     np.random.set_state(('MT19937', tensors['random.numpy'].numpy().astype(np.uint32), *words['numpy']))
     torch.set_rng_state(tensors['random.torch'])
-    for i, s in enumerate(part('random.cuda.').values()):
-        if i < torch.cuda.device_count(): torch.cuda.set_rng_state(s, i)
+    for i, state in enumerate(_under('random.cuda.', tensors).values()):
+        if i < torch.cuda.device_count(): torch.cuda.set_rng_state(state, i)
+
+# %% ../../nbs/learn/49_checkpoint.ipynb #b52299cc
+def restore_state(
+    learn: MgLearner, # at the start of a fit
+    tensors: dict,    # {name: tensor}, from `learner_state`
+    words: dict,      # what JSON holds, from `learner_state`
+):
+    "Put a learner, and the random numbers of this process, back into a saved state"
+    put_weights(learn.model, _under('model.', tensors))
+    _restore_optimiser(learn.opt, tensors, words)
+    if words['scaler']: learn.scaler.load_state_dict(words['scaler'])
+    _restore_random(tensors, words)
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #eef6e673
 class KeepBest(Callback):
     "Save the best weights so far; stop after `patience` epochs without better ones"
-    order, kept = 66, ('best', 'best_epoch')
+    order = 66
+    kept = ('best', 'best_epoch')   # what a checkpoint has to keep of this callback
     def __init__(self,
         path,          # the weights' file
         patience=None, # epochs; None: never stop early
-    ): self.path, self.patience, self.best, self.best_epoch = path, patience, None, -1
+    ):
+        self.path = path
+        self.patience = patience
+        self.best = None   # [mean class accuracy, −validation loss]
+        self.best_epoch = -1
     def after_epoch(self):
         row = dict(zip(self.recorder.metric_names, self.recorder.log))
         score = None if row['mean_class'] is None else [row['mean_class'], -row['valid_loss']]
         if score is None or self.best is None or score > self.best:
-            self.best, self.best_epoch = score, self.epoch
+            self.best = score
+            self.best_epoch = self.epoch
             save_weights(self.path, self.model.state_dict(), dict(epoch=self.epoch))
         self.learn.stop_early = self.patience is not None and self.epoch - self.best_epoch >= self.patience
+
+# %% ../../nbs/learn/49_checkpoint.ipynb #0a6205d0
+def _kept(callbacks):
+    "What callbacks ask to be kept: {'callback.attribute': value}"
+    return {f"{cb.name}.{k}": getattr(cb, k) for cb in callbacks for k in getattr(cb, 'kept', ())}
+
+def _put_back(callbacks, kept):
+    "Give callbacks what was kept for them"
+    for cb in callbacks:
+        for k in getattr(cb, 'kept', ()): setattr(cb, k, kept[f"{cb.name}.{k}"])
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #9a810885
 class Checkpoint(Callback):
@@ -73,38 +119,53 @@ class Checkpoint(Callback):
     def __init__(self,
         run: Run,    # of one stream
         every=300.,  # seconds between two checkpoints within an epoch
-    ): self.folder, self.every, self.rows = run, every, []
+    ):
+        self.folder = run   # fastai's own `run` says whether a callback is in use
+        self.every = every
+        self.rows = []      # of the history
     def before_fit(self):
-        if not self.folder.resume_file.exists(): return self.save(0, 0)
+        if self.folder.resume_file.exists(): self.load()
+        else: self.save(0, 0)
+    def load(self):
+        "Go on where the checkpoint was written"
         tensors, words = load_weights(self.folder.resume_file)
         restore_state(self.learn, tensors, words)
-        for cb in self.learn.cbs: [setattr(cb, k, words['kept'][f"{cb.name}.{k}"]) for k in getattr(cb, 'kept', ())]
-        self.rows, smooth = words['rows'], self.recorder.smooth_loss
-        smooth.count, smooth.val = words['smooth'][0], torch.tensor(words['smooth'][1])
-        self.learn.first_epoch, self.dls.train.get_idxs.skip = words['epoch'], words['batch'] * self.dls.train.bs
+        _put_back(self.learn.cbs, words['kept'])
+        self.rows = words['rows']
+        smooth = self.recorder.smooth_loss
+        smooth.count = words['smooth'][0]
+        smooth.val = torch.tensor(words['smooth'][1])
+        self.learn.first_epoch = words['epoch']
+        self.dls.train.get_idxs.skip = words['batch'] * self.dls.train.bs
         self.last = time.monotonic()
-    def save(self, epoch, batch):
+    def save(self,
+        epoch: int, # where to go on: the epoch
+        batch: int, # and the batch in it
+    ):
+        "Write a checkpoint"
         tensors, words = learner_state(self.learn)
         smooth = self.recorder.smooth_loss
-        kept = {f"{cb.name}.{k}": getattr(cb, k) for cb in self.learn.cbs for k in getattr(cb, 'kept', ())}
-        save_weights(self.folder.resume_file, tensors, words | dict(epoch=epoch, batch=batch, rows=self.rows, kept=kept, smooth=[smooth.count, smooth.val.item()]))
+        place = dict(epoch=epoch, batch=batch, rows=self.rows, smooth=[smooth.count, smooth.val.item()])
+        save_weights(self.folder.resume_file, tensors, words | place | dict(kept=_kept(self.learn.cbs)))
         self.last = time.monotonic()
     def after_batch(self):
         if self.training and time.monotonic() - self.last >= self.every: self.save(self.epoch, self.iter + 1)
     def after_epoch(self):
-        row = {k: v for k, v in zip(self.recorder.metric_names, self.recorder.log) if k != 'time'} | dict(lr=self.opt.hypers[-1]['lr'])
-        self.rows.append(row)
+        row = {k: v for k, v in zip(self.recorder.metric_names, self.recorder.log) if k != 'time'}
+        self.rows.append(row | dict(lr=self.opt.hypers[-1]['lr']))
         with replacing(self.folder.path/'history.csv') as part: pd.DataFrame(self.rows).to_csv(part, index=False)
         self.save(self.epoch + 1, 0)
         if getattr(self.learn, 'stop_early', False): raise CancelFitException
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #5dcbf710
 def fit_run(
-    learn: MgLearner,
-    run: Run,     # of one stream; where it holds a checkpoint, training goes on from there
-    epochs: int,
-    fit,          # (learner, epochs, cbs) → None, the training itself
-    patience=None, every=300.): # see `KeepBest` and `Checkpoint`
-    "Train into a run folder, or go on training; what is needed to go on is removed at the end"
-    fit(learn, epochs, cbs=[KeepBest(run.path/'model.safetensors', patience), Checkpoint(run, every)])
-    for p in (run.resume_file, run.resume_file.with_name(run.resume_file.name + '.sha256')): p.unlink(missing_ok=True)
+    learn: MgLearner, # with the loaders of the run's data
+    run: Run,         # of one stream; where it holds a checkpoint, training goes on from there
+    fit,              # (learner, epochs, cbs) → None: the training itself
+    every=300.,       # seconds between two checkpoints within an epoch
+):
+    "Train into a run folder for as many epochs as its config has, or go on training; what only that needs is removed at the end"
+    best = KeepBest(run.path/'model.safetensors', run.config.get('patience'))
+    fit(learn, run.config['hp']['epochs'], cbs=[best, Checkpoint(run, every)])
+    file = run.resume_file
+    for p in (file, file.with_name(file.name + '.sha256')): p.unlink(missing_ok=True)

@@ -25,47 +25,64 @@ def flip(
     return out * (out[..., -1:] > 0)
 
 # %% ../nbs/34_augment.ipynb #4c1352f5
+def _between(before, after, weight):
+    "Interpolate (…, C) from one frame (weight 0) to the next (1); what was not seen has no weight"
+    weight_before = (1 - weight) * (before[..., -1:] > 0)
+    weight_after = weight * (after[..., -1:] > 0)
+    total = weight_before + weight_after
+    xyz = weight_before * before[..., :-1] + weight_after * after[..., :-1]
+    score = (1 - weight) * before[..., -1:] + weight * after[..., -1:]
+    return torch.cat([xyz / total.where(total > 0, 1), score], -1)
+
+# %% ../nbs/34_augment.ipynb #6d283cfc
 def stretch(
     joints, # (B, T, V, C) or (B, M, T, V, C)
     start,  # (B,) where the part begins, as a share of the clip
     end,    # (B,) where it ends
 ) -> torch.Tensor: # the same shape
     "Show a part of each clip in as many frames, interpolated"
-    T, ones = joints.shape[-3], [1] * (joints.ndim - 4)
-    t = (start[:, None] + (end - start)[:, None] * torch.linspace(0, 1, T, device=start.device)) * (T - 1)
-    t = t.to(joints).round(decimals=4).reshape(len(joints), *ones, T, 1, 1)     # 2.99999 is frame 3, and nothing of frame 2
-    first = t.floor().clamp(0, T - 1)
-    at = lambda i: joints.gather(-3, i.long().expand(joints.shape))
-    a, b, w = at(first), at((first + 1).clamp(max=T - 1)), t - first
-    wa, wb = (1 - w) * (a[..., -1:] > 0), w * (b[..., -1:] > 0)
-    xy = (wa * a[..., :-1] + wb * b[..., :-1]) / (wa + wb).where(wa + wb > 0, 1)
-    return torch.cat([xy, (1 - w) * a[..., -1:] + w * b[..., -1:]], -1)
+    n_frames = joints.shape[-3]
+    share = torch.linspace(0, 1, n_frames, device=start.device)
+    t = (start[:, None] + (end - start)[:, None] * share) * (n_frames - 1)
+    t = t.to(joints).round(decimals=4)                                     # 2.99999 is frame 3, and nothing of frame 2
+    people = [1] * (joints.ndim - 4)
+    t = t.reshape(len(joints), *people, n_frames, 1, 1)
+    first = t.floor().clamp(0, n_frames - 1)
+    second = (first + 1).clamp(max=n_frames - 1)
+    before, after = (joints.gather(-3, frame.long().expand(joints.shape)) for frame in (first, second))
+    return _between(before, after, t - first)
 
 # %% ../nbs/34_augment.ipynb #361cc56c
 def extent(
     joints, # (B, ..., V, C): coordinates, then a score
-) -> tuple: # centre (B, 1, ..., C - 1) and size (B, 1, ..., 1) of the box around all that was seen in a clip; seen (B, ..., V, 1)
-    "Where a person is, and how large, in the unit of the joints"
-    over, seen = tuple(range(1, joints.ndim - 1)), joints[..., -1:] > 0
-    lo = joints[..., :-1].masked_fill(~seen, torch.inf).amin(over, keepdim=True)
-    hi = joints[..., :-1].masked_fill(~seen, -torch.inf).amax(over, keepdim=True)
-    lo, hi = lo.where(lo <= hi, 0), hi.where(lo <= hi, 0)              # nobody seen: 0
-    return (lo + hi) / 2, (hi - lo).amax(-1, keepdim=True), seen
+) -> tuple: # centre (B, 1, ..., C - 1), size (B, 1, ..., 1), seen (B, ..., V, 1)
+    "Where a person is, and how large: the box around all that was seen in a clip, in the unit of the joints"
+    seen = joints[..., -1:] > 0
+    xyz = joints[..., :-1]
+    all_but_clip = tuple(range(1, joints.ndim - 1))
+    low = xyz.masked_fill(~seen, torch.inf).amin(all_but_clip, keepdim=True)
+    high = xyz.masked_fill(~seen, -torch.inf).amax(all_but_clip, keepdim=True)
+    somebody = low <= high
+    low = low.where(somebody, 0)
+    high = high.where(somebody, 0)
+    return (low + high) / 2, (high - low).amax(-1, keepdim=True), seen
 
+# %% ../nbs/34_augment.ipynb #8786c889
 def affine(
     joints, # (B, ..., V, C): coordinates, then a score
-    matrix, # (B, C - 1, C - 1): what becomes of the coordinates
+    matrix, # (B, C - 1, C - 1): multiplied with the coordinates
     shift,  # (B, C - 1): how far to move, as a share of the person's size
 ) -> torch.Tensor: # the same shape; what was not seen stays 0
     "Scale, rotate and shift each clip around its own middle"
     centre, size, seen = extent(joints)
-    xyz = ((joints[..., :-1] - centre).flatten(1, -2) @ matrix.to(joints).mT).reshape(joints[..., :-1].shape)
-    xyz = xyz + centre + size * shift.to(joints).reshape(centre.shape)
-    return torch.cat([xyz * seen, joints[..., -1:]], -1)
+    offset = joints[..., :-1] - centre
+    moved = (offset.flatten(1, -2) @ matrix.to(joints).mT).reshape(offset.shape)
+    moved = moved + centre + size * shift.to(joints).reshape(centre.shape)
+    return torch.cat([moved * seen, joints[..., -1:]], -1)
 
 # %% ../nbs/34_augment.ipynb #b6df060a
 class Augment(Transform):
-    "Change clips as nature might: a batch transform for training, on `TensorPose` (B, T, V, C) or (B, M, T, V, C)"
+    "Random changes of clips: a batch transform for training, on `TensorPose` (B, T, V, C) or (B, M, T, V, C)"
     split_idx = 0
     def __init__(self,
         skeleton: Skeleton, # of the joints
@@ -79,62 +96,113 @@ class Augment(Transform):
         speed=.1,    # up to so much of the clip is cut off at each end, and the rest stretched
     ):
         super().__init__()
-        self.skeleton, self.mirror = skeleton, torch.as_tensor(skeleton.mirror)
-        self.flip, self.scale, self.rotate, self.turn, self.shift, self.jitter, self.dropout, self.speed = flip, scale, rotate, turn, shift, jitter, dropout, speed
-    def encodes(self, x: TensorPose):
+        self.skeleton = skeleton
+        self.mirror = torch.as_tensor(skeleton.mirror)
+        self.flip = flip
+        self.scale = scale
+        self.rotate = rotate
+        self.turn = turn
+        self.shift = shift
+        self.jitter = jitter
+        self.dropout = dropout
+        self.speed = speed
+
+    def encodes(self,
+        x: TensorPose, # (B, T, V, C) or (B, M, T, V, C)
+    ):
         if x.shape[-2] != len(self.skeleton):
-            raise LayoutError('joints do not fit the skeleton of this augmentation', expected=f"{len(self.skeleton)} ({self.skeleton.name})", found=x.shape[-2])
-        j = x.as_subclass(torch.Tensor)
-        if self.speed: j = self.change_speed(j)
-        if self.flip: j = self.mirror_some(j)
-        if self.scale or self.rotate or self.shift or (self.turn and j.shape[-1] == 4): j = affine(j, *self.motion(len(j), j.shape[-1] - 1))
-        if self.jitter: j = self.shake(j)
-        if self.dropout: j = self.lose(j)
-        return TensorPose(j)
+            raise LayoutError('joints do not fit the skeleton of this augmentation',
+                              expected=f"{len(self.skeleton)} ({self.skeleton.name})", found=x.shape[-2])
+        joints = x.as_subclass(torch.Tensor)
+        dims = joints.shape[-1] - 1
+        if self.speed: joints = self.change_speed(joints)
+        if self.flip: joints = self.mirror_some(joints)
+        if self.moves(dims): joints = affine(joints, *self.draw_motion(len(joints), dims))
+        if self.jitter: joints = self.add_jitter(joints)
+        if self.dropout: joints = self.drop_joints(joints)
+        return TensorPose(joints)
 
 # %% ../nbs/34_augment.ipynb #2f6b862b
-def _per_clip(v, joints): return v.to(joints.device).reshape(-1, *[1] * (joints.ndim - 1))
-def _either(*shape): return 2 * torch.rand(shape) - 1   # -1 .. 1
+def _per_clip(values, joints):
+    "(B,) values in a shape that multiplies (B, ..., C), on the same device"
+    return values.to(joints.device).reshape(-1, *[1] * (joints.ndim - 1))
 
+def _either(*shape):
+    "Uniform random numbers between -1 and 1"
+    return 2 * torch.rand(shape) - 1
+
+# %% ../nbs/34_augment.ipynb #3d6b84bc
 @patch
-def change_speed(self: Augment, joints):
+def change_speed(self: Augment,
+    joints, # (B, ..., T, V, C)
+) -> torch.Tensor: # the same shape
     "Cut up to `speed` off each end and stretch the rest"
     cut = self.speed * torch.rand(2, len(joints))
     return stretch(joints, cut[0], 1 - cut[1])
 
+# %% ../nbs/34_augment.ipynb #9c6f2391
 @patch
-def mirror_some(self: Augment, joints):
+def mirror_some(self: Augment,
+    joints, # (B, ..., V, C)
+) -> torch.Tensor: # the same shape
     "Mirror a share of the clips, each about its own middle"
     image = flip(joints, self.mirror)
-    image[..., 0] += 2 * extent(joints)[0][..., 0] * (image[..., -1] > 0)
-    return torch.where(_per_clip(torch.rand(len(joints)) < self.flip, joints), image, joints)
+    centre, _, _ = extent(joints)
+    image[..., 0] += 2 * centre[..., 0] * (image[..., -1] > 0)
+    mirrored = torch.rand(len(joints)) < self.flip
+    return torch.where(_per_clip(mirrored, joints), image, joints)
 
 # %% ../nbs/34_augment.ipynb #ad5cbf18
 def _rotation(angle, i, j, dims):
     "(n, dims, dims): turn in the plane of two axes, by degrees (n,)"
-    R, a = torch.eye(dims).repeat(len(angle), 1, 1), torch.deg2rad(angle)
-    R[:, i, i], R[:, i, j], R[:, j, i], R[:, j, j] = a.cos(), -a.sin(), a.sin(), a.cos()
-    return R
+    matrix = torch.eye(dims).repeat(len(angle), 1, 1)
+    a = torch.deg2rad(angle)
+    matrix[:, i, i] = matrix[:, j, j] = a.cos()
+    matrix[:, i, j] = -a.sin()
+    matrix[:, j, i] = a.sin()
+    return matrix
+
+# %% ../nbs/34_augment.ipynb #99b082f8
+@patch
+def moves(self: Augment,
+    dims: int, # coordinates: 2 in pixels, 3 in metres
+) -> bool: # False: `draw_motion` would change nothing
+    "Is anything scaled, rotated, shifted or turned?"
+    return bool(self.scale or self.rotate or self.shift or (self.turn and dims == 3))
 
 @patch
-def motion(self: Augment, n: int, dims: int):
-    "A random matrix (n, dims, dims) and shift (n, dims) for each clip: turn, then scale, then rotate"
-    matrix = _rotation(self.rotate * _either(n), 0, 1, dims) @ torch.diag_embed(1 + self.scale * _either(n, dims))
+def draw_motion(self: Augment,
+    n: int,    # clips
+    dims: int, # coordinates: 2 in pixels, 3 in metres
+) -> tuple: # matrix (n, dims, dims) and shift (n, dims) for `affine`
+    "Draw a motion for each clip: turn, then scale, then rotate, then shift"
+    rotate = _rotation(self.rotate * _either(n), 0, 1, dims)
+    scale = torch.diag_embed(1 + self.scale * _either(n, dims))
+    matrix = rotate @ scale
     if dims == 3: matrix = matrix @ _rotation(self.turn * _either(n), 0, 2, dims)
     return matrix, self.shift * _either(n, dims)
 
+# %% ../nbs/34_augment.ipynb #da0941fd
 @patch
-def shake(self: Augment, joints):
+def add_jitter(self: Augment,
+    joints, # (B, ..., V, C)
+) -> torch.Tensor: # the same shape
     "Move every joint that was seen a little, in every frame anew"
     _, size, seen = extent(joints)
     noise = torch.randn(joints[..., :-1].shape).to(joints) * size * self.jitter
     return torch.cat([joints[..., :-1] + noise * seen, joints[..., -1:]], -1)
 
+# %% ../nbs/34_augment.ipynb #8643bccf
 @patch
-def lose(self: Augment, joints):
+def drop_joints(self: Augment,
+    joints, # (B, ..., T, V, C)
+) -> torch.Tensor: # the same shape
     "Lose a share of the joints, each from one random frame to another"
-    B, T, V = len(joints), *joints.shape[-3:-1]
-    first, last = (torch.rand(2, B, 1, V).sort(0)[0] * T).floor()
-    t = torch.arange(T)[:, None]
-    lost = (torch.rand(B, 1, V) < self.dropout) & (t >= first) & (t <= last)
-    return joints * ~lost.reshape(B, *[1] * (joints.ndim - 4), T, V, 1).to(joints.device)
+    n = len(joints)
+    n_frames, n_joints = joints.shape[-3:-1]
+    first, last = (torch.rand(2, n, 1, n_joints).sort(0)[0] * n_frames).floor()
+    frame = torch.arange(n_frames)[:, None]
+    chosen = torch.rand(n, 1, n_joints) < self.dropout
+    lost = chosen & (frame >= first) & (frame <= last)
+    people = [1] * (joints.ndim - 4)
+    return joints * ~lost.reshape(n, *people, n_frames, n_joints, 1).to(joints.device)

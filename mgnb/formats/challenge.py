@@ -8,20 +8,50 @@ __all__ = ['IMIGUE_CLASSES', 'IMIGUE_COUNTS', 'ILLUSTRATIVE', 'IMIGUE_HEAD', 'IM
            'write_track1', 'read_track1', 'sample_number', 'sample_numbers', 'write_track2', 'read_track2']
 
 # %% ../../nbs/formats/11_challenge.ipynb #9a28d0ac
-from pathlib import Path
 import re
-import numpy as np, pandas as pd
+from pathlib import Path
+import numpy as np
+import pandas as pd
 from ..core import ClipError, DataError, Event, LabelError
 from .files import numbers, read_table, read_text, short, write_table
 
 # %% ../../nbs/formats/11_challenge.ipynb #d9263972
-IMIGUE_CLASSES = [
-    'turtle neck', 'bulging face or deep breath', 'touching hat', 'touching or scratching head', 'touching or scratching forehead', 'covering face', 'rubbing eyes',
-    'touching or scratching facial parts', 'touching ears', 'biting nails', 'touching jaw or chin', 'touching or scratching neck', 'playing with or adjusting hair',
-    'buckling button, pulling collar or adjusting tie', 'touching or covering suprasternal notch', 'scratching back', 'folding arms', 'dusting off clothes', 'putting arms behind body',
-    'moving torso', 'sitting straight', 'scratching or touching arms', 'rubbing or holding hands', 'crossing fingers', 'minaret gesture', 'playing with or manipulating objects',
-    'holding back arms', 'head up', 'pressing or biting lips', 'arms akimbo', 'shaking shoulders', 'illustrative gestures']
-IMIGUE_COUNTS = [10, 418, 39, 207, 80, 23, 64, 858, 87, 3, 302, 154, 97, 41, 28, 27, 322, 83, 2, 942, 170, 373, 657, 700, 11, 287, 87, 60, 1237, 6, 2272, 4023]
+_IMIGUE = [  # class from 0 → (name, published training clips)
+    ('turtle neck', 10),
+    ('bulging face or deep breath', 418),
+    ('touching hat', 39),
+    ('touching or scratching head', 207),
+    ('touching or scratching forehead', 80),
+    ('covering face', 23),
+    ('rubbing eyes', 64),
+    ('touching or scratching facial parts', 858),
+    ('touching ears', 87),
+    ('biting nails', 3),
+    ('touching jaw or chin', 302),
+    ('touching or scratching neck', 154),
+    ('playing with or adjusting hair', 97),
+    ('buckling button, pulling collar or adjusting tie', 41),
+    ('touching or covering suprasternal notch', 28),
+    ('scratching back', 27),
+    ('folding arms', 322),
+    ('dusting off clothes', 83),
+    ('putting arms behind body', 2),
+    ('moving torso', 942),
+    ('sitting straight', 170),
+    ('scratching or touching arms', 373),
+    ('rubbing or holding hands', 657),
+    ('crossing fingers', 700),
+    ('minaret gesture', 11),
+    ('playing with or manipulating objects', 287),
+    ('holding back arms', 87),
+    ('head up', 60),
+    ('pressing or biting lips', 1237),
+    ('arms akimbo', 6),
+    ('shaking shoulders', 2272),
+    ('illustrative gestures', 4023),
+]
+IMIGUE_CLASSES = [name for name, _ in _IMIGUE]
+IMIGUE_COUNTS = [n for _, n in _IMIGUE]
 ILLUSTRATIVE = 31  # no micro-gesture, but a third of the clips
 
 # %% ../../nbs/formats/11_challenge.ipynb #28fb7ec7
@@ -37,20 +67,59 @@ def head_classes(
 IMIGUE_HEAD = head_classes(IMIGUE_COUNTS, leave_out=[ILLUSTRATIVE])  # our reading of 'head', see above
 
 # %% ../../nbs/formats/11_challenge.ipynb #56dc3b2f
-IMIGUE_TRAIN_SUBJECTS = [2, 4, 5, 6, 9, 10, 12, 13, 14, 15, 17, 18, 20, 21, 22, 23, 25, 28, 29, 30, 31, 35, 36, 38, 39, 41, 42, 43, 44, 46, 47, 48, 52, 53, 59, 61, 62]
+IMIGUE_TRAIN_SUBJECTS = [
+    2, 4, 5, 6, 9, 10, 12, 13, 14, 15, 17, 18, 20, 21, 22, 23, 25, 28, 29,
+    30, 31, 35, 36, 38, 39, 41, 42, 43, 44, 46, 47, 48, 52, 53, 59, 61, 62,
+]
 IMIGUE_LEAKED = [f"{i:04d}" for i in (1, 2, 3, 4, 6, 7, 8, 9, 10, 11)]   # validation films that are also training films
-IMIGUE_OMITTED = ['0218', '0319', '0347', '0348']                         # films of the original release that the challenge left out
-SMG_SPLIT = {f"{i:04d}": 'train' if i <= 30 else 'valid' if i <= 35 else 'test' for i in range(1, 41)}  # test as published; 31–35 as in the authors' thesis
+IMIGUE_OMITTED = ['0218', '0319', '0347', '0348']   # films of the original release that the challenge left out
+
+def _smg_part(person):
+    "The part of a person of SMG: test as published; 31–35 as in the authors' thesis"
+    if person <= 30: return 'train'
+    return 'valid' if person <= 35 else 'test'
+
+SMG_SPLIT = {f"{i:04d}": _smg_part(i) for i in range(1, 41)}
 
 # %% ../../nbs/formats/11_challenge.ipynb #16985020
-SMG_CLASSES = ['turtling neck and shoulder', 'rubbing eyes and forehead', 'folding arms', 'touching or covering suprasternal notch', 'moving legs', 'touching or scratching neck',
-               'folding arms behind body', 'rubbing hands and crossing fingers', 'arms akimbo', 'crossing legs', 'scratching some part of body',
-               'scratching or touching facial parts other than eyes', 'playing with or adjusting hair', 'holding arms', 'pulling shirt collar',
-               'playing with jewelry or manipulating objects', 'illustrative hand gestures']
-SMG_TEST_COUNTS = [13, 3, 15, 2, 49, 1, 3, 191, 243, 34, 8, 30, 4, 5, 0, 0, 9]  # by the number in the published test labels, less 1
+_SMG = [  # class from 0 → (name, published test clips, by the number in the test labels, less 1)
+    ('turtling neck and shoulder', 13),
+    ('rubbing eyes and forehead', 3),
+    ('folding arms', 15),
+    ('touching or covering suprasternal notch', 2),
+    ('moving legs', 49),
+    ('touching or scratching neck', 1),
+    ('folding arms behind body', 3),
+    ('rubbing hands and crossing fingers', 191),
+    ('arms akimbo', 243),
+    ('crossing legs', 34),
+    ('scratching some part of body', 8),
+    ('scratching or touching facial parts other than eyes', 30),
+    ('playing with or adjusting hair', 4),
+    ('holding arms', 5),
+    ('pulling shirt collar', 0),
+    ('playing with jewelry or manipulating objects', 0),
+    ('illustrative hand gestures', 9),
+]
+SMG_CLASSES = [name for name, _ in _SMG]
+SMG_TEST_COUNTS = [n for _, n in _SMG]
 SMG_DOUBTFUL = (8, 16)   # numbers whose names are probably exchanged in the label files
 
 # %% ../../nbs/formats/11_challenge.ipynb #041e6aaa
+def _check_track1(ids, labels, n_classes, where, lines):
+    "No clip is there twice and each label is a class; `lines`: the line of each row"
+    twice = ids.duplicated()
+    if twice.any():
+        row = int(np.argmax(twice))
+        raise DataError('a clip is there twice', where, lines[row], found=ids[row], do='one row for each clip')
+    bad = (labels < 0) | (labels >= (n_classes or np.inf))
+    if bad.any():
+        row = int(np.argmax(bad))
+        expected = f"0..{n_classes - 1}" if n_classes else '0 or more'
+        found = ', '.join(str(int(label)) for label in sorted(labels[bad].unique()))
+        raise LabelError('labels that no class has', where, lines[row], expected=expected, found=found, do='classes count from 0')
+
+# %% ../../nbs/formats/11_challenge.ipynb #d5f16f09
 def write_track1(
     path,           # the .csv
     clip_ids,       # names of the clips
@@ -59,27 +128,22 @@ def write_track1(
     header=True,    # False: as in 2023
 ):
     "Predicted classes of clips, as the challenge takes them"
-    ids, labels = list(map(str, clip_ids)), np.asarray(labels)
+    ids = list(map(str, clip_ids))
+    labels = np.asarray(labels)
     if len(ids) != len(labels): raise DataError('one label for each clip', short(path), expected=len(ids), found=len(labels))
     if labels.dtype.kind not in 'iu' and len(labels): raise LabelError('labels are no whole numbers', short(path), found=labels.dtype)
-    _check_track1(pd.Series(ids), pd.Series(labels, dtype=int), n_classes, short(path), range(1 + header, len(ids) + 1 + header))
+    first = 1 + header
+    _check_track1(pd.Series(ids), pd.Series(labels, dtype=int), n_classes, short(path), range(first, first + len(ids)))
     write_table(path, pd.DataFrame(dict(Id=ids, Target=labels.astype(int))), header)
-
-def _check_track1(ids, labels, n_classes, where, lines):
-    twice, bad = ids.duplicated(), (labels < 0) | (labels >= (n_classes or np.inf))
-    if twice.any(): raise DataError('a clip is there twice', where, list(lines)[int(np.argmax(twice))], found=ids[np.argmax(twice)], do='one row for each clip')
-    if bad.any():
-        raise LabelError('labels that no class has', where, list(lines)[int(np.argmax(bad))], expected=f"0..{n_classes - 1}" if n_classes else '0 or more',
-                         found=', '.join(str(int(l)) for l in sorted(labels[bad].unique())), do='classes count from 0')
 
 # %% ../../nbs/formats/11_challenge.ipynb #36ce8e90
 def read_track1(
-    path,
+    path,           # a .csv of anybody's
     n_classes=None, # refuse labels that are not below it
 ) -> pd.Series:     # class index, from 0, by clip name
-    "A track-1 file of anybody's, with or without its header row"
-    bare = re.match(r'[^,\n]+,\s*\d+\s*(\n|$)', read_text(path).replace('\r', ''))
-    t = read_table(path, columns=['Id', 'Target']) if bare else read_table(path, ['Id', 'Target'])
+    "A track-1 file, with or without its header row"
+    first_is_data = re.match(r'[^,\n]+,\s*\d+\s*(\n|$)', read_text(path).replace('\r', ''))
+    t = read_table(path, columns=['Id', 'Target']) if first_is_data else read_table(path, ['Id', 'Target'])
     labels = numbers(t, 'Target', whole=True, blank=False)
     _check_track1(t.Id.reset_index(drop=True), labels.reset_index(drop=True), n_classes, short(path), t.index)
     return pd.Series(labels.to_numpy(int), pd.Index(t.Id, name='Id', dtype=object), name='Target')
@@ -90,13 +154,15 @@ def sample_number(
 ) -> int: # 5
     "The number a recording has in a track-2 file: the digits its name ends with"
     digits = re.search(r'\d+$', str(sample_id))
-    if not digits: raise DataError('a recording without a number', expected="a name that ends in digits, as 'Sample0005'", found=repr(sample_id))
-    return int(digits[0])
+    if digits: return int(digits[0])
+    expected = "a name that ends in digits, as 'Sample0005'"
+    raise DataError('a recording without a number', expected=expected, found=repr(sample_id))
 
+# %% ../../nbs/formats/11_challenge.ipynb #d9771945
 def sample_numbers(
     sample_ids, # the names of all recordings of a data set
 ) -> dict: # sample_id → number
-    "The numbers of recordings in a track-2 file: the digits their names end with or, where those do not tell them apart, their places in the list, from 1"
+    "The digits that the names end with or, where those do not tell the names apart, their places in the list, from 1"
     ids = list(dict.fromkeys(map(str, sample_ids)))
     digits = [re.search(r'\d+$', s) for s in ids]
     own = [int(d[0]) for d in digits if d]
@@ -106,34 +172,54 @@ def sample_numbers(
 TRACK2 = ['ID', 'class', 'start_frame', 'end_frame', 'sample_id']
 
 def write_track2(
-    path,          # the .csv
-    events,        # `Event`s with their sample_id
-    class_base=0,  # what the first class is called in the file
+    path,            # the .csv
+    events,          # `Event`s with their sample_id
+    class_base=0,    # the number of the first class in the file
     sample_ids=None, # names of all recordings; None: those of the events, whose digits must tell them apart
 ):
     "Events found in recordings, as the challenge takes them"
-    number = {e.sample_id: sample_number(e.sample_id) for e in events} if sample_ids is None else sample_numbers(sample_ids)
-    if len(set(number.values())) < len(number): raise DataError('two recordings of one number', expected='names that end in different numbers, or sample_ids', found=', '.join(sorted(number)[:4]))
+    if sample_ids is None: number = {e.sample_id: sample_number(e.sample_id) for e in events}
+    else: number = sample_numbers(sample_ids)
+    if len(set(number.values())) < len(number):
+        expected = 'names that end in different numbers, or sample_ids'
+        raise DataError('two recordings of one number', expected=expected, found=', '.join(sorted(number)[:4]))
     order = sorted(events, key=lambda e: (number[e.sample_id], e.start, e.end, e.label))
     rows = [(k, e.label + class_base, e.start, e.end - 1, number[e.sample_id]) for k, e in enumerate(order)]
     write_table(path, pd.DataFrame(rows, columns=TRACK2, dtype=int))
 
+# %% ../../nbs/formats/11_challenge.ipynb #67655add
+def _check_row(row, class_base, n_classes, where):
+    "The class and the frames of one row of a track-2 file"
+    if not class_base <= row.label < class_base + (n_classes or np.inf):
+        expected = f"{class_base}..{class_base + n_classes - 1}" if n_classes else f"{class_base} or more"
+        raise LabelError('a class that there is not', where, row.Index, expected=expected, found=row.label, do='see class_base')
+    if not 0 <= row.start_frame <= row.end_frame:
+        found = f"{row.start_frame}, {row.end_frame}"
+        raise ClipError('a gesture needs 0 ≤ start_frame ≤ end_frame', where, row.Index, found=found)
+
+def _recording_of(row, names, where):
+    "The name of a recording by its number; `names`: number → name, or None"
+    number = row.sample_id
+    if names is None: return f"Sample{number:04d}"
+    if number in names: return names[number]
+    expected = ', '.join(map(str, sorted(names)[:8]))
+    raise DataError('a recording that the data set does not have', where, row.Index, expected=expected, found=number)
+
 # %% ../../nbs/formats/11_challenge.ipynb #9f4ef509
 def read_track2(
-    path,
+    path,            # a .csv of anybody's
     sample_ids=None, # names of all recordings; None: 'Sample0005' for 5
-    class_base=0,    # what the first class is called in the file
+    class_base=0,    # the number of the first class in the file
     n_classes=None,  # refuse classes that are not below it
 ) -> list: # of `Event`
-    "A track-2 file of anybody's"
+    "A track-2 file"
     t = read_table(path, TRACK2[1:])
     cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False) for c in TRACK2[1:]}).astype(int)
-    names, events = None if sample_ids is None else {n: s for s, n in sample_numbers(sample_ids).items()}, []
-    for line, label, start, end, number in cols.itertuples():
-        def wrong(what, cls=DataError, **kw): return cls(what, short(path), line, **kw)
-        if not class_base <= label < class_base + (n_classes or np.inf):
-            raise wrong('a class that there is not', LabelError, expected=f"{class_base}..{class_base + n_classes - 1}" if n_classes else f"{class_base} or more", found=label, do='see class_base')
-        if not 0 <= start <= end: raise wrong('a gesture needs 0 ≤ start_frame ≤ end_frame', ClipError, found=f"{start}, {end}")
-        if names is not None and number not in names: raise wrong('a recording that the data set does not have', found=number, expected=', '.join(map(str, sorted(names)[:8])))
-        events.append(Event(label - class_base, start, end + 1, sample_id=names[number] if names else f"Sample{number:04d}"))
+    names = None
+    if sample_ids is not None: names = {number: s for s, number in sample_numbers(sample_ids).items()}
+    events = []
+    for row in cols.rename(columns={'class': 'label'}).itertuples():   # row.Index is the line in the file
+        _check_row(row, class_base, n_classes, short(path))
+        name = _recording_of(row, names, short(path))
+        events.append(Event(row.label - class_base, row.start_frame, row.end_frame + 1, sample_id=name))
     return events

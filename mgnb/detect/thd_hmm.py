@@ -37,17 +37,13 @@ class Differences(nn.Module):
         self.width = self.dims * (len(self.i) + V * V)
         self.register_buffer('mean', torch.zeros(self.width))
         self.register_buffer('std', torch.ones(self.width))
-    def raw(self,
-        x, # (B, T + 1, V, C) joints
-    ) -> tuple: # (B, T, F) differences; (B, T, F) bool: were both joints seen?
+    def raw(self, x) -> tuple: # (B, T + 1, V, C) joints →# (B, T, F) differences; (B, T, F) bool: were both joints seen?
         "The features before they are standardised"
         coordinates = x[..., :-1].float()
         seen = (x[..., -1:] > 0).expand_as(coordinates)
         differences = _compare(torch.sub, coordinates, self.i, self.j)
         return differences, _compare(torch.logical_and, seen, self.i, self.j)
-    def forward(self,
-        x, # (B, T + 1, V, C) joints
-    ):
+    def forward(self, x): # (B, T + 1, V, C) joints
         features, known = self.raw(x)
         return (features - self.mean) / self.std * known
 
@@ -168,9 +164,7 @@ class Attend(nn.Module):
         self.gru = nn.GRU((n_in + self.pad) // steps, units, batch_first=True, bidirectional=True)
         self.ask = nn.Linear(2 * units, 1)
         self.drop = nn.Dropout(dropout)
-    def forward(self,
-        x, # (N, F) features
-    ):
+    def forward(self, x): # (N, F) features
         pieces = F.pad(x, (0, self.pad)).unflatten(1, (self.steps, -1))
         hidden = self.gru(pieces)[0]
         weights = self.ask(hidden.tanh()).softmax(1)
@@ -211,9 +205,7 @@ class HmmNet(nn.Module):
         self.register_buffer('prior', torch.full((S,), 1 / S))
         self.register_buffer('step', torch.full((S, S), 1 / S))      # transition probabilities, row: from, column: to
         self.register_buffer('nodes', torch.arange(S - 1).reshape(n_classes, n_states))   # the state of each part of each class
-    def forward(self,
-        x, # (B, T + 1, V, C) joints
-    ):
+    def forward(self, x): # (B, T + 1, V, C) joints
         features = self.look(x)
         return self.head(self.body(features.flatten(0, 1))).unflatten(0, features.shape[:2])
 

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['FRACTIONS', 'JOINTS_WITHIN', 'KNUCKLES', 'PHALANGES', 'THUMB', 'HAND_POSES', 'FACE_MOVES', 'FACE_REST', 'FACE_MOVED',
            'TARGETS', 'TRUNK_CURVES', 'LIMITS', 'ARM', 'SIDES', 'norm', 'unit', 'dot', 'perpendicular',
-           'rotation_matrix', 'place', 'draw_body', 'two_bone', 'hand_local', 'hand_axes', 'solve_trunk', 'soft_limit',
-           'fit_hand', 'attach_hand', 'solve_arm', 'target_at', 'limb_frame', 'name_joints']
+           'rotation_matrix', 'place', 'draw_body', 'two_bone', 'read_rows', 'hand_local', 'hand_axes', 'solve_trunk',
+           'soft_limit', 'fit_hand', 'attach_hand', 'solve_arm', 'target_at', 'limb_frame', 'name_joints']
 
 # %% ../../nbs/people/29_body.ipynb #df77b44d
 import numpy as np
@@ -115,14 +115,17 @@ def two_bone(
     elbow = root + e * x + side * np.sqrt(np.maximum(a * a - x * x, 0))
     return elbow, root + e * r
 
+# %% ../../nbs/people/29_body.ipynb #1099abf9
+def read_rows(
+    text: str, # a table, one row a line
+) -> list: # the words of each line
+    "The rows of a table that is typed as text"
+    return [line.split() for line in text.strip().splitlines()]
+
 # %% ../../nbs/people/29_body.ipynb #ea86ade7
 KNUCKLES = np.array([[.48, .13], [.5, .02], [.475, -.085], [.43, -.18]])  # along the hand, toward the thumb; hand lengths
 PHALANGES = np.array([[.22, .135, .10], [.24, .15, .11], [.225, .14, .105], [.18, .105, .095]])   # index to little finger
 THUMB = np.array([.22, .16, .13])                                         # the same of the thumb
-
-def _rows(text):
-    "The words of each line of a table"
-    return [line.split() for line in text.strip().splitlines()]
 
 # bend of the four fingers at the knuckle and their curl, 1 is 90°; spread of the fingers, thumb across the palm, bend of the thumb
 _POSES = """
@@ -136,7 +139,7 @@ cup      .3  .3  .3  .3    .25 .25 .25 .25   .1  .5  .2
 lace     .6  .6  .6  .6    .5  .5  .5  .5    .3  .5  .3
 open     .05 .05 .05 .1    .1  .1  .12 .15   .5  0   .05
 """
-HAND_POSES = {pose: [float(v) for v in row] for pose, *row in _rows(_POSES)}
+HAND_POSES = {pose: [float(v) for v in row] for pose, *row in read_rows(_POSES)}
 
 # %% ../../nbs/people/29_body.ipynb #650417ab
 def _chain(start, bones):
@@ -288,7 +291,7 @@ upperthigh   thigh           0     .2    .08       0     1     0
 knee         thigh           0      1    .06       0    .8    .6
 """
 
-TARGETS = {name: (part, tuple(map(float, row[:3])), tuple(map(float, row[3:]))) for name, part, *row in _rows(_TARGETS)}
+TARGETS = {name: (part, tuple(map(float, row[:3])), tuple(map(float, row[3:]))) for name, part, *row in read_rows(_TARGETS)}
 
 # %% ../../nbs/people/29_body.ipynb #00f15fb7
 TRUNK_CURVES = ('x', 'y', 'z', 'lean', 'twist', 'side', 'arch', 'nod', 'look', 'tilt', 'retract',

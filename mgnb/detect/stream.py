@@ -7,132 +7,287 @@ __all__ = ['stream', 'CausalConv', 'CausalNet', 'boundaries', 'stream_loss', 'bu
            'decide_stream', 'Live']
 
 # %% ../../nbs/detect/66_stream.ipynb #71f2bc9b
+from itertools import product
 import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 from ..core import ClipError, RunError, clean
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
-from ..recipe import Recipe, select_skeleton, get_recipe, joint_feed, register
+from ..recipe import Recipe, select_skeleton, joint_feed, register
 from ..learn.run import load_feed, load_network, load_run
-from .features import LAG, CausalJointFeatures
+from .features import CausalJointFeatures
 from .windows import HysteresisDecoder, Windows, cut_window, decision_of, frame_metrics, frames_to_events
 
 # %% ../../nbs/detect/66_stream.ipynb #177f5f9b
 class CausalConv(nn.Module):
     "A residual convolution over time that looks only back"
-    def __init__(self, width, dilation, dropout):
+    def __init__(self,
+        width,    # features of a frame
+        dilation, # frames between the three frames that are combined
+        dropout,  # share of the new features that is dropped in training
+    ):
         super().__init__()
-        self.norm, self.reach = nn.LayerNorm(width), 2 * dilation
-        self.mix, self.out, self.drop = nn.Conv1d(width, width, 3, dilation=dilation), nn.Linear(width, width), nn.Dropout(dropout)
-    def forward(self, x, past=None): # (B, T, width), (B, reach, width) of earlier frames
+        self.past_frames = 2 * dilation
+        self.norm = nn.LayerNorm(width)
+        self.mix = nn.Conv1d(width, width, 3, dilation=dilation)
+        self.out = nn.Linear(width, width)
+        self.drop = nn.Dropout(dropout)
+    def forward(self,
+        x,         # (B, T, width) features of the next frames
+        past=None, # (B, past_frames, width) of earlier frames, normalised; None: zeros, there were none
+    ) -> tuple: # (B, T, width) features, and the past for the frames after them
+        "The next frames, each with what it gathers from two earlier ones"
         h = self.norm(x)
-        h = torch.cat([torch.zeros_like(h[:, :1]).expand(-1, self.reach, -1) if past is None else past, h], 1)
-        return x + self.drop(self.out(F.gelu(self.mix(h.mT).mT))), h[:, -self.reach:]
+        if past is None: past = torch.zeros_like(h[:, :1]).expand(-1, self.past_frames, -1)
+        h = torch.cat([past, h], 1)
+        mixed = F.gelu(self.mix(h.mT).mT)
+        return x + self.drop(self.out(mixed)), h[:, -self.past_frames:]
 
 # %% ../../nbs/detect/66_stream.ipynb #74d50592
 class CausalNet(nn.Module):
-    "Joints (B, T, V, C) → scores of every frame (B, T, K + 1), background last, and scores of a boundary there (B, T, 2): a start, an end"
-    def __init__(self, skeleton, n_classes, channels, width=128, layers=7, dropout=.2):
+    "Joints (B, T, V, C) → logits of every frame (B, T, K + 1), background last, and of a boundary there (B, T, 2): a start, an end"
+    def __init__(self,
+        skeleton,   # a `Skeleton`, whose joints are read
+        n_classes,  # K
+        channels,   # C: coordinates and score, 3 in pixels, 4 in metres
+        width=128,  # features of a frame
+        layers=7,   # each looks twice as far back as the one before
+        dropout=.2, # in the layers and before the head
+    ):
         super().__init__()
         self.look = CausalJointFeatures(skeleton)
         self.stem = nn.Linear(self.look.width(channels), width)
         self.layers = nn.ModuleList(CausalConv(width, 2 ** i, dropout) for i in range(layers))
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, n_classes + 3))
-    def forward(self, x): return self.step(x)[0]
-    def step(self, x, state=None):
-        "The same for the next frames of a stream; returns the scores and the state for the frames after them"
+    def forward(self,
+        x, # (B, T, V, C) joints of whole windows
+    ) -> tuple: # logits of classes (B, T, K + 1) and of boundaries (B, T, 2)
+        "The logits of all frames of windows"
+        return self.step(x)[0]
+    def step(self,
+        x,          # (B, T, V, C) joints of the next frames of a stream
+        state=None, # what the call for the frames before returned; None: there are none
+    ) -> tuple: # (logits of classes, logits of boundaries), state
+        "The logits of the next frames of a stream, and the state for the frames after them"
         state = state or dict(look=None, past=[None] * len(self.layers))
-        h, seen = self.look(x, state['look'])
-        h, past = self.stem(h), []
-        for layer, p in zip(self.layers, state['past']):
-            h, p = layer(h, p)
-            past.append(p)
+        features, look = self.look(x, state['look'])
+        h = self.stem(features)
+        past = []
+        for layer, before in zip(self.layers, state['past']):
+            h, after = layer(h, before)
+            past.append(after)
         out = self.head(h)
-        return (out[..., :-2], out[..., -2:]), dict(look=seen, past=past)
+        return (out[..., :-2], out[..., -2:]), dict(look=look, past=past)
+
+# %% ../../nbs/detect/66_stream.ipynb #09d6374c
+def _bells(edges, soft):
+    "A bell around each 1 in (B, T, 2)"
+    t = torch.arange(-2 * soft, 2 * soft + 1, device=edges.device)
+    bell = torch.exp(-.5 * (t / (soft / 2)) ** 2)
+    rows = edges.mT.flatten(0, 1)[:, None]     # (2 B, 1, T)
+    bells = F.conv1d(rows, bell[None, None], padding=2 * soft)[:, 0].clamp(max=1)
+    return bells.unflatten(0, (len(edges), 2)).mT
 
 # %% ../../nbs/detect/66_stream.ipynb #7304fb80
 def boundaries(
     y,          # (B, T) labels of frames, -1 where there is no frame
     background, # the label of no gesture
-    soft=4,     # frames
+    soft=4,     # half the length of a bell in frames
 ) -> torch.Tensor: # (B, T, 2): bells around starts and around ends
     "Where gestures start and end; an end belongs to the first frame after a gesture"
-    change, edge = (y[:, 1:] != y[:, :-1]) & (y[:, 1:] >= 0) & (y[:, :-1] >= 0), torch.zeros(*y.shape, 2, device=y.device)
-    edge[:, 1:, 0], edge[:, 1:, 1] = (change & (y[:, 1:] != background)).float(), (change & (y[:, :-1] != background)).float()
-    t = torch.arange(-2 * soft, 2 * soft + 1, device=y.device)
-    bell = torch.exp(-.5 * (t / (soft / 2)) ** 2)[None, None]
-    return F.conv1d(edge.mT.flatten(0, 1)[:, None], bell, padding=2 * soft)[:, 0].clamp(max=1).unflatten(0, (len(y), 2)).mT
+    before = y[:, :-1]
+    after = y[:, 1:]
+    change = (after != before) & (after >= 0) & (before >= 0)
+    edges = torch.zeros(*y.shape, 2, device=y.device)
+    edges[:, 1:, 0] = (change & (after != background)).float()
+    edges[:, 1:, 1] = (change & (before != background)).float()
+    return _bells(edges, soft)
+
+# %% ../../nbs/detect/66_stream.ipynb #cf19da00
+def _frame_loss(scores, y, class_weight, near):
+    "Cross-entropy of frames; those near a boundary count half, those beyond the end of a recording not at all"
+    there = y >= 0
+    labels = y.clamp(min=0)
+    weight = class_weight.to(scores)[labels] * (1 - .5 * near) * there
+    losses = F.cross_entropy(scores.mT, labels, reduction='none')
+    return (losses * weight).sum() / weight.sum().clamp(min=1e-6)
+
+# %% ../../nbs/detect/66_stream.ipynb #cf42a880
+def _boundary_loss(edges, bells, there):
+    "Binary cross-entropy of starts and ends"
+    losses = F.binary_cross_entropy_with_logits(edges, bells, reduction='none')
+    return (losses.mean(-1) * there).sum() / there.sum().clamp(min=1)
+
+def _flicker_loss(scores, near, there):
+    "Squared differences of log-probabilities from frame to frame, truncated at 16, away from boundaries"
+    log = scores.log_softmax(-1)
+    calm = there[:, 1:] & (near[:, 1:] < .1)
+    jumps = (log[:, 1:] - log[:, :-1].detach()).square().clamp(max=16)
+    return (jumps.mean(-1) * calm).sum() / there.sum().clamp(min=1)
 
 # %% ../../nbs/detect/66_stream.ipynb #72e0744c
-def stream_loss(soft=4, edge_weight=.5, flicker=.15, background=.5, **hp):
-    "Cross-entropy of frames, boundaries and flicker"
+def stream_loss(
+    soft=4,         # frames around a boundary that count less
+    edge_weight=.5, # weight of the boundary term
+    flicker=.15,    # weight of the flicker term
+    background=.5,  # weight of a background frame in the cross-entropy: there are plenty of them
+    **hp):
+    "(output of `CausalNet`, labels (B, T)) → cross-entropy of frames, plus boundaries, plus flicker"
     K = len(hp['classes'])
-    weight = torch.ones(K + 1)
-    weight[K] = background   # there is plenty of it
+    class_weight = torch.ones(K + 1)
+    class_weight[K] = background
     def loss(out, y):
-        (scores, edges), there, bells = out, y >= 0, boundaries(y, K, soft)
-        near, count = bells.amax(-1), there.sum().clamp(min=1)
-        w = weight.to(scores)[y.clamp(min=0)] * (1 - .5 * near) * there
-        ce = (F.cross_entropy(scores.mT, y.clamp(min=0), reduction='none') * w).sum() / w.sum().clamp(min=1e-6)
-        bce = (F.binary_cross_entropy_with_logits(edges, bells, reduction='none').mean(-1) * there).sum() / count
-        log, calm = scores.log_softmax(-1), there[:, 1:] & (near[:, 1:] < .1)
-        jump = ((log[:, 1:] - log[:, :-1].detach()).square().clamp(max=16).mean(-1) * calm).sum() / count
-        return ce + edge_weight * bce + flicker * jump
+        scores, edges = out
+        there = y >= 0
+        bells = boundaries(y, K, soft)
+        near = bells.amax(-1)
+        frames = _frame_loss(scores, y, class_weight, near)
+        return frames + edge_weight * _boundary_loss(edges, bells, there) + flicker * _flicker_loss(scores, near, there)
     return loss
 
 # %% ../../nbs/detect/66_stream.ipynb #510d6a9a
-def build_stream(skeleton, n_classes, stream, **hp):
-    return CausalNet(select_skeleton(skeleton, **hp), n_classes, 4 if hp['views'] else 3, hp['width'], hp['layers'], hp['dropout'])
+def build_stream(
+    skeleton,  # of the data
+    n_classes, # K
+    stream,    # unused: there is one
+    **hp) -> CausalNet:
+    "The network of the recipe"
+    channels = 4 if hp['views'] else 3
+    return CausalNet(select_skeleton(skeleton, **hp), n_classes, channels, hp['width'], hp['layers'], hp['dropout'])
 
-def windows_of(ds, train, seed, **hp): return Windows(ds, hp['n_frames'], None, train, seed, hp['delay'])
+# %% ../../nbs/detect/66_stream.ipynb #b6007a6d
+def windows_of(
+    ds,    # a `Dataset`
+    train, # shift starts at random?
+    seed,  # of the shifts
+    **hp) -> Windows:
+    "What the recipe trains on: windows whose labels come `delay` frames late"
+    return Windows(ds, hp['n_frames'], None, train, seed, hp['delay'])
 
+# %% ../../nbs/detect/66_stream.ipynb #10f9274c
 @torch.inference_mode()
 def scan_stream(
-    net, feed, joints, # (N, V, C); read piece by piece
-    fps, n_classes, piece=1000, delay=0, **hp) -> np.ndarray: # (N + delay, K + 1) probabilities; row t speaks of frame t - delay
-    "Take a causal network through a recording; after its end come `delay` frames of nobody, so that its last frames are spoken of"
-    state, there, out = None, next(net.parameters()).device, [np.zeros((0, n_classes + 1), np.float32)]
-    for i in range(0, len(joints) + delay if len(joints) else 0, piece):
-        x = cut_window(joints, i, min(piece, len(joints) + delay - i)).astype(np.float32)
-        x = feed(TensorPose(torch.from_numpy(x)[None].to(there))).as_subclass(torch.Tensor)
+    net,        # a `CausalNet`
+    feed,       # the batch transforms of the run
+    joints,     # (N, V, C), read piece by piece
+    fps,        # unused
+    n_classes,  # K
+    piece=1000, # frames read at a time
+    delay=0,    # frames by which the network's labels came late
+    **hp) -> np.ndarray: # (N + delay, K + 1) probabilities; row t is about frame t - delay
+    "Take a causal network through a recording and `delay` empty frames after it"
+    state = None
+    out = [np.zeros((0, n_classes + 1), np.float32)]
+    device = next(net.parameters()).device
+    end = len(joints) + delay if len(joints) else 0
+    for start in range(0, end, piece):
+        x = cut_window(joints, start, min(piece, end - start)).astype(np.float32)
+        x = feed(TensorPose(torch.from_numpy(x)[None].to(device))).as_subclass(torch.Tensor)
         (scores, _), state = net.step(x, state)
         out.append(scores[0].softmax(-1).cpu().numpy())
     return np.concatenate(out)
 
-def decide_stream(p, sample_id, delay=0, on=.5, off=.3, min_frames=4, min_score=0., **hp): return frames_to_events(p, sample_id, delay, on=on, off=off, min_frames=min_frames, min_score=min_score)
+# %% ../../nbs/detect/66_stream.ipynb #f3d5ee5a
+def decide_stream(
+    p,            # what `scan_stream` returned
+    sample_id,    # of the recording
+    delay=0,      # as in the scan
+    on=.5,        # these four: see `HysteresisDecoder`
+    off=.3,       # lower threshold
+    min_frames=4, # of an event
+    min_score=0., # of an event
+    **hp) -> list: # of `Event`
+    "Events from the probabilities of frames, by hysteresis"
+    return frames_to_events(p, sample_id, delay, on=on, off=off, min_frames=min_frames, min_score=min_score)
 
 # %% ../../nbs/detect/66_stream.ipynb #14bdc3df
-stream = register(Recipe('stream', 'causal convolutions, frame by frame', build_stream, joint_feed, loss=stream_loss, items=windows_of, metrics=frame_metrics, scan=scan_stream, decide=decide_stream,
-    decisions=(dict(on=.5, off=.3, min_frames=4, min_score=0.), *(dict(on=on, off=round(on * part, 2), min_frames=min_frames, min_score=min_score) for on in (.5, .7, .8, .9) for part in (.4, .6) for min_frames in (4, 10) for min_score in (0., .2, .3))),
-    presets=dict(full=dict(width=192, layers=8, dropout=.2, delay=9, n_frames=2048, epochs=60, bs=4, opt='adam', lr=1e-3, wd=.05, schedule='onecycle', balance='sqrt', augment=dict(speed=0.)),
-                 tiny=dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)), source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019'))
+_usual = dict(on=.5, off=.3, min_frames=4, min_score=0.)
+_grid = [
+    dict(on=on, off=round(on * part, 2), min_frames=min_frames, min_score=min_score)
+    for on, part, min_frames, min_score in product((.5, .7, .8, .9), (.4, .6), (4, 10), (0., .2, .3))
+]
+_full = dict(
+    width=192,
+    layers=8,
+    dropout=.2,
+    delay=9,
+    n_frames=2048,
+    epochs=60,
+    bs=4,
+    opt='adam',
+    lr=1e-3,
+    wd=.05,
+    schedule='onecycle',
+    balance='sqrt',
+    augment=dict(speed=0.),
+)
+_tiny = dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)
+
+# %% ../../nbs/detect/66_stream.ipynb #63bf1def
+stream = register(Recipe(
+    'stream',
+    'causal convolutions, frame by frame',
+    build_stream,
+    joint_feed,
+    presets=dict(full=_full, tiny=_tiny),
+    source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019',
+    loss=stream_loss,
+    items=windows_of,
+    metrics=frame_metrics,
+    scan=scan_stream,
+    decide=decide_stream,
+    decisions=(_usual, *_grid),
+))
+
+# %% ../../nbs/detect/66_stream.ipynb #95ad0ddd
+def _stream_run(run):
+    "A run, which must be one of `stream`"
+    run = load_run(run)
+    if run.config['recipe'] == 'stream': return run
+    raise RunError('this run does not read frame by frame', run.path, expected='stream', found=run.config['recipe'],
+                   do='train one: `mgnb train --recipe stream`')
+
+def _check_frame(frame, shape):
+    "Refuse a frame of another shape"
+    if np.shape(frame) == shape: return
+    raise ClipError('a frame of the wrong shape', expected=f"(joints, coordinates and score) {shape}", found=np.shape(frame))
 
 # %% ../../nbs/detect/66_stream.ipynb #a6b9fed1
 class Live:
     "A trained stream detector, fed frame by frame"
-    def __init__(self, run, sample_id=''):
-        run = load_run(run)
-        if run.config['recipe'] != 'stream': raise RunError('this run does not read frame by frame', run.path, expected='stream', found=run.config['recipe'], do='train one: `mgnb train --recipe stream`')
+    def __init__(self,
+        run,          # a run of `stream` or its folder
+        sample_id='', # of the events
+    ):
+        run = _stream_run(run)
         hp = run.config['hp']
-        self.classes, self.ended = run.classes, False
+        self.classes = run.classes
         self.net = load_network(run)
         self.feed = load_feed(run)
-        self.state = None
         self.delay = hp['delay']
         self.shape = (len(run.layout), 4 if hp['views'] else 3)
         self.decide = HysteresisDecoder(delay=hp['delay'], sample_id=sample_id, **decision_of(run))
+        self.state = None
+        self.ended = False
     @torch.inference_mode()
-    def __call__(self, frame) -> list: # frame: (V, C) joints; events that ended
+    def __call__(self,
+        frame, # (V, C) joints
+    ) -> list: # the events that ended with it, one or none
         if self.ended: raise ClipError('a frame after the end', do='begin anew with another Live')
-        if np.shape(frame) != self.shape: raise ClipError('a frame of the wrong shape', expected=f"(joints, coordinates and score) {self.shape}", found=np.shape(frame))
+        _check_frame(frame, self.shape)
         x = self.feed(TensorPose(torch.from_numpy(clean(frame))[None, None])).as_subclass(torch.Tensor)
         (scores, _), self.state = self.net.step(x, self.state)
         return self.decide(scores[0, 0].softmax(-1).numpy())
     @property
-    def now(self): return self.decide.now
-    def end(self) -> list:
-        "What was still to be said when the frames end"
-        last = [] if self.ended else [e for _ in range(self.delay) for e in self(np.zeros(self.shape))] + self.decide.end()
+    def now(self):
+        "The class of the event that goes on, so far; None where there is none"
+        return self.decide.now
+    def end(self) -> list: # of `Event`
+        "The events that are still to come when the frames end"
+        if self.ended: return []
+        nobody = np.zeros(self.shape)
+        last = [e for _ in range(self.delay) for e in self(nobody)]
+        last += self.decide.end()
         self.ended = True
         return last

@@ -11,191 +11,307 @@ import re, tempfile, warnings
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-import numpy as np, pandas as pd
+import numpy as np
+import pandas as pd
 from ..core import DataError, LabelError, Recording, missing
 from .files import numbers, read_matrix, read_pickle, read_table, short, unzip
 from ..layouts import get_layout
 from ..data import Dataset, save_dataset
-from .challenge import (IMIGUE_CLASSES, IMIGUE_HEAD, IMIGUE_TRAIN_SUBJECTS, SMG_CLASSES, SMG_DOUBTFUL, SMG_SPLIT, head_classes, sample_number,
-                            read_track1, read_track2, write_track1, write_track2)
+from .challenge import IMIGUE_CLASSES, IMIGUE_TRAIN_SUBJECTS, SMG_CLASSES, SMG_DOUBTFUL, SMG_SPLIT, sample_number
 
 # %% ../../nbs/formats/12_miga.ipynb #1220832e
 def _write_rows(path, rows, form='%.3f', header=None):
+    "A CSV file as the organisers write it; `form`: of numbers that are not whole"
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [','.join(form % x if isinstance(x, float) else str(x) for x in r) for r in rows]
-    path.write_text('\n'.join(([header] if header else []) + lines) + '\n', encoding='utf-8')
+    def line(row): return ','.join(form % x if isinstance(x, float) else str(x) for x in row)
+    lines = [line(row) for row in rows]
+    if header: lines.insert(0, header)
+    path.write_text('\n'.join(lines) + '\n', encoding='utf-8')
 
+# %% ../../nbs/formats/12_miga.ipynb #fc4353c0
 def _wander(n_frames, n_joints, seed):
     "Points that wander over a 1280 × 720 picture, with a score; some are lost"
     rng = np.random.default_rng(seed)
-    xy = rng.uniform((400, 100), (900, 650), (n_joints, 2)) + rng.normal(0, 2, (n_frames, n_joints, 2)).cumsum(0)
-    out = np.concatenate([xy, rng.uniform(.3, 1, (n_frames, n_joints, 1))], -1).round(3)
+    start = rng.uniform((400, 100), (900, 650), (n_joints, 2))
+    xy = start + rng.normal(0, 2, (n_frames, n_joints, 2)).cumsum(0)
+    score = rng.uniform(.3, 1, (n_frames, n_joints, 1))
+    out = np.concatenate([xy, score], -1).round(3)
     out[rng.uniform(size=out.shape[:2]) < .05] = 0
     return out
 
-# %% ../../nbs/formats/12_miga.ipynb #cf1da5d1
-IMIGUE_PARTS = dict(train='imigue_data_phase1/datasets/imigue_skeleton_train', valid='imigue_data_phase1/datasets/imigue_skeleton_validate',
-                    test='imigue_data_phase2/imigue_skeleton_test')
+# %% ../../nbs/formats/12_miga.ipynb #032751ad
+IMIGUE_PARTS = dict(
+    train='imigue_data_phase1/datasets/imigue_skeleton_train',
+    valid='imigue_data_phase1/datasets/imigue_skeleton_validate',
+    test='imigue_data_phase2/imigue_skeleton_test',
+)
+_FILMS = {'0001': 'train', '0012': 'train', '0013': 'train', '0300': 'test'}
 
+def _synth_labels(film, part):
+    "Six label rows of a film: class, first frame, last frame"
+    if part == 'test': return [(1, 10 * i, 10 * i + 8) for i in range(6)]   # placeholders
+    classes = range(8, 14) if film == '0013' else (7, 99, 31, 1, 7, 99)
+    return [(c, 10 * i, 10 * i + 8 + i) for i, c in enumerate(classes)]
+
+# %% ../../nbs/formats/12_miga.ipynb #cf1da5d1
 def synth_imigue(
-    path,             # the folder to fill
-    films: dict = {'0001': 'train', '0012': 'train', '0013': 'train', '0300': 'test'}, # number → part; 0001 is put into 'valid' too
-    n_frames: int = 120,
-    header=False,     # write a row of column names, as some copies have?
-    points: int = 35, # 35: NNNN_light_hand.csv; 137: NNNN_openpose.csv
-    people=None,      # `Dataset` to take the joints from, one recording a film; None: wandering points
+    path,                 # the folder to fill
+    films: dict = _FILMS, # number → part; 0001 is put into 'valid' too
+    n_frames: int = 120,  # of each film
+    header=False,         # write a row of column names, as some copies have?
+    points: int = 35,     # 35: NNNN_light_hand.csv; 137: NNNN_openpose.csv
+    people=None,          # `Dataset` to take the joints from, one recording a film; None: wandering points
 ) -> Path: # holds the tree that the organisers' zips unpack to
     "A tree in the format of the challenge's iMiGUE release"
     path = Path(path)
     for k, (film, part) in enumerate([*films.items(), ('0001', 'valid')]):
+        if people is None: joints = _wander(n_frames, points, int(film))
+        else: joints = people.joints(people.recordings.index[k % len(films)])[:n_frames]
+        rows = joints.reshape(len(joints), -1).tolist()
+        if points == 35: rows = [[t, *row] for t, row in enumerate(rows)]   # the first column counts frames
+        names = ','.join(f"c{i}" for i in range(len(rows[0])))
         folder = path/IMIGUE_PARTS[part]/film
-        joints = _wander(n_frames, points, int(film)) if people is None else people.joints(people.recordings.index[k % len(films)])[:n_frames]
-        rows = [[t, *map(float, f.ravel())] if points == 35 else list(map(float, f.ravel())) for t, f in enumerate(joints)]
-        _write_rows(folder/(f"{film}_light_hand.csv" if points == 35 else f"{film}_openpose.csv"), rows, header=header and ','.join(f"c{i}" for i in range(len(rows[0]))))
-        labels = [(1, 10 * k, 10 * k + 8) if part == 'test' else ((7, 99, 31, 1)[k % 4] if film != '0013' else 8 + k, 10 * k, 10 * k + 8 + k) for k in range(6)]
-        _write_rows(folder/f"{film}_label.csv", labels)
+        table = f"{film}_light_hand.csv" if points == 35 else f"{film}_openpose.csv"
+        _write_rows(folder/table, rows, header=names if header else None)
+        _write_rows(folder/f"{film}_label.csv", _synth_labels(film, part))
     return path
 
 # %% ../../nbs/formats/12_miga.ipynb #66259b35
-LIGHT, OPENPOSE = ['_light_hand.csv'], ['_openpose.xlsx', '_openpose.csv', '_2.xlsx', '_2.csv']   # '_2' in the first release
+LIGHT = ['_light_hand.csv']
+OPENPOSE = ['_openpose.xlsx', '_openpose.csv', '_2.xlsx', '_2.csv']   # '_2' in the first release
 
 def _read_joints(path):
     "(T, V, 3) of a film, whichever of the tables it is"
     if str(path).endswith(LIGHT[0]): return read_matrix(path, 106)[:, 1:].reshape(-1, 35, 3)
     return read_matrix(path, 411).reshape(-1, 137, 3)
 
+# %% ../../nbs/formats/12_miga.ipynb #0ca294a7
+def _check_classes(numbers, last, class_base, special, where):
+    "Raises where a label file has classes that there are not; the index of `numbers` is the line"
+    bad = ~numbers.between(class_base, last) & ~numbers.isin(special)
+    if not bad.any(): return
+    expected = f"{class_base}..{last}" + ''.join(f" or {s}" for s in special)
+    found = ', '.join(map(str, sorted(numbers[bad].unique())))
+    raise LabelError('classes that there are not', where, numbers.index[bad][0], expected=expected, found=found, do='see class_base')
+
+# %% ../../nbs/formats/12_miga.ipynb #a39d4f10
 def _read_labels(path, n_classes, class_base=1, special={}):
     "class (from 0), start, end (exclusive) of a label file; the index is the line, `row` the number that names the clip"
     t = read_table(path, columns=['class', 'start', 'end'])
-    t = pd.DataFrame({c: numbers(t, c, whole=True, blank=False) for c in t}, index=t.index).astype(int)
+    columns = {c: numbers(t, c, whole=True, blank=False) for c in t}
+    t = pd.DataFrame(columns, index=t.index).astype(int)
     last = n_classes - 1 - len(special) + class_base
-    bad = ~t['class'].between(class_base, last) & ~t['class'].isin(special)
-    if bad.any():
-        raise LabelError('classes that there are not', short(path), t.index[bad][0], expected=f"{class_base}..{last}" + ''.join(f" or {s}" for s in special),
-                         found=', '.join(map(str, sorted(t['class'][bad].unique()))), do='see class_base')
-    label = t['class'].map(lambda c: special.get(c, c - class_base))
-    return pd.DataFrame(dict(row=range(len(t)), label=label.astype('Int64'), start=t.start, end=t.end + 1), index=t.index)
+    _check_classes(t['class'], last, class_base, special, short(path))
+    label = t['class'].map(lambda c: special.get(c, c - class_base)).astype('Int64')
+    return pd.DataFrame(dict(
+        row=range(len(t)),
+        label=label,
+        start=t.start,
+        end=t.end + 1,
+    ), index=t.index)
 
 # %% ../../nbs/formats/12_miga.ipynb #cb3924a7
 def tips_off(
     joints: np.ndarray, # (T, V, 3 or 4)
     layout,             # its `Layout`
 ) -> float: # below 1: the fingertips are nearer to the wrist of their own name; NaN where no hand was seen
-    "Median distance from fingertips to the wrist of their side over that to the other wrist, in frames where the wrists are apart by more than the shoulders"
-    xy, at = np.where(missing(joints)[..., None], np.nan, joints[..., :-1]), {n: i for i, n in enumerate(layout.names)}
-    span = lambda a, b: np.linalg.norm(xy[:, at[a]] - xy[:, at[b]], axis=-1)
-    apart = span('left_wrist', 'right_wrist') > span('left_shoulder', 'right_shoulder')
-    off = [span(tip, f"{side}_wrist")[apart] / np.maximum(span(tip, f"{other}_wrist")[apart], 1e-6) for side, other in (('left', 'right'), ('right', 'left'))
-           for tip in at if tip.startswith(side) and tip.endswith('_tip')]
-    off = np.concatenate(off)
-    off = off[np.isfinite(off)]
-    return float(np.median(off)) if len(off) else float('nan')
+    "Median distance from a fingertip to the wrist of its name over that to the other; where wrists are further apart than shoulders"
+    xy = np.where(missing(joints)[..., None], np.nan, joints[..., :-1])
+    at = {n: i for i, n in enumerate(layout.names)}
+    def distance(a, b):
+        between = xy[:, at[a]] - xy[:, at[b]]
+        return np.linalg.norm(between, axis=-1)
+    apart = distance('left_wrist', 'right_wrist') > distance('left_shoulder', 'right_shoulder')
+    ratios = []
+    for side, other in (('left', 'right'), ('right', 'left')):
+        tips = [n for n in at if n.startswith(side) and n.endswith('_tip')]
+        for tip in tips:
+            own = distance(tip, f"{side}_wrist")[apart]
+            far = distance(tip, f"{other}_wrist")[apart]
+            ratios.append(own / np.maximum(far, 1e-6))
+    ratio = np.concatenate(ratios)
+    ratio = ratio[np.isfinite(ratio)]
+    return float(np.median(ratio)) if len(ratio) else float('nan')
 
 # %% ../../nbs/formats/12_miga.ipynb #d63e1f1d
 def _fit(rows, n_frames, film, notes):
     "The rows that lie in the film; what was done to the others is counted in `notes`"
-    gone, late = (rows.end <= rows.start) | (rows.start < 0) | (rows.start >= n_frames), rows.end > n_frames
-    for k in rows.row[gone]: notes['gestures left out, not inside the film', f"{film}_{k}"] += 1
-    for k in rows.row[late & ~gone]: notes['gestures cut at the last frame', f"{film}_{k}"] += 1
-    return rows[~gone].assign(end=np.minimum(rows.end[~gone], n_frames))
+    empty = rows.end <= rows.start
+    outside = empty | (rows.start < 0) | (rows.start >= n_frames)
+    late = (rows.end > n_frames) & ~outside
+    for k in rows.row[outside]: notes['gestures left out, not inside the film', f"{film}_{k}"] += 1
+    for k in rows.row[late]: notes['gestures cut at the last frame', f"{film}_{k}"] += 1
+    inside = rows[~outside]
+    return inside.assign(end=np.minimum(inside.end, n_frames))
 
-def _told(notes):
-    "The counts as lines"
+# %% ../../nbs/formats/12_miga.ipynb #d5e1f5cb
+def _note_lines(notes):
+    "The notes as lines: what was done, how often, and the first eight names"
     kinds = {}
-    for what, which in notes: kinds.setdefault(what, []).append(which)
-    return [f"{what}: {len(w)} ({', '.join(w[:8])}{', …' if len(w) > 8 else ''})" for what, w in kinds.items()]
+    for what, name in notes: kinds.setdefault(what, []).append(name)
+    def line(what, names):
+        some = ', '.join(names[:8])
+        more = ', …' if len(names) > 8 else ''
+        return f"{what}: {len(names)} ({some}{more})"
+    return [line(what, names) for what, names in kinds.items()]
 
 # %% ../../nbs/formats/12_miga.ipynb #579fdd5a
-@contextmanager
-def _folders(src, beside, password=None):
-    "Folders to look through; archives are unpacked beside `beside` for as long as it takes"
-    with ExitStack() as stack:
-        out = []
-        for s in map(Path, [src] if isinstance(src, (str, Path)) else src):
-            if not s.exists(): raise DataError('there is no such file or folder', short(s))
-            if s.is_file():
-                Path(beside).parent.mkdir(parents=True, exist_ok=True)
-                out.append(unzip(s, Path(stack.enter_context(tempfile.TemporaryDirectory(dir=Path(beside).parent)))/s.stem, password=password))
-            else: out.append(s)
-        yield out
+def _unpacked(archive, beside, stack, password):
+    "The folder that an archive is unpacked to, until `stack` is closed"
+    beside.mkdir(parents=True, exist_ok=True)
+    folder = stack.enter_context(tempfile.TemporaryDirectory(dir=beside))
+    return unzip(archive, Path(folder)/archive.stem, password=password)
 
+# %% ../../nbs/formats/12_miga.ipynb #ed590eca
+@contextmanager
+def _folders(src, out, password=None):
+    "Folders to look through; archives are unpacked beside `out` for as long as it takes"
+    sources = [src] if isinstance(src, (str, Path)) else src
+    with ExitStack() as stack:
+        folders = []
+        for s in map(Path, sources):
+            if not s.exists(): raise DataError('there is no such file or folder', short(s))
+            folders.append(_unpacked(s, Path(out).parent, stack, password) if s.is_file() else s)
+        yield folders
+
+# %% ../../nbs/formats/12_miga.ipynb #9a7d6b28
 def _part(path, root):
-    words = re.findall(r'train|valid|test', '/'.join([root.name, *path.relative_to(root).parts[:-2]]).lower())
+    "train, valid, test or nothing: the last of these words in the path"
+    folders = [root.name, *path.relative_to(root).parts[:-2]]
+    words = re.findall(r'train|valid|test', '/'.join(folders).lower())
     return words[-1] if words else ''
 
 # %% ../../nbs/formats/12_miga.ipynb #8bcaa405
-def _find(folders, endings, name, notes):
-    "name → (part, file) for every film; those in two parts stay in train"
+def _collect(folders, endings, name):
+    "name of a film → part → file; of several tables of a film the one of the first ending is taken"
     found = {}
     for ending in reversed(endings):
         for root in folders:
             for f in sorted(root.rglob(f"*{ending}")):
-                if re.fullmatch(name, f.name[:-len(ending)]): found.setdefault(f.name[:-len(ending)], {})[_part(f, root)] = f
-    if not found: raise DataError('no films there', short(folders[0]), expected=f"NNNN/NNNN{endings[0]}", do='name the folder or the zip of the organisers')
-    order = ['train', '', 'valid', 'test']
-    out = {k: next((p, parts[p]) for p in order if p in parts) for k, parts in sorted(found.items())}
-    twice = [k for k in out if len(found[k]) > 1]
-    for k in twice: notes['films that come in two parts, kept once, in train' if out[k][0] == 'train' else 'films that come in two parts, kept once', k] += 1
-    if twice: warnings.warn(f"{len(twice)} films come in two parts and are kept in one: {', '.join(twice[:12])}; make an own validation part with split_by_subject")
+                film = f.name[:-len(ending)]
+                if re.fullmatch(name, film): found.setdefault(film, {})[_part(f, root)] = f
+    return found
+
+# %% ../../nbs/formats/12_miga.ipynb #489c71cf
+def _find(folders, endings, name, notes):
+    "name → (part, file) for every film; those in two parts stay in train"
+    found = _collect(folders, endings, name)
+    if not found:
+        expected = f"NNNN/NNNN{endings[0]}"
+        raise DataError('no films there', short(folders[0]), expected=expected, do='name the folder or the zip of the organisers')
+    out = {}
+    for film, parts in sorted(found.items()):
+        part = next(p for p in ('train', '', 'valid', 'test') if p in parts)
+        out[film] = part, parts[part]
+    twice = [film for film in out if len(found[film]) > 1]
+    for film in twice:
+        where = ', in train' if out[film][0] == 'train' else ''
+        notes[f"films that come in two parts, kept once{where}", film] += 1
+    if twice:
+        names = ', '.join(twice[:12])
+        remedy = 'make an own validation part with split_by_subject'
+        warnings.warn(f"{len(twice)} films come in two parts and are kept in one: {names}; {remedy}")
     return out
 
 # %% ../../nbs/formats/12_miga.ipynb #6615ef7b
-IMIGUE_LABELS = 'video_id,label_id,start_time,start_frame,end_time,end_frame,class,subject_id,subject_gender,subject_nationality,win_or_lose'.split(',')
+IMIGUE_LABELS = [
+    'video_id', 'label_id', 'start_time', 'start_frame', 'end_time', 'end_frame', 'class',
+    'subject_id', 'subject_gender', 'subject_nationality', 'win_or_lose',
+]
+_NUMBERS = {  # column of numbers → are they whole?
+    'video_id': True, 'start_time': False, 'start_frame': True, 'end_time': False, 'end_frame': True, 'class': True, 'subject_id': True,
+}
+
+def _rates(n, film):
+    "Frames per second of each film: the median over its gestures"
+    seconds = n['end_time'] - n['start_time']
+    frames = n['end_frame'] - n['start_frame']
+    return (frames / seconds.where(seconds > 0)).groupby(film).median().round(2)
+
+# %% ../../nbs/formats/12_miga.ipynb #9c414481
+def _films_of(t, n, film):
+    "subject, state, fps and part of each film"
+    films = pd.DataFrame(dict(subject=n['subject_id'], state=t.win_or_lose)).groupby(film).first()
+    part = films.subject.map(lambda s: 'train' if s in IMIGUE_TRAIN_SUBJECTS else 'test')
+    return films.assign(fps=_rates(n, film), part=part, subject=films.subject.map('{:02d}'.format))
 
 def read_imigue_labels(
     path, # labels_20200831.csv of the first release
 ) -> tuple: # (films: subject, fps, part, state, indexed by film; rows: film, row, label, start, end)
     "Who is in which film, and every gesture with its class from 0 and its exclusive end"
     t = read_table(path, IMIGUE_LABELS)
-    n = {c: numbers(t, c, c[-4:] != 'time', blank=False) for c in IMIGUE_LABELS if c[-4:] in ('time', 'rame', 'lass') or c in ('video_id', 'subject_id')}
+    n = {c: numbers(t, c, whole, blank=False) for c, whole in _NUMBERS.items()}
     film = n['video_id'].map('{:04d}'.format)
-    if (several := n['subject_id'].groupby(film).nunique() > 1).any(): raise DataError('a film of two people', short(path), found=several.idxmax())
-    rate = ((n['end_frame'] - n['start_frame']) / (n['end_time'] - n['start_time']).where(lambda s: s > 0)).groupby(film).median().round(2)
-    one = pd.DataFrame(dict(subject=n['subject_id'], state=t.win_or_lose)).groupby(film).first()
-    films = one.assign(fps=rate, part=one.subject.map(lambda s: 'train' if s in IMIGUE_TRAIN_SUBJECTS else 'test'), subject=one.subject.map('{:02d}'.format))
-    rows = pd.DataFrame(dict(film=film, row=film.groupby(film).cumcount(), label=n['class'].replace(99, 32) - 1, start=n['start_frame'], end=n['end_frame'] + 1))
-    return films, rows.astype(dict(label='Int64', start=int, end=int))
-
-# %% ../../nbs/formats/12_miga.ipynb #37ff43ed
-def read_imigue(
-    src,               # zip files, or the folder they were unpacked to
-    out,               # the dataset folder to make
-    layout='imigue35', # 'imigue35': NNNN_light_hand.csv; 'openpose137': NNNN_openpose.xlsx or .csv
-    labels=None,       # labels_20200831.csv of the first release: people and frame rates (and gestures, where NNNN_label.csv is not there)
-    fps=25.,           # frames per second where `labels` does not tell
-    class_base=1,      # what the first class is called in the files
-    test_labels=False, # are the classes of the test part real? They are placeholders in the challenge
-    password: bytes = None, # of the zips
-    overwrite=False,
-) -> Dataset:
-    "The organisers' iMiGUE as a dataset folder; film by film, in little memory"
-    if layout not in ('imigue35', 'openpose137'): raise DataError('not a layout of these files', expected='imigue35 or openpose137', found=layout)
-    people, gestures = read_imigue_labels(labels) if labels else (pd.DataFrame(columns=['subject', 'fps', 'part', 'state']), None)
-    notes, clips, splits, meta = Counter(), [], {}, dict(source='iMiGUE (Liu et al., CVPR 2021), read from the organisers\' files', licence="the organisers'; do not pass it on")
-    with _folders(src, out, password) as folders:
-        films = _find(folders, LIGHT if layout == 'imigue35' else OPENPOSE, r'\d{4}', notes)
-        splits.update({k: part or people.part.get(k, '') for k, (part, _) in films.items()})
-        recs = _imigue_films(films, get_layout(layout), people, gestures, fps, class_base, test_labels, splits, clips, notes, meta)
-        return save_dataset(out, recs, IMIGUE_CLASSES, 'iMiGUE', splits, meta, clips, overwrite)
+    several = n['subject_id'].groupby(film).nunique() > 1
+    if several.any(): raise DataError('a film of two people', short(path), found=several.idxmax())
+    rows = pd.DataFrame(dict(
+        film=film,
+        row=film.groupby(film).cumcount(),
+        label=n['class'].replace(99, 32) - 1,
+        start=n['start_frame'],
+        end=n['end_frame'] + 1,
+    ))
+    return _films_of(t, n, film), rows.astype(dict(label='Int64', start=int, end=int))
 
 # %% ../../nbs/formats/12_miga.ipynb #13e180e1
+_NO_ROWS = pd.DataFrame(columns=['row', 'label', 'start', 'end'], dtype=int)
+
+def _film_rows(film, file, gestures, class_base, real_labels):
+    "The label rows of a film; without `real_labels` those of its own file are placeholders"
+    label_file = file.with_name(f"{film}_label.csv")
+    if label_file.exists():
+        rows = _read_labels(label_file, 32, class_base, {99: 31})
+        return rows if real_labels else rows.assign(label=pd.NA)
+    return _NO_ROWS if gestures is None else gestures[gestures.film == film]
+
+# %% ../../nbs/formats/12_miga.ipynb #2c1311a7
+def _clip_rows(name, rows):
+    "Label rows of a recording as rows of clips.csv"
+    def clip(r): return dict(clip_id=f"{name}_{r.row}", sample_id=name, start=r.start, end=r.end, label=r.label)
+    return [clip(r) for r in rows.itertuples()]
+
+# %% ../../nbs/formats/12_miga.ipynb #ef71555c
 def _imigue_films(films, layout, people, gestures, fps, class_base, test_labels, splits, clips, notes, meta):
-    "Yields each film as a recording; fills `clips` and `notes` on the way"
+    "Yields each film as a recording; fills `clips`, `notes` and `meta` on the way"
     for film, (part, file) in films.items():
-        joints, label_file = _read_joints(file), file.with_name(f"{film}_label.csv")
+        joints = _read_joints(file)
         if not len(joints):
             notes['films left out, without any skeleton', film] += 1
             splits.pop(film)
             continue
-        if label_file.exists(): rows = _read_labels(label_file, 32, class_base, {99: 31})
-        elif gestures is not None: rows = gestures[gestures.film == film]
-        else: rows = pd.DataFrame(columns=['row', 'label', 'start', 'end'], dtype=int)
-        if splits[film] == 'test' and label_file.exists() and not test_labels: rows = rows.assign(label=pd.NA)
-        if tips_off(joints, layout) > 1.4: notes['films with fingertips nearer to the other wrist; are the hands of the layout exchanged?', film] += 1
-        for r in _fit(rows, len(joints), film, notes).itertuples():
-            clips.append(dict(clip_id=f"{film}_{r.row}", sample_id=film, start=r.start, end=r.end, label=r.label))
+        rows = _film_rows(film, file, gestures, class_base, real_labels=test_labels or splits[film] != 'test')
+        if tips_off(joints, layout) > 1.4:
+            notes['films with fingertips nearer to the other wrist; are the hands of the layout exchanged?', film] += 1
+        clips += _clip_rows(film, _fit(rows, len(joints), film, notes))
         yield Recording(joints, layout, film, people.subject.get(film, ''), people.fps.get(film, fps), (1280, 720))
-    meta['notes'] = _told(notes)
+    meta['notes'] = _note_lines(notes)
+
+# %% ../../nbs/formats/12_miga.ipynb #37ff43ed
+_NOBODY = pd.DataFrame(columns=['subject', 'fps', 'part', 'state'])
+
+def read_imigue(
+    src,               # zip files, or the folder they were unpacked to
+    out,               # the dataset folder to make
+    layout='imigue35', # 'imigue35': NNNN_light_hand.csv; 'openpose137': NNNN_openpose.xlsx or .csv
+    labels=None,       # labels_20200831.csv of the first release: people, frame rates, and gestures where NNNN_label.csv is not there
+    fps=25.,           # frames per second where `labels` does not give them
+    class_base=1,      # the number of the first class in the files
+    test_labels=False, # are the classes of the test part real? They are placeholders in the challenge
+    password: bytes = None, # of the zips
+    overwrite=False,   # replace a data set that is there
+) -> Dataset:
+    "The organisers' iMiGUE as a dataset folder; film by film, in little memory"
+    if layout not in ('imigue35', 'openpose137'):
+        raise DataError('not a layout of these files', expected='imigue35 or openpose137', found=layout)
+    people, gestures = read_imigue_labels(labels) if labels else (_NOBODY, None)
+    meta = dict(source="iMiGUE (Liu et al., CVPR 2021), read from the organisers' files", licence="the organisers'; do not pass it on")
+    notes = Counter()
+    clips = []
+    with _folders(src, out, password) as folders:
+        films = _find(folders, LIGHT if layout == 'imigue35' else OPENPOSE, r'\d{4}', notes)
+        splits = {film: part or people.part.get(film, '') for film, (part, _) in films.items()}
+        recs = _imigue_films(films, get_layout(layout), people, gestures, fps, class_base, test_labels, splits, clips, notes, meta)
+        return save_dataset(out, recs, IMIGUE_CLASSES, 'iMiGUE', splits, meta, clips, overwrite)
 
 # %% ../../nbs/formats/12_miga.ipynb #3e1fb53a
 def read_label_pickle(
@@ -204,69 +320,99 @@ def read_label_pickle(
     "The labels of a starter-kit pickle, which is not run"
     try:
         names, labels = read_pickle(path)
-        return pd.Series([int(l) for l in labels], pd.Index([str(n) for n in names], name='clip_id'), name='label', dtype=int)
-    except (TypeError, ValueError): raise DataError('no label pickle', short(path), expected='two lists: clip names and classes') from None
+        index = pd.Index([str(name) for name in names], name='clip_id')
+        return pd.Series([int(label) for label in labels], index, name='label', dtype=int)
+    except (TypeError, ValueError):
+        raise DataError('no label pickle', short(path), expected='two lists: clip names and classes') from None
 
 # %% ../../nbs/formats/12_miga.ipynb #0d819a90
+def _kinect_rows(n_frames, seed):
+    "(T, 275) in the columns of SMG: wandering points, all tracked, with one head lost"
+    xyz = (_wander(n_frames, 25, seed)[..., [0, 1, 1]] - 500) / 400 + [0, 0, 2.5]
+    quaternion = np.tile([0., 0, 0, 1], (n_frames, 25, 1))
+    in_picture = xyz[..., :2] * 300 + 900
+    states = np.full((n_frames, 25, 2), 2.)
+    rows = np.concatenate([xyz, quaternion, in_picture, states], -1)
+    rows[5, 3] = 0   # the head in frame 5
+    return rows.reshape(n_frames, 275)
+
+# %% ../../nbs/formats/12_miga.ipynb #ca484d2e
 def synth_smg(
-    path,             # the folder to fill
+    path,                # the folder to fill
     samples=(1, 31, 36), # numbers of the recordings
-    n_frames: int = 200,
-) -> Path:
+    n_frames: int = 200, # of each recording
+) -> Path: # the folder
     "A tree in the format of the SMG release, of wandering points"
     for s in samples:
-        folder, name = Path(path)/'smg_skeleton'/f"Sample{s:04d}", f"Sample{s:04d}"
-        xyz = (_wander(n_frames, 25, s)[..., [0, 1, 1]] - 500) / 400 + [0, 0, 2.5]
-        rows = np.concatenate([xyz, np.tile([0., 0, 0, 1], (n_frames, 25, 1)), (xyz[..., :2] * 300 + 900), np.full((n_frames, 25, 2), 2.)], -1)
-        rows[5, 3] = 0   # a head that was lost
-        _write_rows(folder/f"{name}_skeleton.csv", rows.reshape(n_frames, 275).tolist(), '%.5f')
+        name = f"Sample{s:04d}"
+        folder = Path(path)/'smg_skeleton'/name
+        _write_rows(folder/f"{name}_skeleton.csv", _kinect_rows(n_frames, s).tolist(), '%.5f')
         _write_rows(folder/f"{name}_data.csv", [(n_frames, 28, 4500)])
-        _write_rows(folder/f"{name}_finelabels.csv", [((8, 9, 17, 1)[k % 4], 20 * k, 20 * k + 15 + k) for k in range(6)])
+        labels = [(c, 20 * k, 20 * k + 15 + k) for k, c in enumerate((8, 9, 17, 1, 8, 9))]
+        _write_rows(folder/f"{name}_finelabels.csv", labels)
     return Path(path)
 
+# %% ../../nbs/formats/12_miga.ipynb #60318b26
 def _read_kinect(path, score_column=None):
     "(T, 25, 4) metres and score of a skeleton file"
     m = read_matrix(path, 275).reshape(-1, 25, 11)
-    seen = np.isfinite(m[..., :3]).all(-1) & (m[..., :3] != 0).any(-1)
-    state = 1. if score_column is None else np.clip(m[..., score_column] / 2, 0, 1)
-    return np.concatenate([m[..., :3], (seen * state)[..., None]], -1).astype(np.float32)
+    xyz = m[..., :3]
+    known = np.isfinite(xyz).all(-1)
+    seen = known & (xyz != 0).any(-1)
+    state = 1.   # tracked
+    if score_column is not None: state = np.clip(m[..., score_column] / 2, 0, 1)
+    score = seen * state
+    return np.concatenate([xyz, score[..., None]], -1).astype(np.float32)
+
+# %% ../../nbs/formats/12_miga.ipynb #05f7d700
+def _smg_rate(info, n_frames, name, fps, notes):
+    "Frames per second as SampleNNNN_data.csv gives them, else `fps`; another number of frames there is counted in `notes`"
+    if not info.exists(): return fps
+    t = read_table(info, columns=['frames', 'fps', 'depth'])
+    if len(t) != 1:
+        raise DataError('not one row', short(info), expected='frames, fps, depth', found=f"{len(t)} rows")
+    rate = float(numbers(t, 'fps', blank=False).iloc[0])
+    claimed = numbers(t, 'frames', whole=True).iloc[0]
+    if claimed != n_frames:
+        notes['another number of frames than data.csv says', f"{name}: {n_frames}, not {claimed}"] += 1
+    return rate
+
+# %% ../../nbs/formats/12_miga.ipynb #398dd168
+def _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta):
+    "Yields each person as a recording; fills `clips`, `notes` and `meta` on the way"
+    for name, (_, file) in found.items():
+        joints = _read_kinect(file, score_column)
+        rate = _smg_rate(file.with_name(f"{name}_data.csv"), len(joints), name, fps, notes)
+        labels = file.with_name(f"{name}_finelabels.csv")
+        rows = _read_labels(labels, 17, class_base) if labels.exists() else _NO_ROWS
+        rows = rows.assign(start=rows.start - first_frame, end=rows.end - first_frame)
+        clips += _clip_rows(name, _fit(rows, len(joints), name, notes))
+        subject = f"{sample_number(name):02d}"
+        yield Recording(joints, get_layout('kinect25'), name, subject, rate)
+    meta['notes'] = _note_lines(notes)
 
 # %% ../../nbs/formats/12_miga.ipynb #1ee87f9c
 def read_smg(
     src,                # zip files, or the folder they were unpacked to
     out,                # the dataset folder to make
-    fps=28.,            # frames per second where SampleNNNN_data.csv does not tell
+    fps=28.,            # frames per second where SampleNNNN_data.csv does not give them
     first_frame=0,      # the number of the first frame in finelabels.csv
     score_column=None,  # which of a joint's 11 columns holds Kinect's tracking state; None: all joints count as tracked
-    class_base=1,       # what the first class is called in the files
+    class_base=1,       # the number of the first class in the files
     password: bytes = None, # of the zips
-    overwrite=False,
+    overwrite=False,    # replace a data set that is there
 ) -> Dataset:
     "The organisers' SMG as a dataset folder: one recording a person, people 36 to 40 for the test"
-    notes, clips = Counter(), []
     classes = [f"{n} (?)" if c in SMG_DOUBTFUL else n for c, n in enumerate(SMG_CLASSES)]
-    meta = dict(source="SMG (Chen et al., IJCV 2023), read from the organisers' files", licence="the organisers'; do not pass it on",
-                class_names="order as in the paper, not verified against the label files; (?): these two are probably exchanged")
+    meta = dict(
+        source="SMG (Chen et al., IJCV 2023), read from the organisers' files",
+        licence="the organisers'; do not pass it on",
+        class_names="order as in the paper, not verified against the label files; (?): these two are probably exchanged",
+    )
+    notes = Counter()
+    clips = []
     with _folders(src, out, password) as folders:
         found = _find(folders, ['_skeleton.csv'], r'Sample\d+', notes)
         splits = {s: SMG_SPLIT.get(f"{sample_number(s):04d}", part) for s, (part, _) in found.items()}
         recs = _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta)
         return save_dataset(out, recs, classes, 'SMG', splits, meta, clips, overwrite)
-
-# %% ../../nbs/formats/12_miga.ipynb #05f7d700
-def _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta):
-    "Yields each person as a recording; fills `clips` and `notes` on the way"
-    for name, (_, file) in found.items():
-        joints, rate = _read_kinect(file, score_column), fps
-        info, labels = (file.with_name(f"{name}{e}") for e in ('_data.csv', '_finelabels.csv'))
-        if info.exists():
-            t = read_table(info, columns=['frames', 'fps', 'depth'])
-            if len(t) != 1: raise DataError('not one row', short(info), expected='frames, fps, depth', found=f"{len(t)} rows")
-            rate = float(numbers(t, 'fps', blank=False).iloc[0])
-            if (said := numbers(t, 'frames', whole=True).iloc[0]) != len(joints): notes['another number of frames than data.csv says', f"{name}: {len(joints)}, not {said}"] += 1
-        rows = _read_labels(labels, 17, class_base) if labels.exists() else pd.DataFrame(columns=['row', 'label', 'start', 'end'], dtype=int)
-        rows = rows.assign(start=rows.start - first_frame, end=rows.end - first_frame)
-        for r in _fit(rows, len(joints), name, notes).itertuples():
-            clips.append(dict(clip_id=f"{name}_{r.row}", sample_id=name, start=r.start, end=r.end, label=r.label))
-        yield Recording(joints, get_layout('kinect25'), name, f"{sample_number(name):02d}", rate)
-    meta['notes'] = _told(notes)

@@ -7,6 +7,7 @@ __all__ = ['commands', 'command', 'parse', 'usage', 'main', 'shell']
 
 # %% ../../nbs/shell/88_command.ipynb #4c48e951
 import io, os, sys, warnings
+from ast import literal_eval
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import partial
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from fastcore.script import anno_parser
 from ..core import DataError, MgnbError
 
 # %% ../../nbs/shell/88_command.ipynb #dc81df1d
-commands = {}
+commands = {}   # name → function, in the order in which `mgnb` lists them
 
 def command(
     f=None,    # the function; None: give back a decorator
@@ -25,44 +26,64 @@ def command(
     "Make a function a command of `mgnb`: `@command`, or `@command(writes=('out', 'json'))`"
     if f is None: return partial(command, writes=writes)
     writes = (writes,) if isinstance(writes, str) else tuple(writes)
-    if not (f.__doc__ or '').strip(): raise MgnbError('a command without a docstring', f.__name__, do='say in one line what it does: the list of commands shows it')
-    odd = [w for w in writes if w not in signature(f).parameters]
-    if odd: raise MgnbError('a command cannot write what is no parameter of it', f.__name__, expected=', '.join(signature(f).parameters), found=', '.join(odd))
-    commands[f.__name__.strip('_')], f.writes = f, writes
+    if not (f.__doc__ or '').strip():
+        remedy = 'say in one line what it does: the list of commands shows it'
+        raise MgnbError('a command without a docstring', f.__name__, do=remedy)
+    known = signature(f).parameters
+    odd = [w for w in writes if w not in known]
+    if odd:
+        raise MgnbError('a command cannot write what is no parameter of it', f.__name__, expected=', '.join(known), found=', '.join(odd))
+    f.writes = writes
+    commands[f.__name__.strip('_')] = f
     return f
 
 # %% ../../nbs/shell/88_command.ipynb #28f25e03
+def _check_written(
+    args,   # arguments of a command
+    writes, # those of them that are files it writes
+):
+    "Raise where a file to write has no folder, or is one"
+    for k in writes:
+        file = args.get(k)
+        if file is None: continue
+        if Path(file).is_dir(): raise DataError(f"--{k} is a file to write, and this is a folder", file or "''", do='name a file')
+        if not Path(file).parent.is_dir(): raise DataError(f"there is no folder for --{k}", file, do=f"make {Path(file).parent} first")
+
+# %% ../../nbs/shell/88_command.ipynb #193a494c
 def parse(
     name: str,  # a command
     argv: list, # what follows it
 ) -> dict: # arguments for its function
     "Read the arguments of a command; what is wrong with them is one line"
-    p = anno_parser(commands[name], prog=f"mgnb {name}")
-    p.allow_abbrev = False
+    parser = anno_parser(commands[name], prog=f"mgnb {name}")
+    parser.allow_abbrev = False
     def error(message): raise MgnbError(message, do=f"see `mgnb {name} --help`")
-    p.error = error
-    args = {k: v for k, v in vars(p.parse_args(argv)).items() if k not in ('pdb', 'xtra')}
-    for k in commands[name].writes:   # said before the work, not after it
-        if args.get(k) is None: continue
-        if Path(args[k]).is_dir(): raise DataError(f"--{k} is a file to write, and this is a folder", args[k] or "''", do='name a file')
-        if not Path(args[k]).parent.is_dir(): raise DataError(f"there is no folder for --{k}", args[k], do=f"make {Path(args[k]).parent} first")
+    parser.error = error
+    given = vars(parser.parse_args(argv))
+    args = {k: v for k, v in given.items() if k not in ('pdb', 'xtra')}
+    _check_written(args, commands[name].writes)   # said before the work, not after it
     return args
 
 # %% ../../nbs/shell/88_command.ipynb #ec4be12f
 def usage() -> str:
     "What `mgnb` can do, one line each"
     lines = [f"  mgnb {n:<10} {f.__doc__.strip().splitlines()[0]}" for n, f in commands.items()]
-    return '\n'.join(['mgnb: micro-gestures from skeletons', '', *lines, '', '`mgnb COMMAND --help` explains a command; `mgnb --version` names the version.'])
+    help_line = '`mgnb COMMAND --help` explains a command; `mgnb --version` names the version.'
+    return '\n'.join(['mgnb: micro-gestures from skeletons', '', *lines, '', help_line])
 
-def main(argv=None) -> int: # 0, or what the shell sees of a failure
+# %% ../../nbs/shell/88_command.ipynb #2de6261f
+def main(
+    argv=None, # what follows `mgnb`; None: what the shell gave
+) -> int: # 0, or what the shell sees of a failure
     "The `mgnb` command: whatever a user can cause is one line on stderr"
     name, *rest = (sys.argv[1:] if argv is None else argv) or ['--help']
     try:
         code = _answer(name, rest)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:   # nobody reads on
-        with suppress(OSError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())   # what is left has somewhere to go
+    except BrokenPipeError:   # nobody reads on: what is left goes nowhere
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
 # %% ../../nbs/shell/88_command.ipynb #abcfac41
@@ -75,20 +96,28 @@ def _answer(name, rest):
         else: _run(name, rest)
     except SystemExit as e: return e.code or 0   # `mgnb COMMAND --help` leaves so
     except MgnbError as e: return _failed(f"mgnb {name}: {e}")
-    except KeyboardInterrupt: return _failed(f"mgnb {name}: stopped" + (' → if there is a run folder already, `mgnb resume RUN` goes on with it' if name in ('train', 'resume') else ''), 130)
+    except KeyboardInterrupt: return _failed(f"mgnb {name}: stopped{_how_to_go_on(name)}", 130)
     except OSError as e:
         if e.errno is None or isinstance(e, BrokenPipeError): raise
-        return _failed(f"mgnb {name}: " + ': '.join(str(t) for t in (e.filename, e.strerror) if t is not None))
+        what = [str(t) for t in (e.filename, e.strerror) if t is not None]
+        return _failed(f"mgnb {name}: {': '.join(what)}")
     return 0
 
+# %% ../../nbs/shell/88_command.ipynb #551d9ece
 def _run(name, argv):
+    "Call a command; a warning is a note, the error stream is for failures"
     with warnings.catch_warnings():
-        warnings.showwarning = lambda w, *args, **kw: print(f"note: {w}")   # the error stream is for failures
+        warnings.showwarning = lambda w, *args, **kw: print(f"note: {w}")
         commands[name](**parse(name, argv))
 
 def _failed(line, code=1):
+    "Say on the error stream what failed"
     print(line, file=sys.stderr)
     return code
+
+def _how_to_go_on(name):
+    "What helps after Ctrl-C in a training"
+    return ' → if there is a run folder already, `mgnb resume RUN` goes on with it' if name in ('train', 'resume') else ''
 
 # %% ../../nbs/shell/88_command.ipynb #cdc9882c
 def shell(
@@ -96,30 +125,47 @@ def shell(
 ) -> tuple: # exit code, what it printed, what it complained about
     "Run a command line without a shell"
     from shlex import split
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err): code = main(split(line))
+    out = io.StringIO()
+    err = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(split(line))
     return code, out.getvalue(), err.getvalue()
 
 # %% ../../nbs/shell/88_command.ipynb #dfb296e0
+def _value(text, is_list):
+    "A setting as Python writes it; commas make a tuple, and so does a setting that is a list"
+    try: v = literal_eval(text)
+    except (ValueError, SyntaxError): v = tuple(text.split(',')) if ',' in text else text
+    return (v,) if is_list and isinstance(v, str) else v
+
+def _check_setting(
+    name,  # of a setting
+    given, # [name, text] of all settings
+    f,     # the command they belong to, or None
+):
+    "Raise for what is set twice, and for what is an option"
+    texts = [f"{n}={v}" for n, v in given if n == name]
+    if len(texts) > 1: raise MgnbError(f"{name} is set more than once", found=' '.join(texts), do='keep one of them')
+    if name == 'progress':
+        raise MgnbError('progress is no setting', do='leave it out: bars are drawn where somebody looks on')
+    option = signature(f).parameters.get(name) if f else None
+    if option is not None:
+        remedy = f"write it after `mgnb {f.__name__}`" if option.default is option.empty else f"write --{name}"
+        raise MgnbError(f"{name} is no setting", do=remedy)
+
+# %% ../../nbs/shell/88_command.ipynb #8c872c33
 def _settings(
     pairs,      # texts NAME=VALUE, or None
     f=None,     # the command they belong to: its options are no settings
     several=(), # settings that are lists: a single text is a list of one
 ):
     "Settings as a dict; numbers, True and None as Python writes them; commas make a tuple"
-    from ast import literal_eval
-    def value(name, text):
-        try: v = literal_eval(text)
-        except (ValueError, SyntaxError): v = tuple(text.split(',')) if ',' in text else text
-        return (v,) if name in several and isinstance(v, str) else v
     for p in pairs or []:
         if '=' not in p: raise MgnbError('a setting is NAME=VALUE', found=p)
-    given, options = [p.split('=', 1) for p in pairs or []], signature(f).parameters if f else {}
-    found = {k: value(k, v) for k, v in given}
-    for k in found:
-        if (same := [f"{n}={v}" for n, v in given if n == k])[1:]: raise MgnbError(f"{k} is set more than once", found=' '.join(same), do='keep one of them')
-        if k == 'progress': raise MgnbError('progress is no setting', do='leave it out: bars are drawn where somebody looks on')
-        if k in options: raise MgnbError(f"{k} is no setting", do=f"write --{k}" if options[k].default is not options[k].empty else f"write it after `mgnb {f.__name__}`")
-    return found
+    given = [p.split('=', 1) for p in pairs or []]
+    for name, _ in given: _check_setting(name, given, f)
+    return {name: _value(text, name in several) for name, text in given}
 
-def _bars(): return sys.stdout.isatty()   # progress is for somebody who looks on
+def _bars():
+    "Is progress drawn? For somebody who looks on"
+    return sys.stdout.isatty()

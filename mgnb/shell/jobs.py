@@ -8,7 +8,7 @@ __all__ = ['DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'report_
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
 import sys, time
 from pathlib import Path
-from ..core import DataError, replacing
+from ..core import DataError
 
 # %% ../../nbs/shell/85_jobs.ipynb #0309c0fd
 def write_figures(
@@ -22,88 +22,145 @@ def write_figures(
     return figures
 
 # %% ../../nbs/shell/85_jobs.ipynb #3d41cbbb
+def _as_text(v):
+    "A cell of a printed table"
+    if v is None or v != v: return '–'
+    return f"{v:.1f}" if isinstance(v, float) else str(v)
+
 def print_table(
-    rows,  # dicts with the same keys, or a DataFrame with an index
-    title='',
+    rows,     # dicts with the same keys, or a DataFrame with an index
+    title='', # a line above it
 ):
     "Print a table: numbers to the right, unknown ones as –"
     import pandas as pd
     t = rows.rename_axis('').reset_index() if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
-    cell = lambda v: '–' if v is None or v != v else f"{v:.1f}" if isinstance(v, float) else str(v)
-    cells = [list(map(str, t.columns))] + [[cell(v) for v in r] for r in t.astype(object).values.tolist()]
-    wide, words = [max(map(len, c)) for c in zip(*cells)], [t[c].map(lambda v: isinstance(v, str)).any() for c in t.columns]
+    cells = [[str(name) for name in t.columns]]
+    cells += [[_as_text(v) for v in row] for row in t.astype(object).values.tolist()]
+    width = [max(map(len, column)) for column in zip(*cells)]
+    is_text = [t[name].map(lambda v: isinstance(v, str)).any() for name in t.columns]
     if title: print(title)
-    for r in cells: print('  '.join(v.ljust(w) if left else v.rjust(w) for v, w, left in zip(r, wide, words)).rstrip())
+    for row in cells:
+        placed = [v.ljust(w) if left else v.rjust(w) for v, w, left in zip(row, width, is_text)]
+        print('  '.join(placed).rstrip())
 
-def percent(x): return None if x is None or x != x else 100 * float(x)
+# %% ../../nbs/shell/85_jobs.ipynb #b62e1154
+def percent(
+    x, # a share, None or nan where it cannot be known
+):
+    "A share in percent"
+    return None if x is None or x != x else 100 * float(x)
 
-def plural(n, one, many=None): return f"{n} {one if n == 1 else many or one + 's'}"
+def plural(
+    n,         # how many
+    one,       # the word for one of them
+    many=None, # for several; None: with an s
+) -> str:
+    "A number with its word"
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 # %% ../../nbs/shell/85_jobs.ipynb #973f39d8
+def _rungs(run, ds, split, below, answers, progress):
+    "Clip ids and the probabilities of every system, those below first, in one order"
+    from mgnb.fusion import align_streams, predict_streams
+    ids, systems = answers or predict_streams(run, ds, split, progress)
+    if len(systems) == 1:   # 'joint' means nothing where there is no other stream
+        systems = {run.config['recipe']: next(iter(systems.values()))}
+    all_ids = {}
+    all_probs = {}
+    for name, r in below.items():
+        all_ids[name], streams = predict_streams(r, ds, split, progress)
+        all_probs[name] = list(streams.values())[-1]
+    return align_streams(all_ids | dict.fromkeys(systems, ids), all_probs | systems)
+
+# %% ../../nbs/shell/85_jobs.ipynb #2e35e27c
 def report_run(
-    run, ds,    # a `Run`, a `Dataset`
-    split='valid',
-    out=None,   # the file; None: report.html in the run folder
-    below=None, # {name: Run} of one stream each, to stand under it on the ladder
-    answers=None, # what `streams_of(run, ds, split)` gave, if it is there already
-    watched=None, # what a detector found in a recording, see `write_report`
-    progress=True,
+    run,           # a `Run`
+    ds,            # a `Dataset`
+    split='valid', # whom to report on: nobody it was trained on
+    out=None,      # the file; None: report.html in the run folder
+    below=None,    # {name: Run} of one stream each, to stand under it on the ladder
+    answers=None,  # what `predict_streams(run, ds, split)` gave, if it is there already
+    watched=None,  # what a detector found in a recording, see `write_report`
+    progress=True, # draw bars
 ): # the ladder, a DataFrame
     "Write the report of a run on a split"
-    from mgnb.fusion import align_streams, predict_streams
     from mgnb.report import facts_of, ladder, volumes_of, write_report
-    ids, systems = answers or predict_streams(run, ds, split, progress)
-    if len(systems) == 1: systems = {run.config['recipe']: next(iter(systems.values()))}   # 'joint' says nothing where there is no other stream
-    under = {n: predict_streams(r, ds, split, progress) for n, r in (below or {}).items()}
-    said = {n: (i, list(p.values())[-1]) for n, (i, p) in under.items()} | {n: (ids, p) for n, p in systems.items()}
-    ids, systems = align_streams({n: i for n, (i, _) in said.items()}, {n: p for n, (_, p) in said.items()})
-    facts = {f"below: {n}": f"{r.config['recipe']}, preset {r.config['preset']}" for n, r in (below or {}).items()}
-    write_report(out or run.path/'report.html', ds, ids, systems, split, run.history, volumes_of(run, ds.split(split)[0]), facts_of(run) | facts, watched)
+    below = below or {}
+    ids, systems = _rungs(run, ds, split, below, answers, progress)
+    facts = facts_of(run)
+    for name, r in below.items():
+        facts[f"below: {name}"] = f"{r.config['recipe']}, preset {r.config['preset']}"
+    volumes = volumes_of(run, ds.split(split)[0])
+    write_report(out or run.path/'report.html', ds, ids, systems, split, run.history, volumes, facts, watched)
     return ladder(ds, ids, systems, split)
 
-def print_ladder(rungs, ds, split):
+# %% ../../nbs/shell/85_jobs.ipynb #da396851
+def print_ladder(
+    rungs,      # what `ladder` gave
+    ds,         # the `Dataset`
+    split: str, # whose clips were scored
+):
     "Print a ladder in percent; the title says whom it is about, the line below which classes are the head"
     from mgnb.scoring import disjointness, head_line, data_origin
-    print_table((100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]).rename(columns=dict(top1='top-1', mean_class='class mean', top5='top-5')),
-               f"accuracy in %, {data_origin(ds)}, split {split}, {len(ds.split(split))} clips, {disjointness(ds)}")
+    shares = 100 * rungs[['top1', 'mean_class', 'head', 'tail', 'top5']]
+    about = f"{data_origin(ds)}, split {split}, {len(ds.split(split))} clips, {disjointness(ds)}"
+    names = dict(top1='top-1', mean_class='class mean', top5='top-5')
+    print_table(shares.rename(columns=names), f"accuracy in %, {about}")
     print(head_line(ds))
 
 # %% ../../nbs/shell/85_jobs.ipynb #03f870a0
 DEMO = dict(
-    simulate=dict(like='imigue', layout='imigue35', people=24, hours=3.),  # train, valid and test have no person in common
-    floor=dict(recipe='ridge', preset='tiny', balanced=True),                 # every class weighs the same: the floor that is hardest to beat
-    system=dict(recipe='posec3d', preset='tiny', layout='imigue22'),         # streams, sizes and epochs as the preset says
+    # seated people; train, valid and test have no person in common
+    simulate=dict(like='imigue', layout='imigue35', people=24, hours=3.),
+    # every class weighs the same: the floor that is hardest to beat
+    floor=dict(recipe='ridge', preset='tiny', balanced=True),
+    # streams, sizes and epochs as the preset says
+    system=dict(recipe='posec3d', preset='tiny', layout='imigue22'),
     rungs=dict(floor='linear floor', joint='PoseC3D joint', limb='PoseC3D limb', fused='PoseC3D fused'),
-    talks=dict(like='smg', people=10, hours=.6, least=(6, 2, 2)),                             # other people, who stand and talk, and whose recordings nobody cut
+    # other people, who stand and talk, and whose recordings nobody cut
+    talks=dict(like='smg', people=10, hours=.6, least=(6, 2, 2)),
     watcher=dict(recipe='stream', preset='tiny'),
 )
 
 # %% ../../nbs/shell/85_jobs.ipynb #f21b1c9a
+def _people(ds):
+    "How many there are, in words"
+    return plural(len(ds.subjects), 'simulated person', 'simulated people')
+
+def _classify(out, seed, simulate, system, step, bars):
+    "The first half of the demo: data, runs of floor and network, and what each stream predicts"
+    from mgnb.simulate import simulate_dataset
+    from mgnb.fusion import predict_streams
+    from mgnb.train import train
+    step(1, f"simulating {simulate['people']} people, {simulate['hours']:g} hours of recording")
+    ds = simulate_dataset(out/'people', seed=seed, **bars, **simulate)
+    seen = ds.split('train')
+    new = ds.split('test')
+    step(2, f"linear floor, on {len(seen)} clips of {_people(seen)}")
+    floor = train(ds, out=out/'floor', seed=seed, **bars, **DEMO['floor'])
+    step(3, 'training, on the same clips')
+    run = train(ds, out=out/'run', seed=seed, **bars, **system)
+    step(4, f"classifying {len(new)} clips of {_people(new)} whom no network has seen")
+    return ds, run, floor, predict_streams(run, ds, 'test', **bars)
+
+# %% ../../nbs/shell/85_jobs.ipynb #c4be71d1
 def run_demo(
     out,           # folder for everything; new or empty
     seed=0,        # of the people and of the training
     simulate=None, # changes to DEMO['simulate']
     system=None,   # changes to DEMO['system']
-    talks=None, watcher=None, # changes to DEMO['talks'] and DEMO['watcher']
+    talks=None,    # changes to DEMO['talks']
+    watcher=None,  # changes to DEMO['watcher']
     progress=None, # bars and tables; None: where somebody is looking
 ) -> dict: # figures: ladder (shares 0..1), evaluate, watched, seconds, and the files report, submission, scores, events
     "Simulate, train, classify people whom no network has seen, find gestures in their recordings, score, report"
-    from mgnb.simulate import simulate_dataset
-    from mgnb.fusion import predict_streams
-    from mgnb.train import train
-    out, start, s = Path(out), time.time(), DEMO['simulate'] | (simulate or {})
+    out = Path(out)
+    start = time.time()
     bars = dict(progress=sys.stdout.isatty() if progress is None else progress)
     if out.exists() and any(out.iterdir()): raise DataError('there is something already', out, do='name another folder with --out')
     def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
-    step(1, f"simulating {s['people']} people, {s['hours']:g} hours of recording")
-    ds = simulate_dataset(out/'people', seed=seed, **bars, **s)
-    seen, new = ds.split('train'), ds.split('test')
-    step(2, f"linear floor, on {len(seen)} clips of {_people(seen)}")
-    floor = train(ds, out=out/'floor', seed=seed, **bars, **DEMO['floor'])
-    step(3, 'training, on the same clips')
-    run = train(ds, out=out/'run', seed=seed, **bars, **DEMO['system'] | (system or {}))
-    step(4, f"classifying {len(new)} clips of {_people(new)} whom no network has seen")
-    answers = predict_streams(run, ds, 'test', **bars)
+    people = DEMO['simulate'] | (simulate or {})
+    ds, run, floor, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
     step(5, 'finding gestures in recordings that nobody cut, of other people')
     found, watched = _watch(out, seed, DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {}), **bars)
     figures = _answer(out, ds, run, floor, answers, watched, **bars)
@@ -112,38 +169,50 @@ def run_demo(
     return dict(about='simulated people', seed=seed, seconds=round(time.time() - start)) | figures | found
 
 # %% ../../nbs/shell/85_jobs.ipynb #8dce38f6
-def _people(ds): return f"{len(ds.subjects)} simulated {'people' if len(ds.subjects) > 1 else 'person'}"
-
 def _watch(out, seed, talks, watcher, progress):
     "The second half of the demo: figures, and what the report shows of the busiest recording"
-    import mgnb.detect.stream
     from mgnb.formats.challenge import write_track2
-    from mgnb.detect.events import event_f1
     from mgnb.detect.windows import ground_truth, choose_decision, detect, random_events
     from mgnb.simulate import simulate_dataset
     from mgnb.train import train
     ds = simulate_dataset(out/'talks', seed=seed, progress=progress, **talks)
     run = train(ds, out=out/'watcher', seed=seed, progress=progress, **watcher)
     choose_decision(run, ds, progress=progress)
-    found, truth, floor = detect(run, ds, progress=progress), ground_truth(ds, 'test'), random_events(ds, 'test', seed)
+    found = detect(run, ds, progress=progress)
+    truth = ground_truth(ds, 'test')
     write_track2(out/'events.csv', [e for es in found.values() for e in es], 0, ds.recordings.index)
-    f1, low = (event_f1(f, truth, 'optimal') for f in (found, floor))
-    s = max(truth, key=lambda s: len(truth[s]))
-    words = (f"{f1['matched']} of {f1['n_truth']} gestures found in {sum(ds.recordings.n_frames[s] for s in truth) / ds.fps / 60:.0f} minutes of {_people(ds.split('test'))} who stand and talk, {f1['n_found'] - f1['matched']} false alarms: "
-             f"event F1 {100 * f1['f1']:.1f} % (simulated; the most frequent gesture at random places: {100 * low['f1']:.1f} %)")
-    return dict(watched=dict(f1=f1['f1'], floor=low['f1'], found=f1['n_found'], matched=f1['matched'], annotated=f1['n_truth']), events=str(out/'events.csv')), dict(tiers={'annotated': truth[s], 'found': found[s]}, fps=ds.fps, classes=ds.classes, words=words)
+    figures, words = _score_watched(ds, found, truth, random_events(ds, 'test', seed))
+    busiest = max(truth, key=lambda s: len(truth[s]))
+    tiers = dict(annotated=truth[busiest], found=found[busiest])
+    return dict(watched=figures, events=str(out/'events.csv')), dict(tiers=tiers, fps=ds.fps, classes=ds.classes, words=words)
+
+# %% ../../nbs/shell/85_jobs.ipynb #0620d059
+def _score_watched(ds, found, truth, floor):
+    "The event F1 of the demo as figures and in words"
+    from mgnb.detect.events import event_f1
+    ours = event_f1(found, truth, 'optimal')
+    low = event_f1(floor, truth, 'optimal')
+    minutes = sum(ds.recordings.n_frames[s] for s in truth) / ds.fps / 60
+    where = f"{minutes:.0f} minutes of {_people(ds.split('test'))} who stand and talk"
+    false_alarms = ours['n_found'] - ours['matched']
+    words = (f"{ours['matched']} of {ours['n_truth']} gestures found in {where}, {false_alarms} false alarms: "
+             f"event F1 {100 * ours['f1']:.1f} % (simulated; the most frequent gesture at random places: {100 * low['f1']:.1f} %)")
+    figures = dict(f1=ours['f1'], floor=low['f1'], found=ours['n_found'], matched=ours['matched'], annotated=ours['n_truth'])
+    return figures, words
 
 # %% ../../nbs/shell/85_jobs.ipynb #8eb8a800
 def _answer(out, ds, run, floor, answers, watched, progress):
     "Submission, scores, evaluation and report of the demo"
     from mgnb.formats.challenge import write_track1
     from mgnb.scoring import evaluate_file, write_scores
-    files, names = {k: out/f for k, f in dict(report='report.html', submission='submission.csv', scores='scores.csv').items()}, DEMO['rungs']
-    ids, probs = answers
-    last = list(probs.values())[-1]
-    write_track1(files['submission'], ids, last.argmax(1), len(ds.classes))
-    write_scores(files['scores'], ids, last)
+    files = dict(report=out/'report.html', submission=out/'submission.csv', scores=out/'scores.csv')
+    names = DEMO['rungs']
+    ids, streams = answers
+    fused = list(streams.values())[-1]
+    write_track1(files['submission'], ids, fused.argmax(1), len(ds.classes))
+    write_scores(files['scores'], ids, fused)
     scored = evaluate_file(ds, files['submission'], 'test', files['scores'])
-    rungs = report_run(run, ds, 'test', files['report'], {names['floor']: floor}, (ids, {names.get(n, n): p for n, p in probs.items()}), watched, progress)
+    named = {names.get(n, n): p for n, p in streams.items()}
+    rungs = report_run(run, ds, 'test', files['report'], {names['floor']: floor}, (ids, named), watched, progress)
     print_ladder(rungs, ds, 'test')
     return dict(ladder=rungs.to_dict('index'), evaluate=scored) | {k: str(f) for k, f in files.items()}

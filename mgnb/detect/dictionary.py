@@ -11,71 +11,134 @@ from ..core import MgnbError, clean
 from ..skeleton import Skeleton
 from ..recipe import select_skeleton
 
-# %% ../../nbs/detect/59_dictionary.ipynb #a11238ad
-def bone_views(
-    joints,   # (N, V, C): two or three coordinates, then a score
-    skeleton: Skeleton, # whose limbs are the bones
-) -> tuple: # (N, P, 3) directions and (N, P, 3) places, in mean bone lengths, of every bone as every other one sees it; NaN where one of them was not seen
-    "How bones lie to each other, wherever the person stands"
-    x = np.asarray(joints, float)
-    xyz = np.where(x[..., -1:] > 0, np.concatenate([x[..., :-1], np.zeros((*x.shape[:2], 4 - x.shape[-1]))], -1), np.nan)
-    start, along = xyz[:, skeleton.limbs[:, 0]], xyz[:, skeleton.limbs[:, 1]] - xyz[:, skeleton.limbs[:, 0]]
-    length = np.linalg.norm(along, axis=-1, keepdims=True)
-    u = along / np.where(length > 0, length, np.nan)
-    i, j = np.nonzero(~np.eye(len(skeleton.limbs), dtype=bool))
-    unit = np.nansum(length, 1, keepdims=True) / np.maximum((length > 0).sum(1, keepdims=True), 1)
-    return _turned(u[:, i], u[:, j]), _turned(u[:, i], (start[:, j] - start[:, i]) / unit)
-
+# %% ../../nbs/detect/59_dictionary.ipynb #02c68bf8
 def _turned(u, x):
-    "Vectors x, turned as the unit vectors u are when they take the shortest way to (0, 0, -1)"
-    axis = np.stack([-u[..., 1], u[..., 0], 0 * u[..., 0]], -1)   # u × (0, 0, -1): as long as the sine
+    "Vectors x, turned as the unit vectors u are when they take the shortest way to (0, 0, -1) (Rodrigues' formula)"
+    ux = u[..., 0]
+    uy = u[..., 1]
+    axis = np.stack([-uy, ux, 0 * ux], -1)     # u × (0, 0, -1): as long as the sine of the angle
+    one_and_cosine = 1 - u[..., 2:]
     once = np.cross(axis, x)
-    return x + once + np.cross(axis, once) / np.maximum(1 - u[..., 2:], 1e-6)
+    twice = np.cross(axis, once)
+    return x + once + twice / np.maximum(one_and_cosine, 1e-6)
+
+# %% ../../nbs/detect/59_dictionary.ipynb #a11238ad
+def _coordinates(joints):
+    "Joints (N, V, C) as points (N, V, 3): NaN where a joint was not seen, depth 0 where there is none"
+    x = np.asarray(joints, float)
+    no_depth = np.zeros((*x.shape[:2], 4 - x.shape[-1]))
+    points = np.concatenate([x[..., :-1], no_depth], -1)
+    return np.where(x[..., -1:] > 0, points, np.nan)
+
+def _mean_length(length):
+    "The mean length of the bones that were seen, (N, 1, 1)"
+    seen = (length > 0).sum(1, keepdims=True)
+    return np.nansum(length, 1, keepdims=True) / np.maximum(seen, 1)
+
+# %% ../../nbs/detect/59_dictionary.ipynb #c7621048
+def bone_views(
+    joints,             # (N, V, C): two or three coordinates, then a score
+    skeleton: Skeleton, # whose limbs are the bones
+) -> tuple: # (N, P, 3) directions and (N, P, 3) places, in mean bone lengths, for each pair of bones; NaN where one of them was not seen
+    "How every bone lies relative to every other, wherever the person stands"
+    points = _coordinates(joints)
+    first, second = skeleton.limbs.T
+    start = points[:, first]
+    along = points[:, second] - start
+    length = np.linalg.norm(along, axis=-1, keepdims=True)
+    direction = along / np.where(length > 0, length, np.nan)
+    i, j = np.nonzero(~np.eye(len(first), dtype=bool))   # i: the bone that is turned to the reference, j: the other
+    own = direction[:, i]
+    other = direction[:, j]
+    away = (start[:, j] - start[:, i]) / _mean_length(length)
+    return _turned(own, other), _turned(own, away)
 
 # %% ../../nbs/detect/59_dictionary.ipynb #63d7d030
+def _state_frames(event, n_states):
+    "(S,) the frame in the middle of each part of a gesture"
+    middles = (np.arange(n_states) + .5) * len(event) / n_states
+    return event.start + middles.astype(int)
+
+def _unit(vectors):
+    "Vectors scaled to length 1"
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.maximum(length, 1e-9)
+
+# %% ../../nbs/detect/59_dictionary.ipynb #af24d88d
 def state_views(
-    ds,         # a `Dataset`: the training people
-    n_states=5, # of a gesture
+    ds,          # a `Dataset`: the training people
+    n_states=5,  # S, parts of a gesture
     layout=None, # use only these joints: the name of a layout
 ) -> tuple: # (K, S, P, 3) mean directions of length 1 and (K, S, P, 3) mean places; NaN for classes without clips
     "How bones lie to each other in each state of each class"
-    skeleton, K = select_skeleton(Skeleton(ds.layout), layout), len(ds.classes)
+    skeleton = select_skeleton(Skeleton(ds.layout), layout)
     joints = skeleton.indices_in(Skeleton(ds.layout))
-    pairs = len(skeleton.limbs) * (len(skeleton.limbs) - 1)
-    total, n = np.zeros((2, K, n_states, pairs, 3)), np.zeros((K, n_states, pairs, 1))
+    K = len(ds.classes)
+    bones = len(skeleton.limbs)
+    pairs = bones * (bones - 1)
+    total = np.zeros((2, K, n_states, pairs, 3))     # of directions and of places
+    n = np.zeros((K, n_states, pairs, 1))
     for rec in map(ds.recording, ds.recordings.index):
-        for e in rec.events:
-            at = e.start + ((np.arange(n_states) + .5) * len(e) / n_states).astype(int)
-            views = np.stack(bone_views(clean(rec.joints[at][:, joints]), skeleton))
-            there = ~np.isnan(views).any((0, 3))
-            total[:, e.label] += np.where(there[..., None], views, 0)
-            n[e.label] += there[..., None]
-    with np.errstate(invalid='ignore', divide='ignore'): way, place = total / n
-    return way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-9), place
+        for event in rec.events:
+            at = _state_frames(event, n_states)
+            frames = clean(rec.joints[at][:, joints])
+            views = np.stack(bone_views(frames, skeleton))
+            there = ~np.isnan(views).any((0, 3))[..., None]
+            total[:, event.label] += np.where(there, views, 0)
+            n[event.label] += there
+    with np.errstate(invalid='ignore', divide='ignore'):
+        way, place = total / n
+    return _unit(way), place
 
 # %% ../../nbs/detect/59_dictionary.ipynb #4c513ca1
-def state_distances(way, place) -> np.ndarray: # (S, K, K); infinite where no pair of bones was seen in both
-    "How far apart classes are in each state, from `state_views`"
-    K = len(way)
-    out = np.full((way.shape[1], K, K), np.inf)
+def _state_distance(way_a, place_a, way_b, place_b):
+    "(S,) root mean square distance of two classes over the pairs of bones seen in both; infinite where there are none"
+    cosine = (way_a * way_b).sum(-1)
+    angle = np.arccos(np.clip(cosine, -1, 1))
+    squared_gap = ((place_a - place_b) ** 2).sum(-1)
+    squared = angle ** 2 + squared_gap
+    seen = ~np.isnan(squared)
+    total = np.where(seen, squared, 0).sum(-1)
+    mean = total / np.maximum(seen.sum(-1), 1)
+    return np.where(seen.any(-1), np.sqrt(mean), np.inf)
+
+def state_distances(
+    way,   # (K, S, P, 3) mean directions, from `state_views`
+    place, # (K, S, P, 3) mean places
+) -> np.ndarray: # (S, K, K); infinite where no pair of bones was seen in both
+    "How far apart classes are in each state"
+    K, n_states = way.shape[:2]
+    out = np.full((n_states, K, K), np.inf)
     for a in range(K):
         for b in range(K):
-            angle = np.arccos(np.clip((way[a] * way[b]).sum(-1), -1, 1))
-            d = angle ** 2 + ((place[a] - place[b]) ** 2).sum(-1)
-            seen = ~np.isnan(d)
-            out[:, a, b] = np.where(seen.any(-1), np.sqrt(np.where(seen, d, 0).sum(-1) / np.maximum(seen.sum(-1), 1)), np.inf)
+            out[:, a, b] = _state_distance(way[a], place[a], way[b], place[b])
     return out
 
 # %% ../../nbs/detect/59_dictionary.ipynb #078fd144
 def similarity(
-    distances, # (S, K, K)
+    distances, # (S, K, K), from `state_distances`
 ) -> np.ndarray: # (S, K, K) between 0 and .5
-    "Entropy of the mass of each distance, whose median is taken for 10"
-    off = ~np.eye(distances.shape[-1], dtype=bool)
-    known = distances[:, off][np.isfinite(distances[:, off])]
-    d = distances * (10 / np.median(known) if len(known) and np.median(known) > 0 else 1)
-    m = .5 / (1 + np.exp(-np.clip(d - 10, -50, 50))) + .5
-    return -m * np.log2(m)
+    "Entropy of the mass of each distance, scaled so that the median of two different classes is 10"
+    K = distances.shape[-1]
+    different = distances[:, ~np.eye(K, dtype=bool)]
+    known = different[np.isfinite(different)]
+    median = np.median(known) if len(known) else 0
+    scale = 10 / median if median > 0 else 1
+    from_slope = np.clip(distances * scale - 10, -50, 50)
+    mass = .5 / (1 + np.exp(-from_slope)) + .5
+    return -mass * np.log2(mass)
+
+# %% ../../nbs/detect/59_dictionary.ipynb #12365f18
+def _best_group(k, first, alike, threshold):
+    "The first member of the group that class `k` joins: of the groups on its path so far, the most alike; or itself"
+    t = len(first[k])
+    groups = {}
+    for other in range(k):
+        if first[other][:t] != first[k]: continue
+        groups.setdefault(first[other][t], []).append(alike[k, other])
+    mean = {group: np.mean(values) for group, values in groups.items()}
+    best = max(mean, key=mean.get, default=k)
+    return best if best in mean and mean[best] >= threshold else k
 
 # %% ../../nbs/detect/59_dictionary.ipynb #0e90418a
 def share_states(
@@ -84,22 +147,22 @@ def share_states(
 ) -> np.ndarray: # (K, S) int: the state that each part of each class is in
     "The dictionary: greedy groups within the groups of the state before"
     S, K = alike.shape[:2]
-    if len(thresholds) != S - 1: raise MgnbError('a dictionary needs a threshold for each state but the last', expected=S - 1, found=len(thresholds))
-    first = np.zeros((K, S), int)
-    for t, least in enumerate([*thresholds, np.inf]):
-        for k in range(K):
-            before = first[:k, :t] == first[k, :t]
-            friends = {}
-            for other in np.flatnonzero(before.all(1)): friends.setdefault(int(first[other, t]), []).append(alike[t, k, other])
-            best = max(friends, key=lambda g: np.mean(friends[g]), default=k)
-            first[k, t] = best if best in friends and np.mean(friends[best]) >= least else k
-    return first * S + np.arange(S)
+    if len(thresholds) != S - 1:
+        raise MgnbError('a dictionary needs a threshold for each state but the last', expected=S - 1, found=len(thresholds))
+    first = [[] for _ in range(K)]     # of each class: the first member of its group, state by state
+    for t, threshold in enumerate([*thresholds, np.inf]):
+        for k in range(K): first[k].append(_best_group(k, first, alike[t], threshold))
+    return np.array(first, int).reshape(K, S) * S + np.arange(S)
 
+# %% ../../nbs/detect/59_dictionary.ipynb #820d0a07
 def build_dictionary(
-    ds, # a `Dataset`: the training people
-    n_states=5, thresholds=None, # None: nothing is shared
-    layout=None, # use only these joints: the name of a layout
+    ds,              # a `Dataset`: the training people
+    n_states=5,      # S, parts of a gesture
+    thresholds=None, # S - 1, see `share_states`; None: nothing is shared
+    layout=None,     # use only these joints: the name of a layout
 ) -> np.ndarray: # (K, S) int
     "The state of each part of each class"
     if thresholds is None: return np.arange(len(ds.classes) * n_states).reshape(-1, n_states)
-    return share_states(similarity(state_distances(*state_views(ds, n_states, layout))), thresholds)
+    way, place = state_views(ds, n_states, layout)
+    alike = similarity(state_distances(way, place))
+    return share_states(alike, thresholds)

@@ -10,93 +10,154 @@ __all__ = ['LAYOUTS', 'CHECKS', 'synth_conformance_recordings', 'check_learns', 
 import tempfile, time
 from pathlib import Path
 import numpy as np
-from ..core import Event, MgnbError, Recording
+from ..core import Event, MgnbError
 from ..layouts import get_layout
 from ..data import Dataset, load_dataset, save_dataset
 from ..formats.challenge import SMG_CLASSES
 from ..recipe import detectors, get_recipe
 from ..learn.run import load_run
 from ..train import train
+from ..conformance import motion2recording
 from .events import event_f1
 from .windows import ground_truth, choose_decision, detect, scan_split
+
+# %% ../../nbs/detect/67_conformance.ipynb #d6a0dd3d
+def _plan(person, n):
+    "The gestures of a person in `n` frames; from person to person the classes move on by one"
+    spans = [(0, 0, 30), (1, 60, 95), (2, 85, 120), (0, 150, 180), (1, 200, 230), (2, n - 30, n)]
+    return [Event((label + person) % 3, start, end) for label, start, end in spans]
+
+def _tremble(rng, home, waves, events, n_frames):
+    "Motion (T, V, 3) around `home`, along the wave of its class during each event"
+    motion = home + rng.normal(0, .02, (n_frames, *home.shape))
+    for e in events:
+        t = np.arange(len(e)) + 1
+        motion[e.start:e.end] += waves[e.label] * np.sin(2 * np.pi * t / 20)[:, None, None]
+    return motion
+
+def _seen(rng, n_frames, n_joints):
+    "Scores (T, V, 1): a few joints are missing anywhere, all of them for five frames in the middle"
+    shape = (n_frames, n_joints, 1)
+    seen = (rng.random(shape) > .03) * rng.uniform(.5, 1, shape)
+    seen[n_frames // 2:n_frames // 2 + 5] = 0
+    return seen
 
 # %% ../../nbs/detect/67_conformance.ipynb #a08926b1
 def synth_conformance_recordings(
     path,              # folder to make
     layout='kinect25', # a layout or its name; those of Kinect come in metres
     people=(4, 2, 1),  # in train, valid and test; two odd ones are added to the test people
-    n=300, seed=0,     # frames of a recording
+    n=300,             # frames of a recording
+    seed=0,            # of the motion
 ) -> Dataset: # three classes
-    "Recordings of nobody in particular, with gestures at the edges, two at once, and none"
-    layout, rng, made, splits = get_layout(layout), np.random.default_rng(seed), [], {}
-    V, metres = len(layout), layout.name.startswith('kinect')
-    home, waves = rng.uniform(-1, 1, (V, 3)), rng.normal(0, .5, (3, V, 3))
-    plan = [(0, 0, 30), (1, 60, 95), (2, 85, 120), (0, 150, 180), (1, 200, 230), (2, n - 30, n)]
-    for i, split in enumerate([*np.repeat(['train', 'valid', 'test'], people), 'test', 'test']):
-        odd = i - sum(people)
-        frames, events = (1 if odd == 1 else n), [] if odd >= 0 else [Event((l + i) % 3, a, b) for l, a, b in plan]
-        x = home + rng.normal(0, .02, (frames, V, 3))
-        for e in events: x[e.start:e.end] += waves[e.label] * np.sin(2 * np.pi * (np.arange(len(e)) + 1) / 20)[:, None, None]
-        seen = (rng.random((frames, V, 1)) > .03) * rng.uniform(.5, 1, (frames, V, 1))
-        seen[frames // 2:frames // 2 + 5] = 0   # out of the picture
-        xyz = x + [0, 0, 3] if metres else x[..., :2] * 150 + [640, 360]
-        made.append(Recording((np.concatenate([xyz, seen], -1) * (seen > 0)).astype(np.float32), layout, f'r{i:02d}', f'p{i}', 25., None if metres else (1280, 720), events))
-        splits[f'p{i}'] = str(split)
-    return save_dataset(path, made, list(SMG_CLASSES[:3]), f'recordings-{layout.name}', splits=splits, overwrite=True)
+    "Recordings of made-up motion, with gestures at the edges, two at once, and none"
+    layout = get_layout(layout)
+    rng = np.random.default_rng(seed)
+    home = rng.uniform(-1, 1, (len(layout), 3))
+    waves = rng.normal(0, .5, (3, len(layout), 3))
+    names = [*np.repeat(['train', 'valid', 'test'], people), 'test', 'test']
+    splits = {f'p{i}': str(split) for i, split in enumerate(names)}
+    recordings = []
+    for i, person in enumerate(splits):
+        usual = i < sum(people)
+        n_frames = 1 if i == sum(people) + 1 else n       # the last one is there for a single frame
+        events = _plan(i, n) if usual else []
+        motion = _tremble(rng, home, waves, events, n_frames)
+        seen = _seen(rng, n_frames, len(layout))
+        recordings.append(motion2recording(motion, seen, layout, f'r{i:02d}', person, events))
+    return save_dataset(path, recordings, list(SMG_CLASSES[:3]), f'recordings-{layout.name}', splits=splits, overwrite=True)
 
 # %% ../../nbs/detect/67_conformance.ipynb #f5d754bf
 LAYOUTS = ('kinect25', 'imigue22', 'coco17')
 
 def _fail(recipe, what, **kw): raise MgnbError(what, f"detector {recipe.name!r}", **kw)
 
-def _train(recipe, ds, path, epochs): return train(ds, recipe, path, preset='tiny', epochs=epochs, precision='fp32', device='cpu', progress=False)
+def _train(recipe, ds, path, epochs):
+    "A run of the smallest preset"
+    return train(ds, recipe, path, preset='tiny', epochs=epochs, precision='fp32', device='cpu', progress=False)
 
-def _legal(recipe, ds, found, split='test'):
-    part = ds.split(split)
-    if set(found) != set(part.recordings.index): _fail(recipe, 'a recording is not answered', expected=', '.join(part.recordings.index), found=', '.join(found))
+# %% ../../nbs/detect/67_conformance.ipynb #28051126
+def _is_legal(event, sample_id, n_frames, n_classes):
+    "Can this event be, in a recording of so many frames?"
+    within = 0 <= event.start < event.end <= n_frames
+    return event.sample_id == sample_id and within and 0 <= event.label < n_classes and 0 <= event.score <= 1
+
+def _check_legal(recipe, ds, found, split='test'):
+    "Every recording of the split has an answer, and every event can be"
+    frames = ds.split(split).recordings.n_frames
+    if set(found) != set(frames.index):
+        _fail(recipe, 'a recording is not answered', expected=', '.join(frames.index), found=', '.join(found))
     for s, events in found.items():
-        n = part.recordings.n_frames[s]
         for e in events:
-            if e.sample_id != s or not 0 <= e.start < e.end <= n or not 0 <= e.label < len(ds.classes) or not 0 <= e.score <= 1: _fail(recipe, f"an event that cannot be, in {s} of {n} frames", found=e)
+            if not _is_legal(e, s, frames[s], len(ds.classes)):
+                _fail(recipe, f"an event that cannot be, in {s} of {frames[s]} frames", found=e)
 
 # %% ../../nbs/detect/67_conformance.ipynb #93fa25e4
-def check_learns(recipe, folder, epochs=30, least=.6):
+def check_learns(
+    recipe,    # a `Recipe`
+    folder,    # where its data and its run are made
+    epochs=30, # of the training
+    least=.6,  # event F1 that it has to reach on the training people
+):
     "It finds what it was trained on, the gestures at the edges included"
     ds = synth_conformance_recordings(folder/'data-kinect25')
     run = _train(recipe, ds, folder/'learned', epochs)
     choose_decision(run, ds, progress=False)
-    f1 = event_f1(detect(run, ds, 'train', progress=False), ground_truth(ds, 'train'), 'optimal')['f1']
-    if f1 < least: _fail(recipe, 'it does not find what it was trained on', expected=f"event F1 of {least} or more", found=f"{f1:.2f}")
+    found = detect(run, ds, 'train', progress=False)
+    f1 = event_f1(found, ground_truth(ds, 'train'), 'optimal')['f1']
+    if f1 < least:
+        _fail(recipe, 'it does not find what it was trained on', expected=f"event F1 of {least} or more", found=f"{f1:.2f}")
 
-def check_recordings(recipe, folder, epochs=(6, 30)):
-    "Every layout, every decision: only events that can be, in odd recordings too; trained longer where it finds none at first"
-    for name in LAYOUTS:
-        ds = synth_conformance_recordings(folder/f'data-{name}', name)
-        for n in epochs:
-            run = _train(recipe, ds, folder/f'run-{name}-{n}', n)
-            raws = list(scan_split(run, ds, 'test', progress=False))
-            said = [{rec.sample_id: recipe.decide(raw, rec.sample_id, **run.config['hp'], **d) for rec, raw in raws} for d in recipe.decisions]
-            for found in said: _legal(recipe, ds, found)
-            if any(any(found.values()) for found in said): break
-        else: _fail(recipe, f"it finds nothing in {name}, so that there is nothing to check", expected=f"an event after {n} epochs")
+# %% ../../nbs/detect/67_conformance.ipynb #470c1cf6
+def _decide_all(recipe, run, ds):
+    "The events of the test people with every setting of the decisions"
+    scans = list(scan_split(run, ds, 'test', progress=False))
+    hp = run.config['hp']
+    return [{rec.sample_id: recipe.decide(raw, rec.sample_id, **hp, **d) for rec, raw in scans} for d in recipe.decisions]
 
-def check_twice(recipe, folder):
+# %% ../../nbs/detect/67_conformance.ipynb #e4743632
+def _check_layout(recipe, folder, layout, epochs):
+    "Only legal events in recordings of a layout"
+    ds = synth_conformance_recordings(folder/f'data-{layout}', layout)
+    for n in epochs:
+        run = _train(recipe, ds, folder/f'run-{layout}-{n}', n)
+        answers = _decide_all(recipe, run, ds)
+        for found in answers: _check_legal(recipe, ds, found)
+        if any(any(found.values()) for found in answers): return
+    _fail(recipe, f"it finds nothing in {layout}, so that there is nothing to check", expected=f"an event after {n} epochs")
+
+def check_recordings(
+    recipe,         # a `Recipe`
+    folder,         # where its data and its runs are made
+    epochs=(6, 30), # of the training; the second where it finds nothing after the first
+):
+    "Every layout, every decision: only events that can be, in odd recordings too"
+    for layout in LAYOUTS: _check_layout(recipe, folder, layout, epochs)
+
+# %% ../../nbs/detect/67_conformance.ipynb #99685f4f
+def check_twice(
+    recipe, # a `Recipe`
+    folder, # that of `check_learns`, whose run is asked again
+):
     "The run of `check_learns` finds the same events when it is opened again, in recordings alone or together"
-    ds, run = load_dataset(folder/'data-kinect25'), folder/'learned'
+    ds = load_dataset(folder/'data-kinect25')
+    run = folder/'learned'
     found = detect(load_run(run), ds, None, progress=False)
     if not any(found.values()): _fail(recipe, 'it finds nothing, so that there is nothing to compare')
     if detect(run, ds, None, progress=False) != found: _fail(recipe, 'the same run finds other events when asked again')
     for s, events in found.items():
-        if detect(run, ds, None, progress=False, ids=[s]) != {s: events}: _fail(recipe, f"other events in {s} alone than among other recordings")
+        alone = detect(run, ds, None, progress=False, ids=[s])
+        if alone != {s: events}: _fail(recipe, f"other events in {s} alone than among other recordings")
 
 # %% ../../nbs/detect/67_conformance.ipynb #8bc94ff8
 CHECKS = (check_learns, check_recordings, check_twice)   # in this order: the last one asks the run of the first
 
 def check_detector(
     recipe, # a name, or a `Recipe`
-) -> dict: # seconds of each check
+) -> dict: # name of the check → seconds
     "Take a detector through the list; raises `MgnbError` at the first thing that does not hold"
-    recipe, took = get_recipe(recipe), {}
+    recipe = get_recipe(recipe)
+    took = {}
     with tempfile.TemporaryDirectory() as folder:
         for check in CHECKS:
             start = time.perf_counter()

@@ -17,7 +17,7 @@ from mgnb.viz import colours, palette, sides
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT/'benchmarks/results/front.json'
 PICTURE = ROOT/'nbs/front.svg'
-WIDTH, HEIGHT, LEFT = 860, 400, 90   # of the picture; where its timeline begins
+WIDTH, HEIGHT, LEFT = 860, 380, 90   # of the picture; where its timeline begins
 SECONDS = 20
 EVERY = 2   # of the frames one is kept
 

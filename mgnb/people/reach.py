@@ -100,12 +100,12 @@ def _resting_at(person, parts, kind, k, offset):
     if kind == 'hanging': return parts['shoulder'][:, k] + parts['thorax'][0] @ spot
     return place(*parts['pelvis'], spot)
 
-# %% ../../nbs/people/31_reach.ipynb #45ffbe7c
+# %% ../../nbs/people/31_reach.ipynb #4f7d78c3
 def _resting_arm(person, parts, kind, k, offset):
     "The curves of one arm that rests: (T, 26)"
     up = .05 if person['like'] == 'imigue' else -.55
-    fingers = 'cup' if offset[0] > 0 else 'lace'
-    clasped = -.6, up, .75, -.8, -.5, -.25, fingers, 'palm'
+    held = 'cup' if offset[0] > 0 else 'lace'
+    clasped = -.6, up, .75, -.8, -.5, -.25, held, 'palm'
     *directions, pose, what = _RESTING.get(kind, clasped)
     along, palm = np.array(directions, float).reshape(2, 3)
     at = _resting_at(person, parts, kind, k, offset)

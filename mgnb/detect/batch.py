@@ -17,75 +17,139 @@ from ..recipe import load_systems
 from ..learn.run import choose_device, load_run, read_json, write_json
 from .windows import decision_of, detect, detector_of, scan_split
 
-# %% ../../nbs/detect/69_batch.ipynb #37690ccc
-def search_key(run, ds, split, decision) -> dict:
+# %% ../../nbs/detect/69_batch.ipynb #fe1a316a
+def search_key(
+    run,      # a run or its folder
+    ds,       # a `Dataset`
+    split,    # that is searched; None: all recordings
+    decision, # dict of settings that differ from those of the run
+) -> dict:
     "What a search is a search for: the run and its weights, how it decides, and the data"
     run = load_run(run)
-    return dict(recipe=run.config['recipe'], weights=(run.path/'model.safetensors.sha256').read_text().split()[0], decision=decision_of(run, **decision), data=ds.name, fingerprint=ds.fingerprint(), split=split)
+    checksum = (run.path/'model.safetensors.sha256').read_text().split()[0]
+    return dict(
+        recipe=run.config['recipe'],
+        weights=checksum,
+        decision=decision_of(run, **decision),
+        data=ds.name,
+        fingerprint=ds.fingerprint(),
+        split=split,
+    )
 
+# %% ../../nbs/detect/69_batch.ipynb #1daca489
+def _check_same(asked, before, folder):
+    "Refuse to go on with another search"
+    other = [k for k in asked if before.get(k) != asked[k]]
+    if not other: return
+    raise RunError('another search was begun here', folder, expected=', '.join(f"{k} {asked[k]}" for k in other),
+                   found=', '.join(f"{k} {before.get(k)}" for k in other),
+                   do='delete the folder to begin anew, or name another file')
+
+# %% ../../nbs/detect/69_batch.ipynb #baf1cdc0
+def _file_name(sample_id):
+    "A file name for any sample_id, each its own; of one that is too long for a disk, the beginning and a checksum"
+    name = quote(sample_id, safe='')
+    if len(name) > 200: name = name[:100] + hashlib.sha256(name.encode()).hexdigest()
+    return f"{name}.json"
+
+# %% ../../nbs/detect/69_batch.ipynb #37690ccc
 class EventStore:
-    "The events of each recording in a folder, one file each; `asked` says of what they are the answer. There is a folder from the first answer on"
-    def __init__(self, folder, asked: dict):
-        self.folder, self.note, self.asked = Path(folder), Path(folder)/'asked.json', json.loads(json.dumps(asked))
-        if self.note.exists():
-            before = read_json(self.note)
-            other = [k for k in asked if before.get(k) != self.asked[k]]
-            if other: raise RunError('another search was begun here', self.folder, expected=', '.join(f"{k} {self.asked[k]}" for k in other), found=', '.join(f"{k} {before.get(k)}" for k in other), do='delete the folder to begin anew, or name another file')
-    def file(self, sample_id):
-        name = quote(sample_id, safe='')   # one name, one file; names too long for a disk end in what tells them apart
-        return self.folder/'events'/f"{name if len(name) <= 200 else name[:100] + hashlib.sha256(name.encode()).hexdigest()}.json"
+    "The events of each recording in a folder, one file each. The folder is made with the first answer"
+    def __init__(self,
+        folder,      # where they are kept
+        asked: dict, # what they are the answer to, see `search_key`; refused where another search was begun
+    ):
+        self.folder = Path(folder)
+        self.note = self.folder/'asked.json'
+        self.asked = json.loads(json.dumps(asked))
+        if self.note.exists(): _check_same(self.asked, read_json(self.note), self.folder)
+    def file(self,
+        sample_id, # of a recording
+    ) -> Path:
+        "Where the events of a recording are"
+        return self.folder/'events'/_file_name(sample_id)
     def __contains__(self, sample_id): return self.file(sample_id).exists()
-    def __getitem__(self, sample_id): return [Event(*e, sample_id) for e in read_json(self.file(sample_id), 'events')['events']]
+    def __getitem__(self, sample_id):
+        events = read_json(self.file(sample_id), 'events')['events']
+        return [Event(*e, sample_id) for e in events]
     def __setitem__(self, sample_id, events):
         if not self.note.exists():
             (self.folder/'events').mkdir(parents=True, exist_ok=True)
             write_json(self.note, self.asked)
-        write_json(self.file(sample_id), dict(events=[[e.label, e.start, e.end, e.score] for e in events]))
+        rows = [[e.label, e.start, e.end, e.score] for e in events]
+        write_json(self.file(sample_id), dict(events=rows))
 
 # %% ../../nbs/detect/69_batch.ipynb #36658de0
-def detect_one(run, data, sample_id, split, decision, device='cpu') -> list: # of `Event`
+def detect_one(
+    run,          # a run or its folder
+    data,         # a `Dataset` or its folder
+    sample_id,    # of the recording
+    split,        # in which it is; None: any
+    decision,     # dict of settings that differ from those of the run
+    device='cpu', # where the network computes; None: on a CUDA device where there is one
+) -> list: # of `Event`
     "The events of one recording: what a worker does"
     load_systems('detect')   # in a process of its own nothing is registered yet
-    return detect(run, data, split, choose_device(device), progress=False, ids=[sample_id], **decision)[sample_id]
+    found = detect(run, data, split, choose_device(device), progress=False, ids=[sample_id], **decision)
+    return found[sample_id]
 
+# %% ../../nbs/detect/69_batch.ipynb #974579cf
+def _connect(Client, address):
+    "A client of a scheduler that runs already"
+    try: return Client(address, timeout=5)
+    except (OSError, ValueError) as e:
+        expected = 'the address that `dask scheduler` printed, or local'
+        raise RunError('no Dask scheduler answers here', address, expected=expected, found=str(e).splitlines()[0]) from None
+
+# %% ../../nbs/detect/69_batch.ipynb #5cda1922
 @contextmanager
 def dask_client(
-    scheduler, # 'local', or an address such as tcp://10.0.0.5:8786
-    workers=None): # how many on this machine; None: one a core
+    scheduler,    # 'local', or an address such as tcp://10.0.0.5:8786
+    workers=None, # how many on this machine; None: one a core
+):
     "A Dask client, for as long as it is needed"
     try: from dask.distributed import Client, LocalCluster
     except ImportError: raise RunError('workers need Dask', do="pip install 'mgnb[cluster]'") from None
     if scheduler == 'local':
-        with LocalCluster(n_workers=workers or os.cpu_count(), threads_per_worker=1, host='127.0.0.1', dashboard_address=None) as c, Client(c) as client: yield client
-        return
-    try: client = Client(scheduler, timeout=5)
-    except (OSError, ValueError) as e: raise RunError('no Dask scheduler answers here', scheduler, expected='the address that `dask scheduler` printed, or local', found=str(e).splitlines()[0]) from None
-    with client: yield client
+        size = dict(n_workers=workers or os.cpu_count(), threads_per_worker=1)
+        with LocalCluster(**size, host='127.0.0.1', dashboard_address=None) as cluster, Client(cluster) as client: yield client
+    else:
+        with _connect(Client, scheduler) as client: yield client
+
+# %% ../../nbs/detect/69_batch.ipynb #f6af1567
+def _hand_out(client, run, ds, ids, split, decision, device):
+    "Pairs of a sample_id and its events, in the order in which workers finish"
+    from dask.distributed import as_completed
+    run_folder = str(run.path.resolve())
+    data_folder = str(ds.path.resolve())
+    jobs = {client.submit(detect_one, run_folder, data_folder, s, split, decision, device, pure=False): s for s in ids}
+    for job in as_completed(jobs): yield jobs[job], job.result()
 
 # %% ../../nbs/detect/69_batch.ipynb #24fb4f5f
 def detect_all(
-    run, data,       # a run or its folder; a `Dataset` or its folder
+    run,             # a run or its folder
+    data,            # a `Dataset` or its folder
     split='test',    # None: all recordings
-    folder=None,     # where each recording's events are kept as soon as they are found
-    scheduler=None,  # hand recordings out to Dask workers: 'local' or an address
-    workers=None,    # how many, on this machine
-    progress=True,
+    folder=None,     # where each recording's events are kept as soon as they are found; None: in memory
+    scheduler=None,  # hand recordings out to Dask workers: 'local' or an address; None: no workers
+    workers=None,    # how many, on this machine; None: one a core
+    progress=True,   # show a bar
     device='cpu',    # where networks compute; None: on a CUDA device where there is one. With workers, each on its own
     **decision,      # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event`
-    "Find the gestures in all recordings of a split; begun before, it goes on"
-    run, ds = load_run(run), load_dataset(data)
-    recipe, hp, how = detector_of(run), run.config['hp'], decision_of(run, **decision)
+    "Find the gestures in all recordings of a split; a search that was stopped goes on"
+    run = load_run(run)
+    ds = load_dataset(data)
+    recipe = detector_of(run)
+    how = decision_of(run, **decision)
     ids = list((ds if split is None else ds.split(split)).recordings.index)
     kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
     todo = [s for s in ids if s not in kept]
     if scheduler is None:
-        for rec, raw in scan_split(run, ds, split, choose_device(device), progress, todo): kept[rec.sample_id] = recipe.decide(raw, rec.sample_id, **hp, **how)
+        scans = scan_split(run, ds, split, choose_device(device), progress, todo)
+        for rec, raw in scans: kept[rec.sample_id] = recipe.decide(raw, rec.sample_id, **run.config['hp'], **how)
     elif todo:
-        with dask_client(scheduler, min(workers or os.cpu_count(), len(todo))) as client, tqdm(total=len(todo), unit=' recordings', disable=not progress) as bar:
-            from dask.distributed import as_completed      # Dask is there, or `dask_client` has said what to do
-            jobs = {client.submit(detect_one, str(run.path.resolve()), str(ds.path.resolve()), s, split, decision, device, pure=False): s for s in todo}
-            for job in as_completed(jobs):
-                kept[jobs[job]] = job.result()
-                bar.update()
+        with dask_client(scheduler, min(workers or os.cpu_count(), len(todo))) as client:
+            answers = _hand_out(client, run, ds, todo, split, decision, device)
+            for s, events in tqdm(answers, total=len(todo), unit=' recordings', disable=not progress): kept[s] = events
     return {s: kept[s] for s in ids}

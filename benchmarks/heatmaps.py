@@ -2,19 +2,29 @@
 
     python benchmarks/heatmaps.py [--rounds 60] [--frames 48] [--size 56] [--batch 1] [--people 1] [--cold] [--json FILE]
 
-One clip of 17 joints (made up, the seed is fixed) is drawn by a loop over frames and joints, as published pipelines have it (one small window a time, in numpy), and by mgnb. All ways take turns
-in one process on one thread. In its turn a way runs for 20 ms, at least twice, and the median without the first run counts; time is that thread's processor time, so that other work on the machine counts little. A ratio is the median, over
-rounds, of the loop's time divided by the other's in the same round. `× writing` is the time as a multiple of filling the volume with zeros once, in place."""
+One clip of 17 joints (made up, the seed is fixed) is drawn by a loop over frames and joints, as published pipelines have it (one
+small window a time, in numpy), and by mgnb. All ways take turns in one process on one thread. In its turn a way runs for 20 ms, at
+least twice, and the median without the first run counts; time is that thread's processor time, so that other work on the machine
+counts little. A ratio is the median, over rounds, of the loop's time divided by the other's in the same round. `× writing` is the
+time as a multiple of filling the volume with zeros once, in place."""
 import argparse, json, os, time
 from math import ceil, floor
 for k in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[k] = '1'
 import numpy as np, torch
 from mgnb import heatmap as hm
 
-# joints of COCO 17 on a seated person, 1 unit = the height of the picture, and the 17 limbs that PoseC3D draws between them
-BODY = np.array([[.50, .20], [.52, .18], [.48, .18], [.55, .19], [.45, .19], [.60, .33], [.40, .33], [.65, .50], [.35, .50], [.56, .58], [.44, .58],
-                 [.57, .62], [.43, .62], [.60, .78], [.40, .78], [.60, .95], [.40, .95]])
-LIMBS = [(0, 1), (0, 2), (1, 3), (2, 4), (0, 5), (0, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12), (11, 12), (11, 13), (13, 15), (12, 14), (14, 16)]
+# joints of COCO 17 on a seated person; 1 unit = the height of the picture
+BODY = np.array([
+    [.50, .20], [.52, .18], [.48, .18], [.55, .19], [.45, .19],                           # nose, eyes, ears
+    [.60, .33], [.40, .33], [.65, .50], [.35, .50], [.56, .58], [.44, .58],               # shoulders, elbows, wrists
+    [.57, .62], [.43, .62], [.60, .78], [.40, .78], [.60, .95], [.40, .95],               # hips, knees, ankles
+])
+LIMBS = [   # the 17 that PoseC3D draws
+    (0, 1), (0, 2), (1, 3), (2, 4), (0, 5), (0, 6), (5, 7), (7, 9), (6, 8), (8, 10),
+    (5, 11), (6, 12), (11, 12), (11, 13), (13, 15), (12, 14), (14, 16),
+]
+SIGMA = .6          # of the Gaussians, in pixels
+WRITING = 'writing the volume once'
 
 def clips(batch, people, frames, size, seed=0):
     "Wandering joints in output pixels, (B, M, T, 17, 3), score .3 to 1"
@@ -25,99 +35,155 @@ def clips(batch, people, frames, size, seed=0):
 
 # ---- the loops, as published pipelines have them: for each frame, joint and person a window, a Gaussian, a maximum
 
-def span(lo, hi, reach, n): return max(ceil(lo - reach), 0), min(floor(hi + reach), n - 1) + 1
+def span(lo, hi, reach, n):
+    "First pixel and end of a window that reaches beyond two coordinates, inside n pixels"
+    return max(ceil(lo - reach), 0), min(floor(hi + reach), n - 1) + 1
+
+def paint(window, d2, score, sigma):
+    "Raise a window to a Gaussian of squared distances"
+    np.maximum(window, np.exp(-d2 / (2 * sigma ** 2)) * score, out=window)
 
 def draw_point(plane, x, y, score, sigma, reach):
+    "Draw a joint into a plane (H, W)"
     H, W = plane.shape
     x0, x1 = span(x, x, reach, W)
     y0, y1 = span(y, y, reach, H)
     if score <= 0 or x1 <= x0 or y1 <= y0: return
-    i, j = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)[:, None]
-    window = plane[y0:y1, x0:x1]
-    np.maximum(window, np.exp(-((i - x) ** 2 + (j - y) ** 2) / (2 * sigma ** 2)) * score, out=window)
+    i = np.arange(x0, x1, dtype=np.float32)
+    j = np.arange(y0, y1, dtype=np.float32)[:, None]
+    paint(plane[y0:y1, x0:x1], (i - x) ** 2 + (j - y) ** 2, score, sigma)
+
+def segment_distance(pixel, start, end):
+    "Squared distances of pixels (h, w, 2) from a segment"
+    d2_start = ((pixel - start) ** 2).sum(-1)
+    d2_end = ((pixel - end) ** 2).sum(-1)
+    d2_ab = ((end - start) ** 2).sum()
+    along = (d2_start - d2_end + d2_ab) / 2 / d2_ab    # 0 at the start, 1 at the end
+    before = along <= 0
+    after = along >= 1
+    d2_line = ((pixel - (start + along[..., None] * (end - start))) ** 2).sum(-1)
+    return before * d2_start + after * d2_end + (~before & ~after) * d2_line
 
 def draw_limb(plane, a, b, sigma, reach):
-    (H, W), (xa, ya, sa), (xb, yb, sb) = plane.shape, a, b
-    score = min(sa, sb)
+    "Draw the limb between joints a and b (x, y, score) into a plane (H, W)"
+    H, W = plane.shape
+    xa, ya, score_a = a
+    xb, yb, score_b = b
+    score = min(score_a, score_b)
     x0, x1 = span(min(xa, xb), max(xa, xb), reach, W)
     y0, y1 = span(min(ya, yb), max(ya, yb), reach, H)
     if score <= 0 or x1 <= x0 or y1 <= y0: return
-    i, j = np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)[:, None]
     if (xb - xa) ** 2 + (yb - ya) ** 2 < 1e-12: return draw_point(plane, xa, ya, score, sigma, reach)
-    start, end = np.array([xa, ya], np.float32), np.array([xb, yb], np.float32)
-    pixel = np.stack(np.broadcast_arrays(i, j), -1)                                            # (h, w, 2)
-    d2_start, d2_end, d2_ab = ((pixel - start) ** 2).sum(-1), ((pixel - end) ** 2).sum(-1), ((end - start) ** 2).sum()
-    along = (d2_start - d2_end + d2_ab) / 2 / d2_ab
-    before, after = along <= 0, along >= 1
-    d2_line = ((pixel - (start + along[..., None] * (end - start))) ** 2).sum(-1)
-    d2 = before * d2_start + after * d2_end + (~before & ~after) * d2_line
-    window = plane[y0:y1, x0:x1]
-    np.maximum(window, np.exp(-d2 / (2 * sigma ** 2)) * score, out=window)
+    i = np.arange(x0, x1, dtype=np.float32)
+    j = np.arange(y0, y1, dtype=np.float32)[:, None]
+    pixel = np.stack(np.broadcast_arrays(i, j), -1)    # (h, w, 2)
+    d2 = segment_distance(pixel, np.array([xa, ya], np.float32), np.array([xb, yb], np.float32))
+    paint(plane[y0:y1, x0:x1], d2, score, sigma)
 
-def loop_points(joints, size, sigma=.6):
+def loop_points(joints, size, sigma=SIGMA):
+    "Joints (B, M, T, V, 3) → volumes (B, V, T, size, size), one window a time"
     B, M, T, V, _ = joints.shape
-    out, reach = np.zeros((B, V, T, size, size), np.float32), 3 * sigma + 1e-3
+    out = np.zeros((B, V, T, size, size), np.float32)
+    reach = 3 * sigma + 1e-3
     for b in range(B):
         for t in range(T):
             for v in range(V):
                 for m in range(M): draw_point(out[b, v, t], *joints[b, m, t, v].tolist(), sigma, reach)
     return out
 
-def loop_limbs(joints, size, sigma=.6):
+def loop_limbs(joints, size, sigma=SIGMA):
+    "Joints (B, M, T, V, 3) → volumes (B, limbs, T, size, size), one window a time"
     B, M, T, V, _ = joints.shape
-    out, reach = np.zeros((B, len(LIMBS), T, size, size), np.float32), 3 * sigma + 1e-3
+    out = np.zeros((B, len(LIMBS), T, size, size), np.float32)
+    reach = 3 * sigma + 1e-3
     for b in range(B):
         for t in range(T):
             for l, (i, j) in enumerate(LIMBS):
-                for m in range(M): draw_limb(out[b, l, t], joints[b, m, t, i].tolist(), joints[b, m, t, j].tolist(), sigma, reach)
+                for m in range(M):
+                    draw_limb(out[b, l, t], joints[b, m, t, i].tolist(), joints[b, m, t, j].tolist(), sigma, reach)
     return out
+
+# ---- the clock
 
 # processor time of this thread, where the system measures it finely enough
 clock = time.thread_time if time.get_clock_info('thread_time').resolution < 1e-5 else time.perf_counter
 
+def median(x):
+    return float(np.median(x))
+
 def turn(f, cold):
     "Run for 20 ms but at least twice: the median without the first run; cold: the first run alone"
-    times, end = [], clock() + (0 if cold else .02)
+    times = []
+    end = clock() + (0 if cold else .02)
     while clock() < end or len(times) < 2 - cold:
         t = clock()
         f()
         times.append(clock() - t)
     return median(times[not cold:])
 
-def median(x): return float(np.median(x))
+# ---- the comparison
+
+def ways_to_draw(joints, size):
+    "Name → a function that draws the joints"
+    x = torch.from_numpy(joints)
+    segments = torch.tensor(LIMBS)
+    batch, _, frames, n_joints, _ = joints.shape
+    volume = np.empty((batch, n_joints, frames, size, size), np.float32)
+    return {
+        WRITING: lambda: volume.fill(0),
+        'joints: loop': lambda: loop_points(joints, size),
+        'joints: torch windows': lambda: hm._scatter_points(hm._batch(x), size, size, SIGMA),
+        'joints: points2heatmap': lambda: hm.points2heatmap(x, size),
+        'limbs: loop': lambda: loop_limbs(joints, size),
+        'limbs: torch rows': lambda: hm._scatter_segments(hm._batch(x), segments, size, size, SIGMA),
+        'limbs: segments2heatmap': lambda: hm.segments2heatmap(x, LIMBS, size),
+    }
+
+def measure(ways, rounds, cold):
+    "Name → seconds of its turn in every round"
+    seconds = {k: [] for k in ways}
+    for _ in range(rounds):
+        for k, f in ways.items(): seconds[k].append(turn(f, cold))
+    return {k: np.array(v) for k, v in seconds.items()}
+
+def compare(made, seconds):
+    "A row a way: its time, and speed and difference beside the loop"
+    rows = []
+    for k, v in seconds.items():
+        row = dict(way=k, ms=median(v) * 1e3, writings=median(v / seconds[WRITING]))
+        loop = k.split(':')[0] + ': loop'
+        if loop in made:
+            row['faster'] = median(seconds[loop] / v)
+            row['difference'] = float(np.abs(np.asarray(made[k]) - made[loop]).max())
+        rows.append(row)
+    return rows
+
+def print_rows(rows, a):
+    "What was drawn, and the table"
+    print(f"{a.batch} clip(s), {a.frames} frames, {a.size} × {a.size}, 17 joints, 17 limbs, {a.people} person(s); "
+          f"one thread, {a.rounds} rounds{', cold' * a.cold}; medians of ratios\n")
+    print(f"{'':26}{'ms':>9}{'× writing':>12}{'× the loop':>12}{'max difference':>17}")
+    for row in rows:
+        beside = f"{row['faster']:12.1f}{row['difference']:17.1e}" if 'faster' in row else ''
+        print(f"{row['way']:26}{row['ms']:9.2f}{row['writings']:12.1f}" + beside)
+
+def options():
+    "What was asked for"
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    numbers = dict(rounds=60, frames=48, size=56, batch=1, people=1)
+    for name, default in numbers.items(): ap.add_argument(f"--{name}", type=int, default=default)
+    cold = 'time only the first run of each turn, whose memory the others have pushed out of the cache'
+    ap.add_argument('--cold', action='store_true', help=cold)
+    ap.add_argument('--json')
+    return ap.parse_args()
 
 def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in dict(rounds=60, frames=48, size=56, batch=1, people=1).items(): ap.add_argument(f"--{name}", type=int, default=default)
-    ap.add_argument('--cold', action='store_true', help='time only the first run of each turn, whose memory the others have pushed out of the cache')
-    ap.add_argument('--json')
-    a = ap.parse_args()
+    a = options()
     torch.set_num_threads(1)
-    joints = clips(a.batch, a.people, a.frames, a.size)
-    x, segments = torch.from_numpy(joints), torch.tensor(LIMBS)
-    volume = np.empty((a.batch, 17, a.frames, a.size, a.size), np.float32)
-    ways = {
-        'writing the volume once': lambda: volume.fill(0),
-        'joints: loop': lambda: loop_points(joints, a.size),
-        'joints: torch windows': lambda: hm._scatter_points(hm._batch(x), a.size, a.size, .6),
-        'joints: points2heatmap': lambda: hm.points2heatmap(x, a.size),
-        'limbs: loop': lambda: loop_limbs(joints, a.size),
-        'limbs: torch rows': lambda: hm._scatter_segments(hm._batch(x), segments, a.size, a.size, .6),
-        'limbs: segments2heatmap': lambda: hm.segments2heatmap(x, LIMBS, a.size)}
-    made = {k: f() for k, f in ways.items()}                                                   # warm up, and compile
-    seconds = {k: [] for k in ways}
-    for _ in range(a.rounds):
-        for k, f in ways.items(): seconds[k].append(turn(f, a.cold))
-    seconds = {k: np.array(v) for k, v in seconds.items()}
-    floor, rows = seconds['writing the volume once'], []
-    print(f"{a.batch} clip(s), {a.frames} frames, {a.size} × {a.size}, 17 joints, 17 limbs, {a.people} person(s); one thread, {a.rounds} rounds{', cold' * a.cold}; medians of ratios\n")
-    print(f"{'':26}{'ms':>9}{'× writing':>12}{'× the loop':>12}{'max difference':>17}")
-    for k, v in seconds.items():
-        loop = k.split(':')[0] + ': loop'
-        row = dict(way=k, ms=median(v) * 1e3, writings=median(v / floor))
-        if loop in ways: row |= dict(faster=median(seconds[loop] / v), difference=float(np.abs(np.asarray(made[k]) - made[loop]).max()))
-        rows.append(row)
-        print(f"{k:26}{row['ms']:9.2f}{row['writings']:12.1f}" + (f"{row['faster']:12.1f}{row['difference']:17.1e}" if 'faster' in row else ''))
+    ways = ways_to_draw(clips(a.batch, a.people, a.frames, a.size), a.size)
+    made = {k: f() for k, f in ways.items()}    # warm up, and compile
+    rows = compare(made, measure(ways, a.rounds, a.cold))
+    print_rows(rows, a)
     if a.json:
         with open(a.json, 'w') as f: json.dump(rows, f, indent=1)
     return rows

@@ -4,135 +4,278 @@
 
 # %% auto #0
 __all__ = ['HAND_PARTS', 'SEEN_BY', 'KINECT_NOISE', 'KINECT_PULL', 'KINECT_SPINE', 'draw_camera', 'to_camera', 'project',
-           'joint_kinds', 'visibility', 'smooth_noise', 'estimate_2d', 'lumped', 'estimate_3d']
+           'joint_kinds', 'visibility', 'smooth_noise', 'estimate_2d', 'estimate_3d']
 
 # %% ../../nbs/people/35_camera.ipynb #0b645630
 import numpy as np
 from .gestures import wander
 
+# %% ../../nbs/people/35_camera.ipynb #9295a87e
+def _interview_camera(rng, yaw):
+    "A camera that crops the legs, of an interview"
+    distance = rng.uniform(1.4, 3.5)
+    seen = rng.uniform(.75, 1.25)                              # metres of height in the picture
+    return dict(
+        distance=distance,
+        yaw=yaw,
+        pitch=rng.uniform(-.1, .17),
+        roll=float(np.clip(rng.normal(0, .015), -.035, .035)),
+        focal=720 * distance / seen,
+        size=(1280, 720),
+        aim=(rng.normal(0, .1) * seen, .78 - seen * rng.uniform(.38, .46), .1),
+        shake=float(rng.random() < .3) * rng.uniform(.5, 2.5),
+        pan=float(rng.random() < .2) * rng.uniform(.01, .05),
+    )
+
+def _depth_camera(rng):
+    "A Kinect in front of a standing person"
+    return dict(
+        distance=rng.uniform(2.2, 3.2),
+        yaw=rng.uniform(-.52, .52),
+        pitch=float(np.clip(rng.normal(.1, .06), -.17, .25)),
+        roll=rng.normal(0, .01),
+        focal=1060.,
+        size=(1920, 1080),
+        aim=(rng.normal(0, .15), rng.normal(-.1, .08), 0.),
+        shake=0.,
+        pan=rng.uniform(.1, .3),
+    )
+
 # %% ../../nbs/people/35_camera.ipynb #872cd5cd
 def draw_camera(
-    rng: np.random.Generator, # where chance comes from
+    rng: np.random.Generator, # random numbers
     like: str = 'imigue', # 'imigue': an interview, legs cropped; 'smg': a depth camera that sees the whole body
-) -> dict: # distance (m), yaw, pitch, roll (radians), focal length (pixels), size, aim (m), shake, pan
+) -> dict: # distance (m), yaw, pitch, roll (radians), focal length (pixels), size (pixels), aim (m), shake, pan (radians)
     "A camera in front of a person"
     yaw = float(np.clip(rng.normal(0, .3), -.61, .61))
-    if like == 'smg':
-        return dict(distance=rng.uniform(2.2, 3.2), yaw=rng.uniform(-.52, .52), pitch=float(np.clip(rng.normal(.1, .06), -.17, .25)), roll=rng.normal(0, .01), focal=1060., size=(1920, 1080),
-                    aim=(rng.normal(0, .15), rng.normal(-.1, .08), 0.), shake=0., pan=rng.uniform(.1, .3))
-    d, seen, (w, h) = rng.uniform(1.4, 3.5), rng.uniform(.75, 1.25), (1280, 720)   # seen: metres of height in the picture
-    return dict(distance=d, yaw=yaw, pitch=rng.uniform(-.1, .17), roll=float(np.clip(rng.normal(0, .015), -.035, .035)), focal=h * d / seen, size=(w, h), aim=(rng.normal(0, .1) * seen, .78 - seen * rng.uniform(.38, .46), .1),
-                shake=float(rng.random() < .3) * rng.uniform(.5, 2.5), pan=float(rng.random() < .2) * rng.uniform(.01, .05))
+    return _depth_camera(rng) if like == 'smg' else _interview_camera(rng, yaw)
 
 # %% ../../nbs/people/35_camera.ipynb #fe5ba90c
+def _rotate(a, b, angle):
+    "Two coordinates turned by an angle"
+    c = np.cos(angle)
+    s = np.sin(angle)
+    return c * a - s * b, s * a + c * b
+
 def to_camera(
     joints: np.ndarray, # (T, V, 3) metres, the person's axes
     cam: dict, # see `draw_camera`
     rng: np.random.Generator, # for shake and pan
-    fps: float = 25.,
+    fps: float = 25., # frames per second
 ) -> np.ndarray: # (T, V, 3): to the right of the picture, up, away from the camera; metres
     "Joints as the camera sees them"
     n = len(joints)
-    yaw = cam['yaw'] + cam['pan'] * np.tanh(2 * wander(rng, (n,), fps, .005, .08)) + cam['shake'] * .002 * wander(rng, (n,), fps, .1, 5, .5)
-    pitch = cam['pitch'] + cam['shake'] * .002 * wander(rng, (n,), fps, .1, 5, .5)
+    shake = cam['shake'] * .002
+    slow = np.tanh(2 * wander(rng, (n,), fps, .005, .08))
+    yaw = cam['yaw'] + cam['pan'] * slow
+    yaw = yaw + shake * wander(rng, (n,), fps, .1, 5, .5)
+    pitch = cam['pitch'] + shake * wander(rng, (n,), fps, .1, 5, .5)
     x, y, z = np.moveaxis(joints - np.array(cam['aim']), -1, 0)
-    turned = lambda a, b, angle: (np.cos(angle) * a - np.sin(angle) * b, np.sin(angle) * a + np.cos(angle) * b)
-    x, z = turned(x, z, yaw[:, None])
-    y, z = turned(y, z, pitch[:, None])
-    x, y = turned(x, y, cam['roll'])
+    x, z = _rotate(x, z, yaw[:, None])
+    y, z = _rotate(y, z, pitch[:, None])
+    x, y = _rotate(x, y, cam['roll'])
     return np.stack([x, y, cam['distance'] - z], -1)
 
+# %% ../../nbs/people/35_camera.ipynb #fbaf98f9
 def project(
-    seen: np.ndarray, # (T, V, 3) what `to_camera` gave
-    cam: dict,
+    seen: np.ndarray, # (T, V, 3) see `to_camera`
+    cam: dict, # see `draw_camera`
 ) -> np.ndarray: # (T, V, 2) pixels, x to the right, y down
-    "The picture on the film"
-    return np.stack([cam['size'][0] / 2 + cam['focal'] * seen[..., 0] / seen[..., 2], cam['size'][1] / 2 - cam['focal'] * seen[..., 1] / seen[..., 2]], -1)
+    "The picture of a pinhole camera"
+    x, y, z = np.moveaxis(seen, -1, 0)
+    width, height = cam['size']
+    column = width / 2 + cam['focal'] * x / z
+    row = height / 2 - cam['focal'] * y / z
+    return np.stack([column, row], -1)
 
 # %% ../../nbs/people/35_camera.ipynb #9a975774
 HAND_PARTS = ('thumb', 'index', 'middle', 'ring', 'pinky', 'hand_tip')
-SEEN_BY = ('head', 'neck', 'mid_hip', 'left_shoulder', 'right_shoulder', 'left_wrist', 'right_wrist', 'left_middle_1', 'right_middle_1', 'left_middle_3', 'right_middle_3')   # joints that occlusion is worked out from
+SEEN_BY = ( # joints that occlusion is worked out from
+    'head', 'neck', 'mid_hip',
+    'left_shoulder', 'right_shoulder',
+    'left_wrist', 'right_wrist',
+    'left_middle_1', 'right_middle_1',
+    'left_middle_3', 'right_middle_3',
+)
 
 def joint_kinds(
     names: tuple, # joint names
-) -> dict: # landmark, finger, wrist, elbow, ear, face, leg, left, right → (V,) bool
+) -> dict: # landmark, finger, wrist, hand (both), elbow, ear, face, leg, left, right → (V,) bool
     "Which joints are fingers, face, legs"
-    has = lambda *words: np.array([any(w in n for w in words) for n in names])
-    return dict(landmark=has('face_'), finger=has(*HAND_PARTS) & ~has('foot_index'), wrist=has('wrist', '_hand'), elbow=has('elbow'), ear=has('ear') & ~has('heart'), face=has('face_', 'nose', 'eye', 'ear', 'mouth'),
-                leg=has('hip', 'knee', 'ankle', 'toe', 'heel', 'foot'), left=has('left'), right=has('right'))
+    def has(*words):
+        return np.array([any(word in name for word in words) for name in names])
+    finger = has(*HAND_PARTS) & ~has('foot_index')
+    wrist = has('wrist', '_hand')
+    return dict(
+        landmark=has('face_'),
+        finger=finger,
+        wrist=wrist,
+        hand=finger | wrist,
+        elbow=has('elbow'),
+        ear=has('ear') & ~has('heart'),
+        face=has('face_', 'nose', 'eye', 'ear', 'mouth'),
+        leg=has('hip', 'knee', 'ankle', 'toe', 'heel', 'foot'),
+        left=has('left'),
+        right=has('right'),
+    )
+
+# %% ../../nbs/people/35_camera.ipynb #f85185f9
+def _sigmoid(x):
+    "The logistic function: 0 far below zero, 1 far above"
+    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+
+def _behind(seen, centre, radius, slack):
+    "How much of joints a ball hides: (T, V) 0..1; only what lies further away than its centre and `slack` metres"
+    away = np.linalg.norm(seen[..., :2] - centre[:, None, :2], axis=-1)
+    deeper = seen[..., 2] - centre[:, None, 2] - slack
+    return _sigmoid((radius - away) * 120) * _sigmoid(deeper * 60)
+
+def _balls(marks, kinds):
+    "The balls of a body as (centre, radius, slack, which joints they can hide)"
+    hand = kinds['hand']
+    yield marks['head'], .1, .03, hand
+    for share in (.15, .5, .85):
+        centre = marks['neck'] * (1 - share) + marks['mid_hip'] * share
+        yield centre, .15, .06, hand | kinds['elbow']
+    for side, other in (('left', 'right'), ('right', 'left')):
+        wrist = marks[f'{side}_wrist']
+        knuckle = marks[f'{side}_middle_1']
+        end = marks[f'{side}_middle_3']
+        behind = kinds['face'] | (hand & kinds[other])
+        yield (wrist + knuckle) / 2, .055, -.01, behind
+        yield (knuckle + end) / 2, .045, -.01, behind
+
+# %% ../../nbs/people/35_camera.ipynb #d269950b
+def _turned_away(marks, kinds):
+    "How much the turned body hides of its far side, the ear above all: (T, V) 0..1"
+    x, _, z = (marks['left_shoulder'] - marks['right_shoulder']).T
+    turned = np.sin(np.arctan2(z, x))[:, None]
+    left = _sigmoid((turned - .35) * 12) * kinds['left']
+    right = _sigmoid((-turned - .35) * 12) * kinds['right']
+    return .7 * (left + right) * np.maximum(kinds['ear'], kinds['hand'] * .3)
 
 # %% ../../nbs/people/35_camera.ipynb #7c9465e7
-def _sigmoid(x): return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
-
 def visibility(
-    seen: np.ndarray, # (T, V, 3) seen by the camera
-    marks: dict, # name in SEEN_BY → (T, 3) seen by the camera
+    seen: np.ndarray, # (T, V, 3) see `to_camera`
+    marks: dict, # name in SEEN_BY → (T, 3), seen by the camera
     names: tuple, # (V,)
     height: np.ndarray, # (T, V) over the seat, metres
     table: float = None, # height of the table over the seat; None: no table
 ) -> np.ndarray: # (T, V) 0 hidden .. 1 in plain sight
     "What hides what: head, trunk, hands, table, and the side that is turned away"
-    k, hid = joint_kinds(names), np.zeros(seen.shape[:2])
-    limb = k['finger'] | k['wrist']
-    def behind(centre, radius, slack, joints):                                     # joints further away than a ball in front of them
-        away = np.sqrt(((seen[:, joints, :2] - centre[:, None, :2])**2).sum(-1))
-        covered = _sigmoid((radius - away) * 120) * _sigmoid((seen[:, joints, 2] - centre[:, None, 2] - slack) * 60)
-        hid[:, joints] = np.maximum(hid[:, joints], covered)
-    behind(marks['head'], .1, .03, limb)
-    for a in (.15, .5, .85): behind(marks['neck'] * (1 - a) + marks['mid_hip'] * a, .15, .06, limb | k['elbow'])
-    for side, other in (('left', 'right'), ('right', 'left')):
-        palm, fingers = (marks[f'{side}_wrist'] + marks[f'{side}_middle_1']) / 2, (marks[f'{side}_middle_1'] + marks[f'{side}_middle_3']) / 2
-        for ball, radius in ((palm, .055), (fingers, .045)): behind(ball, radius, -.01, k['face'] | (limb & k[other]))
-    if table is not None: hid = np.maximum(hid, _sigmoid((table - .02 - height) * 60) * (limb | k['leg']))
-    across = marks['left_shoulder'] - marks['right_shoulder']
-    turned = np.sin(np.arctan2(across[:, 2], across[:, 0]))[:, None]
-    far = _sigmoid((turned - .35) * 12) * k['left'] + _sigmoid((-turned - .35) * 12) * k['right']
-    return 1 - np.maximum(hid, .7 * far * np.maximum(k['ear'], limb * .3))
+    kinds = joint_kinds(names)
+    hidden = np.zeros(seen.shape[:2])
+    for centre, radius, slack, joints in _balls(marks, kinds):
+        covered = _behind(seen[:, joints], centre, radius, slack)
+        hidden[:, joints] = np.maximum(hidden[:, joints], covered)
+    if table is not None:
+        below = _sigmoid((table - .02 - height) * 60)
+        hidden = np.maximum(hidden, below * (kinds['hand'] | kinds['leg']))
+    return 1 - np.maximum(hidden, _turned_away(marks, kinds))
 
 # %% ../../nbs/people/35_camera.ipynb #de10cb58
 def smooth_noise(
-    rng: np.random.Generator, # where chance comes from
+    rng: np.random.Generator, # random numbers
     shape: tuple, # (T, ...)
     rho: float, # correlation of neighbouring frames
 ) -> np.ndarray: # standard normal, correlated along time
     "First-order autoregressive noise"
-    from scipy.signal import lfilter
+    from scipy.signal import lfilter                        # here, since it takes long to import
     z = rng.standard_normal(shape)
     z[1:] *= np.sqrt(1 - rho * rho)
     return lfilter([1.], [1., -rho], z, axis=0)
 
-def _tremble(xy, vis, k, blur, scale, rng):
-    "Wrong places: (T, V, 2) pixels to add"
-    worse = (1 + 1.3 * k['finger'] + .4 * k['wrist'] - .3 * k['face'] + .8 * k['leg']) * (1 + 4 * (1 - vis) + blur)
-    noise = .75 * smooth_noise(rng, xy.shape, .75) + .66 * rng.standard_normal(xy.shape)
-    noise[:, k['landmark']] = .35 * noise[:, k['landmark']] + .8 * smooth_noise(rng.spawn(1)[0], (len(xy), 1, 2), .75)   # a face is found in one piece
-    guess = smooth_noise(rng, xy.shape, .97) * (.05 * (1 - vis))[..., None]         # what is hidden is guessed, and the guess drifts
-    return scale * (noise * (rng.uniform(.004, .01) * worse)[..., None] + guess + rng.standard_normal((1, xy.shape[1], 2)) * np.where(k['landmark'], .005, .012)[:, None])
+# %% ../../nbs/people/35_camera.ipynb #ad9a0919
+def _by_kind(kinds, start, **weights):
+    "A number for each joint: `start`, and a weight for each kind that it belongs to (V,)"
+    return sum((weight * kinds[kind] for kind, weight in weights.items()), start)
 
-def _losses(vis, k, blur, rng):
+def _hands(kinds):
+    "The fingers of the left and of the right hand, where there are some: (V,) bool each"
+    hands = [kinds[side] & kinds['finger'] for side in ('left', 'right')]
+    return [hand for hand in hands if hand.any()]
+
+# %% ../../nbs/people/35_camera.ipynb #ecb71564
+def _tremble(xy, vis, kinds, blur, scale, rng):
+    "Jitter, guesses at what is hidden, and a constant bias: (T, V, 2) pixels to add"
+    hidden = 1 - vis
+    face = kinds['landmark']
+    worse = _by_kind(kinds, 1, finger=1.3, wrist=.4, face=-.3, leg=.8)
+    worse = worse * (1 + 4 * hidden + blur)
+    noise = .75 * smooth_noise(rng, xy.shape, .75)
+    noise = noise + .66 * rng.standard_normal(xy.shape)
+    together = smooth_noise(rng.spawn(1)[0], (len(xy), 1, 2), .75)          # a face is found in one piece
+    noise[:, face] = .35 * noise[:, face] + .8 * together
+    guess = smooth_noise(rng, xy.shape, .97)                                # of what is hidden, and it drifts
+    guess = guess * (.05 * hidden)[..., None]
+    amount = rng.uniform(.004, .01) * worse
+    bias = rng.standard_normal((1, xy.shape[1], 2))
+    bias = bias * np.where(face, .005, .012)[:, None]
+    return scale * (noise * amount[..., None] + guess + bias)
+
+# %% ../../nbs/people/35_camera.ipynb #3026a9bc
+def _losses(vis, kinds, blur, rng):
     "What is not found: (T, V) bool, in bursts"
-    lost = smooth_noise(rng, vis.shape, .88) + .35 * smooth_noise(rng, (len(vis), 1), .9) > 2.75 - 2.1 * (1 - vis) * np.where(k['face'], .6, 1) - .4 * k['finger'] - .5 * np.clip(blur, 0, 1)
-    for hand in (k['left'] & k['finger'], k['right'] & k['finger']):
-        if hand.any(): lost[:, hand] |= smooth_noise(rng, (len(vis), 1), .93) > 2.2 - 2.2 * (1 - vis[:, hand].mean(1, keepdims=True))
-    return lost | (np.convolve(rng.random(len(vis)) < .0006, np.ones(4))[:len(vis), None] > 0)
+    n = len(vis)
+    hidden = 1 - vis
+    noise = smooth_noise(rng, vis.shape, .88)
+    noise = noise + .35 * smooth_noise(rng, (n, 1), .9)
+    limit = 2.75 - 2.1 * hidden * np.where(kinds['face'], .6, 1)
+    limit = limit - .4 * kinds['finger'] - .5 * np.clip(blur, 0, 1)
+    lost = noise > limit
+    for hand in _hands(kinds):                                              # all its fingers at once
+        limit = 2.2 - 2.2 * (1 - vis[:, hand].mean(1, keepdims=True))
+        lost[:, hand] |= smooth_noise(rng, (n, 1), .93) > limit
+    gone = np.convolve(rng.random(n) < .0006, np.ones(4))[:n] > 0           # four frames without the person
+    return lost | gone[:, None]
 
 # %% ../../nbs/people/35_camera.ipynb #407e1ee6
-def _collapse(xy, vis, k):
+def _collapse(xy, vis, kinds):
     "Fingers of a hidden hand shrink together, in place"
-    for hand in (k['left'] & k['finger'], k['right'] & k['finger']):
-        if not hand.any(): continue
-        much = np.clip(1.2 * (1 - vis[:, hand].mean(1)) - .3, 0, .8)[:, None, None]
-        xy[:, hand] += much * (xy[:, hand].mean(1, keepdims=True) - xy[:, hand])
+    for hand in _hands(kinds):
+        hidden = 1 - vis[:, hand].mean(1)
+        much = np.clip(1.2 * hidden - .3, 0, .8)
+        fingers = xy[:, hand]
+        centre = fingers.mean(1, keepdims=True)
+        xy[:, hand] += much[:, None, None] * (centre - fingers)
 
+def _hand_pairs(names):
+    "Joints of the left hand and their twins of the right one: two lists of indices"
+    left, right = [], []
+    for i, name in enumerate(names):
+        twin = name.replace('left', 'right')
+        if not name.startswith('left') or 'foot' in name or twin not in names: continue
+        if any(word in name for word in (*HAND_PARTS, 'wrist', '_hand')):
+            left.append(i)
+            right.append(names.index(twin))
+    return left, right
+
+# %% ../../nbs/people/35_camera.ipynb #84199cc8
 def _swap(xy, names, scale, rng):
     "Left and right hand change names for five frames when they are near, in place"
-    at = {n: i for i, n in enumerate(names)}
-    hand = [n for n in names if n.startswith('left') and any(w in n for w in HAND_PARTS + ('wrist', '_hand')) and n.replace('left', 'right') in at and 'foot' not in n]
-    if 'left_wrist' not in hand: return
-    near = np.sqrt(((xy[:, at['left_wrist']] - xy[:, at['right_wrist']])**2).sum(-1)) < .35 * scale
-    frames = np.flatnonzero(np.convolve(near & (rng.random(len(xy)) < .002), np.ones(5))[:len(xy)] > 0)[:, None]
-    l, r = [at[n] for n in hand], [at[n.replace('left', 'right')] for n in hand]
-    xy[frames, l], xy[frames, r] = xy[frames, r].copy(), xy[frames, l].copy()
+    left, right = _hand_pairs(names)
+    wrists = [i for i in (*left, *right) if names[i] in ('left_wrist', 'right_wrist')]
+    if not wrists: return
+    way = xy[:, wrists[0]] - xy[:, wrists[1]]
+    near = np.linalg.norm(way, axis=-1) < .35 * scale
+    begins = near & (rng.random(len(xy)) < .002)
+    during = np.convolve(begins, np.ones(5))[:len(xy)] > 0
+    frames = np.flatnonzero(during)[:, None]
+    kept = xy[frames, left]
+    xy[frames, left] = xy[frames, right]
+    xy[frames, right] = kept
+
+# %% ../../nbs/people/35_camera.ipynb #320fd799
+def _scores(vis, kinds, blur, rng):
+    "How sure the estimator is: (T, V), as a Beta distribution with this mean would spread"
+    mean = _by_kind(kinds, .86, finger=-.12, leg=-.12, face=.06)
+    mean = mean - .55 * (1 - vis) - .12 * blur
+    mean = mean + .08 * smooth_noise(rng, vis.shape, .9)
+    mean = mean + rng.normal(0, .04, vis.shape[1])
+    mean = np.clip(mean, .06, .97)
+    spread = np.sqrt(mean * (1 - mean) / 40)
+    score = mean + rng.standard_normal(vis.shape) * spread
+    return np.clip(score, .03, 1)
 
 # %% ../../nbs/people/35_camera.ipynb #12a18995
 def estimate_2d(
@@ -141,68 +284,136 @@ def estimate_2d(
     names: tuple, # (V,)
     size: tuple, # width, height of the picture
     scale: float, # shoulder width in pixels
-    rng: np.random.Generator,
+    rng: np.random.Generator, # random numbers
     faults: bool = True, # without, only what is outside the picture is lost
 ) -> np.ndarray: # (T, V, 3) float32: x, y, score
     "What a 2D pose estimator would write"
-    inside = ((xy > 0) & (xy < size)).all(-1)
-    if not faults: return (np.concatenate([xy, np.maximum(vis, .05)[..., None]], -1) * inside[..., None]).astype(np.float32)
-    k = joint_kinds(names)
-    blur = np.clip(np.sqrt((np.gradient(xy, axis=0)**2).sum(-1)) / scale * 6, 0, 2) * (k['finger'] + .6 * k['wrist'])
-    out = xy + _tremble(xy, vis, k, blur, scale, rng)
-    _collapse(out, vis, k)
-    _swap(out, names, scale, rng)
-    mean = .86 - .12 * k['finger'] - .12 * k['leg'] + .06 * k['face'] - .55 * (1 - vis) - .12 * blur + .08 * smooth_noise(rng, vis.shape, .9) + rng.normal(0, .04, len(names))
-    mean = np.clip(mean, .06, .97)
-    score = np.clip(mean + rng.standard_normal(vis.shape) * np.sqrt(mean * (1 - mean) / 40), .03, 1)    # as a Beta with these moments
-    found = inside & ~_losses(vis, k, blur, rng)
-    return (np.concatenate([out, score[..., None]], -1) * found[..., None]).astype(np.float32)
+    found = ((xy > 0) & (xy < size)).all(-1)
+    score = np.maximum(vis, .05)
+    if faults:
+        kinds = joint_kinds(names)
+        step = np.gradient(xy, axis=0)
+        speed = np.linalg.norm(step, axis=-1) / scale
+        blur = np.clip(speed * 6, 0, 2) * _by_kind(kinds, 0, finger=1, wrist=.6)
+        xy = xy + _tremble(xy, vis, kinds, blur, scale, rng)
+        _collapse(xy, vis, kinds)
+        _swap(xy, names, scale, rng)
+        score = _scores(vis, kinds, blur, rng)
+        found = found & ~_losses(vis, kinds, blur, rng)
+    joints = np.concatenate([xy, score[..., None]], -1)
+    return (joints * found[..., None]).astype(np.float32)
 
 # %% ../../nbs/people/35_camera.ipynb #01a478a4
-KINECT_NOISE = dict(hand_tip=(9, 2.2), thumb=(11, 2.6), hand=(9, 1.6), foot=(6, 1.6), wrist=(6.5, .8), ankle=(9., .6), elbow=(12., 1.6), knee=(9., .5), shoulder=(7., .35), hip=(3., .2))   # mm: slow wander, tremble
-KINECT_PULL = dict(elbow=('shoulder', .13), hip=('knee', .08), knee=('hip', .03), ankle=('knee', .1), foot=('knee', .1))   # where a Kinect sees it: by such a share nearer to its neighbour
-KINECT_SPINE = .17, .578                                # where the middle of the spine is put between base and shoulders: first Kinect, Kinect v2
+KINECT_NOISE = dict( # part of a joint's name → mm: slow wander, tremble
+    hand_tip=(9, 2.2),
+    thumb=(11, 2.6),
+    hand=(9, 1.6),
+    foot=(6, 1.6),
+    wrist=(6.5, .8),
+    ankle=(9., .6),
+    elbow=(12., 1.6),
+    knee=(9., .5),
+    shoulder=(7., .35),
+    hip=(3., .2),
+)
+KINECT_PULL = dict( # where a Kinect sees a joint: nearer to its neighbour by such a share of the way
+    elbow=('shoulder', .13),
+    hip=('knee', .08),
+    knee=('hip', .03),
+    ankle=('knee', .1),
+    foot=('knee', .1),
+)
+KINECT_SPINE = .17, .578      # middle of the spine, as a share of the way from its base to the shoulders: first Kinect, v2
 
-def lumped(
-    seen: np.ndarray, # (T, V, 3) metres
-    names: tuple, # (V,)
-) -> np.ndarray: # (T, V) 0 free .. 1 against the other arm or leg
-    "How much a hand or foot lies against the other arm or leg: in depth they are one lump"
-    at, out = {n: i for i, n in enumerate(names)}, np.zeros(seen.shape[:2])
+# %% ../../nbs/people/35_camera.ipynb #c6fa6cfc
+def _touchable(seen, names, name):
+    "Points of the other arm or leg that a hand or foot can lie against: list of (T, 3)"
+    side, _, part = name.partition('_')
+    if side not in ('left', 'right') or part in ('shoulder', 'hip', 'elbow'): return []
+    other = 'right' if side == 'left' else 'left'
+    def at(joint):
+        return seen[:, names.index(f'{other}_{joint}')]
+    if part in ('knee', 'ankle', 'foot'): return [at('ankle'), at('knee')]
+    return [at('wrist'), at('elbow'), (at('elbow') + at('shoulder')) / 2]
+
+def _lumped(seen, names):
+    "How much a hand or foot lies against the other arm or leg, one lump with it in depth: (T, V) 0..1"
+    out = np.zeros(seen.shape[:2])
     for i, name in enumerate(names):
-        side, _, part = name.partition('_')
-        if side not in ('left', 'right') or part in ('shoulder', 'hip', 'elbow'): continue
-        o = lambda j: seen[:, at[f"{dict(left='right', right='left')[side]}_{j}"]]
-        marks = (o('ankle'), o('knee')) if part in ('knee', 'ankle', 'foot') else (o('wrist'), o('elbow'), (o('elbow') + o('shoulder')) / 2)
-        out[:, i] = np.exp(-np.min([((seen[:, i] - m)**2).sum(-1) for m in marks], 0) / .13**2)
+        points = _touchable(seen, names, name)
+        if not points: continue
+        squared = [((seen[:, i] - point)**2).sum(-1) for point in points]
+        out[:, i] = np.exp(-np.min(squared, 0) / .13**2)
     return out
+
+# %% ../../nbs/people/35_camera.ipynb #b15fe163
+def _millimetres(name):
+    "Slow wander and tremble of a joint by its name"
+    if 'spine' in name: return 2., .12
+    return next((mm for part, mm in KINECT_NOISE.items() if part in name), (2., .12))
+
+def _kinect_noise(names, rng, fps, n):
+    "Slow wander (V,) and tremble (n, V) of each joint, metres"
+    mm = np.array([_millimetres(name) for name in names])
+    slow, fast = rng.lognormal(.25, .6) * mm.T / 1000
+    if 'spine_neck' not in names:                             # the first Kinect, of 20 joints, smoothed less
+        slow = 1.4 * slow + .001
+        fast = fast + .0005 * rng.lognormal(0, .6)
+    phases = wander(rng, (n, 1), fps, .02, .3)
+    return slow, fast * np.exp(.8 * phases)
+
+# %% ../../nbs/people/35_camera.ipynb #852c8161
+def _pull(out, seen, names, rng):
+    "Move joints toward their neighbours, as a Kinect sees them, in place"
+    for part, (neighbour, share) in KINECT_PULL.items():
+        for i, name in enumerate(names):
+            near = name.replace(part, neighbour)
+            if part not in name or near not in names: continue
+            way = seen[:, names.index(near)] - seen[:, i]
+            out[:, i] += rng.normal(share, .02) * way
+
+def _put_spine(out, names, rng):
+    "The middle of the spine lies on the line from its base to the shoulders, in place"
+    base = out[:, names.index('spine_base')]
+    top = out[:, names.index('spine_shoulder')]
+    share = KINECT_SPINE['spine_neck' in names] + rng.normal(0, .003)
+    out[:, names.index('spine_mid')] = base + share * (top - base)
+
+# %% ../../nbs/people/35_camera.ipynb #e417c922
+def _kinect_faults(seen, vis, names, rng, fps):
+    "Where a Kinect would see joints: (T, V, 3); which of them it infers: (T, V) bool"
+    n = len(seen)
+    shape = seen.shape
+    slow, fast = _kinect_noise(names, rng, fps, n)
+    step = np.gradient(seen, axis=0)
+    speed = np.linalg.norm(step, axis=-1) * fps
+    worse = 1 + 2 * (1 - vis) + np.clip(2 * speed, 0, 2)
+    inferred = vis + .15 * smooth_noise(rng, vis.shape, .95) < .5
+    out = seen.copy()
+    _pull(out, seen, names, rng)
+    noise = wander(rng, shape, fps, .02, 3., 1.5) * slow[:, None]
+    noise = noise + rng.standard_normal(shape) * fast[..., None]
+    out += worse[..., None] * noise
+    drift = wander(rng, (n, 1, 3), fps, .02, 2., 1.6) * .003              # of the whole body
+    out += drift + rng.normal(0, .007, shape[1:])                         # and no joint is quite where it should be
+    guess = np.maximum(.07 * inferred, .035 * _lumped(seen, names))       # hidden, or one lump with the other arm
+    wrong = wander(rng, shape, fps, .02, 1., 1.5)
+    out += wrong * guess[..., None]
+    _put_spine(out, names, rng)
+    return out, inferred
 
 # %% ../../nbs/people/35_camera.ipynb #46b7dc33
 def estimate_3d(
-    seen: np.ndarray, # (T, V, 3) what `to_camera` gave
+    seen: np.ndarray, # (T, V, 3) see `to_camera`
     vis: np.ndarray, # (T, V) 0..1
     names: tuple, # (V,)
-    rng: np.random.Generator,
-    fps: float = 28.,
-    faults: bool = True,
+    rng: np.random.Generator, # random numbers
+    fps: float = 28., # frames per second
+    faults: bool = True, # without, joints are where they are
 ) -> np.ndarray: # (T, V, 4) float32: x toward the camera's left, y up, z away, metres; score 1 tracked, .5 inferred
     "What a depth camera would write"
-    n, V = vis.shape
-    out, hidden = seen.copy(), vis < .5
-    if faults:
-        slow, fast = rng.lognormal(.25, .6) * np.array([next((v for w, v in KINECT_NOISE.items() if w in j and 'spine' not in j), (2., .12)) for j in names]).T / 1000
-        if 'spine_neck' not in names: slow, fast = 1.4 * slow + .001, fast + .0005 * rng.lognormal(0, .6)     # the first Kinect, of 20 joints, smoothed less
-        fast = fast * np.exp(.8 * wander(rng, (n, 1), fps, .02, .3))
-        speed = np.sqrt((np.gradient(seen, axis=0)**2).sum(-1)) * fps
-        worse = (1 + 2 * (1 - vis) + np.clip(2 * speed, 0, 2))[..., None]
-        hidden = vis + .15 * smooth_noise(rng, (n, V), .95) < .5
-        for w, (to, share) in KINECT_PULL.items():
-            for i, j in enumerate(names):
-                if w in j and (near := j.replace(w, to)) in names: out[:, i] += rng.normal(share, .02) * (seen[:, list(names).index(near)] - seen[:, i])
-        out += worse * (wander(rng, (n, V, 3), fps, .02, 3., 1.5) * slow[:, None] + rng.standard_normal((n, V, 3)) * fast[..., None])
-        out += wander(rng, (n, 1, 3), fps, .02, 2., 1.6) * .003 + rng.normal(0, .007, (V, 3))       # the whole body drifts a little; no joint is quite where it should be
-        out += wander(rng, (n, V, 3), fps, .02, 1., 1.5) * np.maximum(.07 * hidden, .035 * lumped(seen, names))[..., None]
-        base, mid, top = (list(names).index(f'spine_{j}') for j in ('base', 'mid', 'shoulder'))
-        share = KINECT_SPINE['spine_neck' in names] + rng.normal(0, .003)
-        out[:, mid] = out[:, base] + share * (out[:, top] - out[:, base])
-    return np.concatenate([out * [-1, 1, 1], np.where(hidden, .5, 1.)[..., None]], -1).astype(np.float32)
+    out, inferred = seen, vis < .5
+    if faults: out, inferred = _kinect_faults(seen, vis, names, rng, fps)
+    score = np.where(inferred, .5, 1.)
+    joints = np.concatenate([out * [-1, 1, 1], score[..., None]], -1)
+    return joints.astype(np.float32)

@@ -517,7 +517,9 @@ def show_confusion(
 def _live_figure(clip, first, title):
     "One frame of a clip as a widget, with axes for all of its frames"
     still = show_joints((clip.joints[first:first+1], clip.layout), title=title)
-    fig = go.FigureWidget(still.data, still.layout.update(sliders=[], updatemenus=[]))
+    still.layout.sliders = ()        # the live player has its own
+    still.layout.updatemenus = ()
+    fig = go.FigureWidget(still.data, still.layout)
     draw_axes = _axes3d if clip.joints.shape[-1] == 4 else _axes
     draw_axes(fig, clip, None, None, True)
     return fig

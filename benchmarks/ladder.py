@@ -1,9 +1,12 @@
 """The ladder: every recipe on the same simulated people and, where there is a copy, on real ones (UTKinect-Action3D).
 
-    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 1.5] [--preset tiny] [--jobs 2] [--ablate miga2025]
+    python benchmarks/ladder.py OUT [--utkinect PATH] [--recipes a,b …] [--seeds 3 [3]] [--people 24 --hours 1.5] [--preset tiny]
+                                    [--jobs 2] [--ablate miga2025]
 
-May be stopped at any time and started again with the same OUT: what is there is not trained again. Unless only some --recipes are asked for, it writes benchmarks/results/ladder.json, which the
-tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes` prints; a part that was not run (UTKinect, the ablation) stays as it was. All of iMiGUE's 41 joints are simulated; who was published with 22 joints gets those 22.
+May be stopped at any time and started again with the same OUT: what is there is not trained again. Unless only some --recipes are
+asked for, it writes benchmarks/results/ladder.json, which the tutorial "ladder" reads, and mgnb/measured.json, which `mgnb recipes`
+prints; a part that was not run (UTKinect, the ablation) stays as it was. All of iMiGUE's 41 joints are simulated; who was published
+with 22 joints gets those 22.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of iMiGUE or SMG."""
 import argparse, json, warnings
 from pathlib import Path
@@ -15,31 +18,106 @@ from mgnb.train import load_dataset, recipes, simulate_dataset
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT/'benchmarks'/'results'/'ladder.json'
+MEASURED = ROOT/'mgnb'/'measured.json'
+
+# ---- the systems: name → (recipe, settings that differ)
 
 def published(name):
-    "A recipe with the joints it was published with"
+    "The joints that a recipe was published with, as a setting"
     wanted = recipes[name].hp('tiny')['layout']
     return {} if wanted == 'all' else dict(layout=wanted or 'imigue22')
 
+def few_clips(name):
+    "Settings for a hundred clips: more passes, and nobody to spare for validation"
+    trained = {} if recipes[name].fit else dict(epochs=100, bs=10, smooth=.1)
+    return dict(valid=None) | trained
+
+def with_settings(systems, settings_of):
+    "The systems, where what `settings_of` gives for a recipe is the default"
+    return {n: (r, settings_of(r) | hp) for n, (r, hp) in systems.items()}
+
+def all_systems(names):
+    "The recipes, and the floor for the mean of the classes"
+    return {n: (n, {}) for n in names} | {'ridge, balanced': ('ridge', dict(balanced=True))}
+
+def without_parts(name):
+    "A system without each of its parts; the whole has its usual name, since it is trained already"
+    return {name if k == 'whole' else f'{name} {k}': (r, published(name) | off) for k, (r, off) in ablations(name).items()}
+
+# ---- training and scoring
+
+def say(line):
+    print(line, flush=True)
+
+def weigh(ds, systems, preset):
+    "Name → parameters, operations and time of a system's network"
+    found = {}
+    for n, (r, hp) in systems.items():
+        settings = fitting_layout(ds, r) | {k: v for k, v in hp.items() if k != 'valid'}
+        found[n] = sizes(r, ds, preset, timed=5, **settings)
+    return found
+
 def climb(ds, out, systems, seeds, preset, jobs):
-    found = compare(ds, out, systems, range(seeds), preset, say=lambda line: print(line, flush=True), jobs=jobs)
-    t, floors = table(found), ladder(ds, [], {}, 'test')
-    print(t[['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']].round(1).to_string())
-    weighed = {n: sizes(r, ds, preset, timed=5, **fitting_layout(ds, r) | {k: v for k, v in hp.items() if k != 'valid'}) for n, (r, hp) in systems.items()}
-    return dict(about=data_origin(ds), data=ds.name, meta=ds.meta.get('simulated'), classes=ds.classes, train=len(ds.split('train')), test=len(ds.split('test')), people=len(ds.split('test').subjects),
-                preset=preset, seeds=seeds, floors=floors[['top1', 'mean_class', 'head', 'tail']].to_dict('index'), rungs=found, table=t.to_dict('index'), sizes=weighed)
+    "Train and score systems on one data set; what is kept of it"
+    found = compare(ds, out, systems, range(seeds), preset, say=say, jobs=jobs)
+    scores = table(found)
+    floors = ladder(ds, [], {}, 'test')
+    shown = ['top1', 'top1 ±', 'mean_class', 'mean_class ±', 'head', 'tail', 'seconds']
+    print(scores[shown].round(1).to_string())
+    test = ds.split('test')
+    return dict(
+        about=data_origin(ds),
+        data=ds.name,
+        meta=ds.meta.get('simulated'),
+        classes=ds.classes,
+        train=len(ds.split('train')),
+        test=len(test),
+        people=len(test.subjects),
+        preset=preset,
+        seeds=seeds,
+        floors=floors[['top1', 'mean_class', 'head', 'tail']].to_dict('index'),
+        rungs=found,
+        table=scores.to_dict('index'),
+        sizes=weigh(ds, systems, preset),
+    )
+
+# ---- the data
+
+def simulated_people(a):
+    "Simulated people with iMiGUE's 41 joints, made unless they are there"
+    folder = a.out/f'people-{a.people}-{a.hours:g}'
+    if (folder/'dataset.json').exists(): return load_dataset(folder)
+    return simulate_dataset(folder, 'imigue', a.people, a.hours, seed=0, layout='imigue41')
+
+def real_people(a):
+    "UTKinect's clips, converted unless they are there"
+    from mgnb.tutorials.utkinect import utkinect
+    folder = a.out/'utkinect-data'
+    return load_dataset(folder) if (folder/'dataset.json').exists() else utkinect(a.utkinect, folder)
+
+# ---- what is written
+
+def short(x):
+    "One decimal; nothing stays nothing"
+    return None if x is None else round(float(x), 1)
+
+def summary(part, name):
+    "Mean and spread of a system's scores in %, and whom they are of"
+    row = part['table'][name]
+    on = f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}"
+    return dict(on=on) | {k: [short(row[k]), short(row[f'{k} ±'])] for k in KEYS[:2]}
 
 def keep(found, names):
-    "What the tutorial reads, and what `mgnb recipes` prints"
+    "Write what the tutorial reads, and what `mgnb recipes` prints; nothing where only some recipes were asked for"
     if set(names) != set(recipes): return
-    short = lambda x: None if x is None else round(float(x), 1)
-    measured = {n: [dict(on=f"{part['about']}, {part['preset']}, {part['seeds']} seed{'s' * (part['seeds'] > 1)}", **{k: [short(part['table'][n][k]), short(part['table'][n][f'{k} ±'])] for k in KEYS[:2]})
-                    for part in (found['simulated'], found.get('utkinect')) if part and n in part['table']] for n in names}
+    parts = [p for p in (found['simulated'], found.get('utkinect')) if p]
+    measured = {n: [summary(p, n) for p in parts if n in p['table']] for n in names}
     RESULT.write_text(json.dumps(to_plain(found), indent=None, separators=(',', ':')) + '\n')
-    file = ROOT/'mgnb'/'measured.json'
-    file.write_text(json.dumps(json.loads(file.read_text()) | to_plain(measured), indent=1) + '\n')   # detectors are noted by detect.py
+    there = json.loads(MEASURED.read_text())    # detectors are noted by detect.py
+    MEASURED.write_text(json.dumps(there | to_plain(measured), indent=1) + '\n')
 
-def main():
+def options():
+    "What was asked for"
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('out', type=Path)
     ap.add_argument('--utkinect')
@@ -49,26 +127,26 @@ def main():
     ap.add_argument('--hours', type=float, default=1.5)
     ap.add_argument('--preset', default='tiny')
     ap.add_argument('--jobs', type=int, default=1)
-    ap.add_argument('--ablate', nargs='*', default=['miga2025'], help='systems that are also trained without each of their parts, on simulated people')
-    a = ap.parse_args()
+    parts = 'systems that are also trained without each of their parts, on simulated people'
+    ap.add_argument('--ablate', nargs='*', default=['miga2025'], help=parts)
+    return ap.parse_args()
+
+def main():
+    a = options()
     warnings.simplefilter('ignore')
     names = a.recipes.split(',') if a.recipes else list(recipes)
-    systems = {n: (n, {}) for n in names} | {'ridge, balanced': ('ridge', dict(balanced=True))}   # the floor for the mean of the classes
-    people = a.out/f'people-{a.people}-{a.hours:g}'
-    sim = load_dataset(people) if (people/'dataset.json').exists() else simulate_dataset(people, 'imigue', a.people, a.hours, seed=0, layout='imigue41')
-    found = (json.loads(RESULT.read_text()) if RESULT.exists() else {}) | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())
-    found['simulated'] = climb(sim, a.out/'simulated', {n: (r, published(r) | hp) for n, (r, hp) in systems.items()}, a.seeds[0], a.preset, a.jobs)
+    systems = all_systems(names)
+    simulated = simulated_people(a)
+    found = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    found |= dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())
+    found['simulated'] = climb(simulated, a.out/'simulated', with_settings(systems, published), a.seeds[0], a.preset, a.jobs)
     keep(found, names)
     if a.utkinect:
-        from mgnb.tutorials.utkinect import utkinect
-        real = a.out/'utkinect-data'
-        ds = load_dataset(real) if (real/'dataset.json').exists() else utkinect(a.utkinect, real)
-        few = lambda r: dict(valid=None) | ({} if recipes[r].fit else dict(epochs=100, bs=10, smooth=.1))   # a hundred clips: more passes, nobody to spare
-        found['utkinect'] = climb(ds, a.out/'utkinect', {n: (r, few(r) | hp) for n, (r, hp) in systems.items()}, a.seeds[-1], a.preset, a.jobs)
+        real = with_settings(systems, few_clips)
+        found['utkinect'] = climb(real_people(a), a.out/'utkinect', real, a.seeds[-1], a.preset, a.jobs)
         keep(found, names)
     for n in a.ablate:
-        apart = {n if k == 'whole' else f'{n} {k}': (r, published(n) | off) for k, (r, off) in ablations(n).items()}   # the whole is there already
-        rungs = compare(sim, a.out/'simulated', apart, range(a.seeds[0]), a.preset, say=lambda line: print(line, flush=True), jobs=a.jobs)
+        rungs = compare(simulated, a.out/'simulated', without_parts(n), range(a.seeds[0]), a.preset, say=say, jobs=a.jobs)
         found['ablation'] = found.get('ablation', {}) | {n: dict(zip(ablations(n), rungs.values()))}
         keep(found, names)
 

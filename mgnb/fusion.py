@@ -10,98 +10,139 @@ __all__ = ['WAYS', 'align_streams', 'simplex', 'best_weights', 'leave_one_person
 import itertools
 from math import comb
 from pathlib import Path
-import numpy as np
+import numpy as np, pandas as pd
 from .core import DataError, RunError
+from .data import Dataset
 from .metrics import fit_temperature, mean_class_accuracy
 from .recipe import fuse
-from .learn.run import read_json, write_json
+from .learn.run import Run, read_json, write_json
 
 # %% ../nbs/70_fusion.ipynb #de122d10
+def _rows(name, ids, n):
+    "Clip id → row, for a stream of `n` rows"
+    row = {str(c): i for i, c in enumerate(ids)}
+    if len(row) < len(ids) or len(row) != n: raise DataError(f"stream {name!r} does not hold each clip once")
+    return row
+
 def align_streams(
-    ids,     # {stream: clip ids (N,)}
-    streams, # {stream: (N, C) probabilities}
+    ids: dict,     # {stream: clip ids (N,)}
+    streams: dict, # {stream: (N, C) probabilities}
 ) -> tuple: # the clip ids of the first stream, and {stream: (N, C)} in that order
     "Bring the streams into one order; raises `DataError` when they do not hold the same clips and classes"
     names = list(streams)
-    first, out = [str(i) for i in ids[names[0]]], {}
+    first = [str(i) for i in ids[names[0]]]
+    aligned = {}
     for name in names:
-        row = {str(c): i for i, c in enumerate(ids[name])}
-        if len(row) < len(ids[name]) or len(row) != len(streams[name]): raise DataError(f"stream {name!r} does not hold each clip once")
+        row = _rows(name, ids[name], len(streams[name]))
         odd = sorted(set(first) ^ set(row))
-        if odd: raise DataError(f"streams {names[0]!r} and {name!r} hold different clips", found=f"{odd[0]!r} in only one of them ({len(odd)} such clips)",
-                                do='predict all streams on the same split')
-        out[name] = np.asarray(streams[name])[[row[c] for c in first]]
-    shapes = {n: p.shape for n, p in out.items()}
+        if odd:
+            raise DataError(f"streams {names[0]!r} and {name!r} hold different clips", do='predict all streams on the same split',
+                            found=f"{odd[0]!r} in only one of them ({len(odd)} such clips)")
+        aligned[name] = np.asarray(streams[name])[[row[c] for c in first]]
+    shapes = {name: p.shape for name, p in aligned.items()}
     if len(set(shapes.values())) > 1: raise DataError('streams differ in their number of classes', found=shapes)
-    return np.array(first), out
+    return np.array(first), aligned
 
 # %% ../nbs/70_fusion.ipynb #7e879eb5
 def simplex(
     n: int,     # streams
     step=.05,   # of a weight; made coarser where that would be more than `most` ways
-    most=2000,
+    most=2000,  # ways
 ) -> np.ndarray: # (ways, n): rows sum to one
     "All ways to share 1 among n streams"
     k = round(1 / step)
     while k > 1 and comb(k + n - 1, n - 1) > most: k -= 1
-    bars = np.array(list(itertools.combinations(range(k + n - 1), n - 1)), int).reshape(comb(k + n - 1, n - 1), n - 1)   # stars and bars
-    edge = np.full((len(bars), 1), -1)
-    return (np.diff(np.hstack([edge, bars, edge + k + n])) - 1) / k
+    ways = comb(k + n - 1, n - 1)
+    bars = np.array(list(itertools.combinations(range(k + n - 1), n - 1)), int).reshape(ways, n - 1)
+    edge = np.full((ways, 1), -1)
+    stars = np.diff(np.hstack([edge, bars, edge + k + n])) - 1
+    return stars / k
 
 # %% ../nbs/70_fusion.ipynb #398ea4ec
 def best_weights(
-    streams, targets, # {stream: (N, C) probabilities}, rows aligned; (N,) true class indices
-    step=.05,         # of a weight
+    streams: dict, # {stream: (N, C) probabilities}, rows aligned
+    targets,       # (N,) true class indices
+    step=.05,      # of a weight
 ) -> dict: # {stream: weight}
     "The weights with the best mean-class accuracy on these clips"
     grid = simplex(len(streams), step)
     _, which, n = np.unique(targets, return_inverse=True, return_counts=True)
-    s = np.array([((fuse(streams, dict(zip(streams, w))).argmax(1) == targets) / n[which]).sum() for w in grid]) / len(n)
-    tied = np.flatnonzero(s > s.max() - 1e-9)
-    chosen = grid[tied[np.linalg.norm(grid[tied] - grid[tied].mean(0), axis=1).argmin()]]
-    return {n: round(float(w), 4) for n, w in zip(streams, chosen)}
+    def mean_recall(weights):
+        hits = fuse(streams, dict(zip(streams, weights))).argmax(1) == targets
+        return (hits / n[which]).sum()
+    scores = np.array([mean_recall(weights) for weights in grid]) / len(n)
+    tied = grid[np.flatnonzero(scores > scores.max() - 1e-9)]
+    middle = np.linalg.norm(tied - tied.mean(0), axis=1).argmin()
+    return {name: round(float(w), 4) for name, w in zip(streams, tied[middle])}
 
 # %% ../nbs/70_fusion.ipynb #14255da3
 def leave_one_person_out(
-    fit,     # (streams, targets) → what `fuse` takes: weights, temperatures
-    streams, targets, groups, # {stream: (N, C) probabilities}, rows aligned; (N,) true class indices; (N,) who is seen in each clip
+    fit,           # (streams, targets) → what `fuse` takes: weights, temperatures
+    streams: dict, # {stream: (N, C) probabilities}, rows aligned
+    targets,       # (N,) true class indices
+    groups,        # (N,) who is seen in each clip
 ) -> np.ndarray: # (N, C) probabilities
     "Every person fused by what was fitted on all the others"
-    targets, groups, out = np.asarray(targets), np.asarray(groups, str), np.zeros(next(iter(streams.values())).shape)
+    targets = np.asarray(targets)
+    groups = np.asarray(groups, str)
     people = np.unique(groups)
-    if len(people) < 2: raise DataError('weights cannot be searched on one person', expected='clips of 2 people or more', found=', '.join(people) or 'no clips')
-    for p in people:
-        mine = groups == p
-        out[mine] = fuse({s: q[mine] for s, q in streams.items()}, **fit({s: q[~mine] for s, q in streams.items()}, targets[~mine]))
+    if len(people) < 2:
+        raise DataError('weights cannot be searched on one person', expected='clips of 2 people or more',
+                        found=', '.join(people) or 'no clips')
+    out = np.zeros(next(iter(streams.values())).shape)
+    for person in people:
+        mine = groups == person
+        fitted = fit({s: p[~mine] for s, p in streams.items()}, targets[~mine])
+        out[mine] = fuse({s: p[mine] for s, p in streams.items()}, **fitted)
     return out
 
+# %% ../nbs/70_fusion.ipynb #b92a4b25
 def search_weights(
-    streams, targets, groups, # as for `leave_one_person_out`
-    step=.05,   # of a weight
-) -> dict: # weights {stream: weight}; score: with them on these clips; expected: every person with weights found on the others; people: how many
+    streams: dict, # {stream: (N, C) probabilities}, rows aligned
+    targets,       # (N,) true class indices
+    groups,        # (N,) who is seen in each clip
+    step=.05,      # of a weight
+) -> dict: # weights {stream: weight}; `score` with them on these clips; `expected`: each person with the weights of the others; people
     "The weights with the best mean-class accuracy on held-out people, and what they promise on new ones"
-    expected, weights = leave_one_person_out(lambda s, y: dict(weights=best_weights(s, y, step)), streams, targets, groups), best_weights(streams, np.asarray(targets), step)
-    score = lambda p: float(mean_class_accuracy(p.argmax(1), np.asarray(targets)))
-    return dict(weights=weights, score=score(fuse(streams, weights)), expected=score(expected), people=len(np.unique(groups)))
+    targets = np.asarray(targets)
+    def fit(s, y): return dict(weights=best_weights(s, y, step))
+    def accuracy(probs): return float(mean_class_accuracy(probs.argmax(1), targets))
+    expected = leave_one_person_out(fit, streams, targets, groups)
+    weights = best_weights(streams, targets, step)
+    return dict(weights=weights, score=accuracy(fuse(streams, weights)), expected=accuracy(expected), people=len(np.unique(groups)))
 
 # %% ../nbs/70_fusion.ipynb #21af3210
 def fit_class_weights(
-    streams, targets, # {stream: (N, C) probabilities}, rows aligned; (N,) true class indices
-    worth=5,          # so many clips a stream's overall recall is worth beside those of the class
+    streams: dict, # {stream: (N, C) probabilities}, rows aligned
+    targets,       # (N,) true class indices
+    worth=5,       # so many clips a stream's overall recall is worth beside those of the class
 ) -> dict: # {stream: (C,) weights}
-    "How well each stream finds each class"
-    targets, n_classes = np.asarray(targets), next(iter(streams.values())).shape[1]
-    hits = {s: p.argmax(1) == targets for s, p in streams.items()}
-    count = lambda h: np.bincount(targets, h, n_classes)
-    return {s: (count(h) + worth * h.mean() + 1e-6) / (count(None) + worth) for s, h in hits.items()}
+    "The recall of each class in each stream"
+    targets = np.asarray(targets)
+    n_classes = next(iter(streams.values())).shape[1]
+    clips = np.bincount(targets, minlength=n_classes)
+    weights = {}
+    for stream, p in streams.items():
+        hits = p.argmax(1) == targets
+        found = np.bincount(targets, hits, n_classes)
+        weights[stream] = (found + worth * hits.mean() + 1e-6) / (clips + worth)
+    return weights
 
-def fit_temperatures(streams, targets) -> dict: # {stream: temperature}
-    "The temperature that makes each stream honest"
-    return {s: fit_temperature(p, np.asarray(targets)) for s, p in streams.items()}
+def fit_temperatures(
+    streams: dict, # {stream: (N, C) probabilities}, rows aligned
+    targets,       # (N,) true class indices
+) -> dict: # {stream: temperature}
+    "The temperature that calibrates each stream"
+    return {stream: fit_temperature(p, np.asarray(targets)) for stream, p in streams.items()}
 
 # %% ../nbs/70_fusion.ipynb #b8f37846
-WAYS = {'weights': lambda p, y: dict(weights=best_weights(p, y)), 'classes': lambda p, y: dict(weights=fit_class_weights(p, y)),
-        'temperatures': lambda p, y: dict(temperatures=fit_temperatures(p, y))}
+def _search(streams, targets): return dict(weights=best_weights(streams, targets))
+
+def _class_by_class(streams, targets): return dict(weights=fit_class_weights(streams, targets))
+
+def _temper(streams, targets): return dict(temperatures=fit_temperatures(streams, targets))
+
+WAYS = dict(weights=_search, classes=_class_by_class, temperatures=_temper)   # (streams, targets) → what `fuse` takes
 
 # %% ../nbs/70_fusion.ipynb #e0e52ded
 def check_held_out(
@@ -110,60 +151,88 @@ def check_held_out(
 ):
     "Raise `RunError` when weights were searched on what is to be predicted"
     both = sorted(set(map(str, searched)) & set(map(str, predicted)))
-    if both: raise RunError('fusion weights were searched on what they are to predict', found=f"{both[0]!r} in both ({len(both)} such)",
-                            do='search on a split of other people')
+    if both:
+        raise RunError('fusion weights were searched on what they are to predict', do='search on a split of other people',
+                       found=f"{both[0]!r} in both ({len(both)} such)")
 
 # %% ../nbs/70_fusion.ipynb #c502ee6a
+def _folder(run):
+    "The folder of a run; a folder is given back as it is"
+    return run.path if isinstance(run, Run) else Path(run)
+
 def write_fusion(
-    run,       # run folder
-    weights,   # {stream: weight}
-    found,     # how: 'published', 'equal', or 'searched on …'
-    searched=None, # {'split', 'clips', 'subjects'} that a search saw; nothing else may be predicted by name
-    temperatures=None, # {stream: temperature}
+    run,            # a `Run` or its folder
+    weights: dict,  # {stream: weight, or (C,) weights, one a class}
+    found: str,     # how: 'published', 'equal', or 'searched on …'
+    searched: dict = None, # {'split', 'clips', 'subjects'} that a search saw; nothing else may be predicted by name
+    temperatures: dict = None, # {stream: temperature}
 ):
     "Write `fusion.json` in one piece"
     plain = {s: w if np.ndim(w) == 0 else [round(float(v), 4) for v in w] for s, w in weights.items()}
-    write_json(Path(run)/'fusion.json', dict(weights=plain, found=found) | {k: v for k, v in dict(searched=searched, temperatures=temperatures).items() if v})
+    record = dict(weights=plain, found=found)
+    if searched: record |= dict(searched=searched)
+    if temperatures: record |= dict(temperatures=temperatures)
+    write_json(_folder(run)/'fusion.json', record)
+
+# %% ../nbs/70_fusion.ipynb #6071be8a
+def _numbers(weights):
+    "All numbers in {stream: weight, or a list of one a class}; none where it is something else"
+    if not isinstance(weights, dict): return []
+    return [v for w in weights.values() for v in (w if isinstance(w, list) else [w])]
 
 def read_fusion(
-    run, # run folder
+    run, # a `Run` or its folder
 ) -> dict: # weights, found and, after a search, searched
     "Read `fusion.json`; a file that does not hold weights is refused"
-    file = Path(run)/'fusion.json'
+    file = _folder(run)/'fusion.json'
     record = read_json(file, 'weights', 'found')
-    w = record['weights']
-    numbers = [v for x in w.values() for v in (x if isinstance(x, list) else [x])] if isinstance(w, dict) else []
+    numbers = _numbers(record['weights'])
     if not numbers or not all(isinstance(v, (int, float)) and v >= 0 for v in numbers) or not sum(numbers):
-        raise RunError('no usable weights', file, expected='{"joint": 0.4, "limb": 0.6}', found=w)
+        raise RunError('no usable weights', file, expected='{"joint": 0.4, "limb": 0.6}', found=record['weights'])
     return record
 
 # %% ../nbs/70_fusion.ipynb #bd8f5a30
+def _report(way, before, clips, people, split, expected, had, better):
+    "How weights were found, or why those at hand were kept, in words for `fusion.json`"
+    start = f'searched ({way})' if better else f"{before}; kept after a search"
+    return (f"{start} on {len(clips)} clips of {len(people)} people of split {split!r}: mean-class accuracy {100 * expected:.1f} % "
+            f"on left-out people, {100 * had:.1f} % with the weights before")
+
 def tune_fusion(
-    run,      # run folder; its fusion.json is replaced
-    streams,  # {stream: (N, C) probabilities} of the clips of a split
-    clips,    # their rows, in the same order: label, subject; people whom no stream was trained on
-    split,    # the name of that split; never 'test'
+    run,           # a `Run` or its folder; its fusion.json is replaced
+    streams: dict, # {stream: (N, C) probabilities} of the clips of a split
+    clips: pd.DataFrame, # their rows, in the same order: label, subject; people whom no stream was trained on
+    split: str,    # the name of that split; never 'test'
     way='weights', # one of `WAYS`
-    margin=.01, # how much more, in mean-class accuracy, the search has to promise
+    margin=.01,    # how much more, in mean-class accuracy, the search has to promise
 ) -> dict: # the new content of fusion.json
     "Search fusion weights on held-out people and write them down, if they promise clearly more than those at hand"
-    if split == 'test': raise RunError('fusion weights are not searched on the test split', run, do="name a split of other people, e.g. 'valid'")
-    if way not in WAYS: raise RunError(f"nothing can be fused by {way!r}", run, expected=' or '.join(WAYS))
-    now, y, people = read_fusion(run), clips.label.to_numpy(int), sorted(set(clips.subject.astype(str)))
-    had, expected = [mean_class_accuracy(p, y) for p in (fuse(streams, now['weights'], now.get('temperatures')), leave_one_person_out(WAYS[way], streams, y, clips.subject))]
-    what = f"on {len(clips)} clips of {len(people)} people of split {split!r}: mean-class accuracy {100 * expected:.1f} % on left-out people, {100 * had:.1f} % with the weights before"
+    folder = _folder(run)
+    if split == 'test':
+        raise RunError('fusion weights are not searched on the test split', folder, do="name a split of other people, e.g. 'valid'")
+    if way not in WAYS: raise RunError(f"nothing can be fused by {way!r}", folder, expected=' or '.join(WAYS))
+    fit = WAYS[way]
+    now = read_fusion(folder)
+    targets = clips.label.to_numpy(int)
+    people = sorted(set(clips.subject.astype(str)))
+    had = mean_class_accuracy(fuse(streams, now['weights'], now.get('temperatures')), targets)
+    expected = mean_class_accuracy(leave_one_person_out(fit, streams, targets, clips.subject), targets)
     better = expected > had + margin
-    new = dict(weights=dict.fromkeys(streams, 1.)) | WAYS[way](streams, y) if better else now
-    write_fusion(run, new['weights'], (f'searched ({way}) ' if better else f"{now['found']}; kept after a search ") + what, dict(split=split, subjects=people), new.get('temperatures'))
-    return read_fusion(run)
+    new = dict(weights=dict.fromkeys(streams, 1.)) | fit(streams, targets) if better else now
+    found = _report(way, now['found'], clips, people, split, expected, had, better)
+    write_fusion(folder, new['weights'], found, dict(split=split, subjects=people), new.get('temperatures'))
+    return read_fusion(folder)
 
 # %% ../nbs/70_fusion.ipynb #5fcbe676
 def predict_streams(
-    run, ds, split, # a `Run`, a `Dataset`, the split to predict
-    progress=True,
+    run: Run,      # of one stream or several
+    ds: Dataset,   # with the skeleton and the classes of the run
+    split: str,    # what to predict
+    progress=True, # bars
 ) -> tuple: # clip ids, {stream: (N, C) probabilities … and, where there are several streams, 'fused' as the last}
-    "What each stream of a run says of the clips of a split, and all together with the weights of the run"
+    "The probabilities of each stream for the clips of a split, and of all together with the weights of the run"
     from mgnb.train import predict
-    said = {s: predict(m, ds, split, progress=progress) for s, m in run.members.items()}
-    ids, probs = align_streams({s: p.clip_ids for s, p in said.items()}, {s: p.probs for s, p in said.items()})
-    return ids, probs | ({'fused': fuse(probs, run.weights, run.temperatures)} if len(probs) > 1 else {})
+    found = {stream: predict(member, ds, split, progress=progress) for stream, member in run.members.items()}
+    ids, probs = align_streams({s: p.clip_ids for s, p in found.items()}, {s: p.probs for s, p in found.items()})
+    fused = {'fused': fuse(probs, run.weights, run.temperatures)} if len(probs) > 1 else {}
+    return ids, probs | fused

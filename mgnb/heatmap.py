@@ -194,6 +194,7 @@ def _compiled(
     for helper in helpers: _jitable(helper)
     def build(keep):
         return numba.njit(f"void({signature})", nogil=True, error_model='numpy', cache=keep)(globals()[name])
+    if '__file__' not in globals(): return build(False)   # in a notebook: what is kept would not notice a changed helper
     try: return build(True)
     except (RuntimeError, OSError): return build(False)   # nowhere to keep it
 
@@ -260,13 +261,15 @@ def _draw_segment(
     dx = xb - xa
     dy = yb - ya
     inv = np.float32(1) / max(dx * dx + dy * dy, tiny * tiny)
+    level = dy <= tiny
     slope = dx / max(dy, tiny)
     left = _first(min(xa, xb), reach)
     right = _last(max(xa, xb), reach, W)
     for j in range(_first(ya, reach), _last(yb, reach, H) + 1):
         ey = np.float32(j) - ya
-        x0 = xa + min(max(ey - faint, zero), dy) * slope     # the piece that passes this row lies between x0 …
-        x1 = xa + min(max(ey + faint, zero), dy) * slope     # … and x1
+        # the piece that passes this row lies between x0 and x1; a level limb passes as a whole
+        x0 = xa if level else xa + min(max(ey - faint, zero), dy) * slope
+        x1 = xb if level else xa + min(max(ey + faint, zero), dy) * slope
         first = int(max(np.ceil(min(x0, x1) - faint), left))
         last = int(min(max(x0, x1) + faint, right))
         for i in range(first, last + 1):
@@ -356,6 +359,7 @@ def _rows(
     below = y - ya[limb]                                     # of the upper end
     x0 = torch.minimum((below - faint).clamp_min(0), height) * slope + xa[limb]
     x1 = torch.minimum((below + faint).clamp_min(0), height) * slope + xa[limb]
+    x1 = torch.where(height <= 1e-6, xb[limb], x1)           # a level limb passes as a whole
     first = (torch.minimum(x0, x1) - faint).ceil().maximum(left[limb])
     last = (torch.maximum(x0, x1) + faint).floor().minimum(right[limb])
     return limb, y, first, last

@@ -127,7 +127,7 @@ def recording(
     r = self.recordings.loc[sample_id]
     joints = self.joints(sample_id)
     if not _is_clean(joints): joints = clean(joints)
-    times = read_times(self.path, r.times)
+    times = read_times(self.path, r.times, len(joints))
     return Recording(joints, self.layout, sample_id, r.subject, float(r.fps), self.size(sample_id), _events_of(self, sample_id), times)
 
 # %% ../nbs/10_data.ipynb #6270a6e2

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['IMIGUE_CLASSES', 'IMIGUE_COUNTS', 'ILLUSTRATIVE', 'IMIGUE_HEAD', 'IMIGUE_TRAIN_SUBJECTS', 'IMIGUE_LEAKED',
            'IMIGUE_OMITTED', 'SMG_SPLIT', 'SMG_CLASSES', 'SMG_TEST_COUNTS', 'SMG_DOUBTFUL', 'TRACK2', 'head_classes',
-           'write_track1', 'read_track1', 'sample_number', 'sample_numbers', 'write_track2', 'read_track2']
+           'write_track1', 'read_track1', 'sample_number', 'sample_numbers', 'write_track2', 'read_track2', 'is_track2']
 
 # %% ../../nbs/formats/11_challenge.ipynb #9a28d0ac
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import ClipError, DataError, Event, LabelError
-from .files import numbers, read_table, read_text, short, write_table
+from .files import first_row, numbers, read_named, short, write_table
 
 # %% ../../nbs/formats/11_challenge.ipynb #d9263972
 _IMIGUE = [  # class from 0 → (name, published training clips)
@@ -142,8 +142,7 @@ def read_track1(
     n_classes=None, # refuse labels that are not below it
 ) -> pd.Series:     # class index, from 0, by clip name
     "A track-1 file, with or without its header row"
-    first_is_data = re.match(r'[^,\n]+,\s*\d+\s*(\n|$)', read_text(path).replace('\r', ''))
-    t = read_table(path, columns=['Id', 'Target']) if first_is_data else read_table(path, ['Id', 'Target'])
+    t = read_named(path, ['Id', 'Target'])
     labels = numbers(t, 'Target', whole=True, blank=False)
     _check_track1(t.Id.reset_index(drop=True), labels.reset_index(drop=True), n_classes, short(path), t.index)
     return pd.Series(labels.to_numpy(int), pd.Index(t.Id, name='Id', dtype=object), name='Target')
@@ -212,8 +211,8 @@ def read_track2(
     class_base=0,    # the number of the first class in the file
     n_classes=None,  # refuse classes that are not below it
 ) -> list: # of `Event`
-    "A track-2 file"
-    t = read_table(path, TRACK2[1:])
+    "A track-2 file, with or without its header row"
+    t = read_named(path, TRACK2, TRACK2[1:])
     cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False) for c in TRACK2[1:]}).astype(int)
     names = None
     if sample_ids is not None: names = {number: s for s, number in sample_numbers(sample_ids).items()}
@@ -223,3 +222,11 @@ def read_track2(
         name = _recording_of(row, names, short(path))
         events.append(Event(row.label - class_base, row.start_frame, row.end_frame + 1, sample_id=name))
     return events
+
+# %% ../../nbs/formats/11_challenge.ipynb #fbf908c4
+def is_track2(
+    path, # a submission of anybody's
+) -> bool:
+    "Has a file the columns of track 2, with or without their names?"
+    first = first_row(path)
+    return 'start_frame' in first or (len(first) == len(TRACK2) and 'Target' not in first)

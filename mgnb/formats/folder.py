@@ -154,11 +154,12 @@ def _header(file):
 def read_times(
     path, # the dataset folder
     name, # of the file, relative to the folder; '' where frames are even
+    n_frames: int = None, # of the recording, where that is known: so many seconds are read, whether or not a header stands above them
 ) -> np.ndarray: # (T,) seconds; None where frames are even
     "The seconds of every frame, from a .npy or from a .csv of one column"
     if not name: return None
     file = inside(path, name)
-    if file.suffix != '.npy': return read_matrix(file, 1, np.float64)[:, 0]
+    if file.suffix != '.npy': return read_matrix(file, 1, np.float64, n_frames)[:, 0]
     _header(file)
     return np.load(file, allow_pickle=False)
 
@@ -168,7 +169,7 @@ def _frames(path, layout, row):
     file = inside(path, row.keypoints)
     joints = _header(file)
     _check_joints(joints, layout, short(file))
-    times = read_times(path, row.times)
+    times = read_times(path, row.times, len(joints))
     if times is not None and (times.shape != (len(joints),) or not (np.diff(times) > 0).all()):
         expected = f"{len(joints)} seconds, each later than the last"
         raise DataError('times', row.times, expected=expected, found=f"an array {times.shape}")

@@ -113,18 +113,14 @@ def evaluate(
 ):
     "Score a track-1 or track-2 file against the annotations, class by class"
     from mgnb.data import load_dataset
+    from mgnb.formats.challenge import is_track2
     ds = load_dataset(data)
-    track2 = _is_track2(file)
+    track2 = is_track2(file)
     _check_options(file, track2, report, class_base)
     if track2: return _evaluate_events(ds, file, split, scores, class_base or 0, json)
     return _evaluate_clips(ds, file, split, scores, report, json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #90b42b44
-def _is_track2(file):
-    "Has it the columns of track 2?"
-    from mgnb.formats.files import read_table
-    return 'start_frame' in read_table(file, []).columns
-
 def _check_options(file, track2, report, class_base):
     "An option of the other track is not passed over"
     if track2 and report is not None: raise MgnbError('--report is for track 1', file, do='leave it out')

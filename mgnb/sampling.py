@@ -13,8 +13,10 @@ from .core import ClipError, clean, missing
 def _places(n_frames, n_clips, rng):
     "(n_clips, n_frames) places within a stretch, from 0 to below 1"
     if rng is not None: return rng.random((n_clips, n_frames))
-    return np.repeat((np.arange(n_clips)[:, None] + .5) / n_clips, n_frames, 1)
+    place = (np.arange(n_clips)[:, None] + .5) / n_clips
+    return np.repeat(place, n_frames, 1)
 
+# %% ../nbs/32_sampling.ipynb #1ffd4052
 def sample_frames(
     n: int,          # frames there are
     n_frames: int,   # frames wanted, at most n
@@ -23,7 +25,8 @@ def sample_frames(
 ) -> np.ndarray: # (n_clips, n_frames) int, increasing
     "Which frames to take: one from each of `n_frames` equal stretches"
     ends = np.arange(n_frames + 1) * n // n_frames
-    return ends[:-1] + (_places(n_frames, n_clips, rng) * np.diff(ends)).astype(int)
+    steps = _places(n_frames, n_clips, rng) * np.diff(ends)
+    return ends[:-1] + steps.astype(int)
 
 # %% ../nbs/32_sampling.ipynb #cb0c8580
 def at_times(
@@ -33,11 +36,16 @@ def at_times(
     "Joints between frames: coordinates from where a joint was seen, scores as a weighted mean in which *not seen* counts 0"
     times = np.round(times, 6)                       # so that 2.9999999 is frame 3, and nothing of frame 2
     first = np.floor(times).astype(int).clip(0, len(joints) - 1)
-    a, b = (clean(joints[i]) for i in (first, (first + 1).clip(max=len(joints) - 1)))
+    second = (first + 1).clip(max=len(joints) - 1)
+    a = clean(joints[first])
+    b = clean(joints[second])
     w = np.asarray(times - first, np.float32)[..., None, None]
-    wa, wb = (1 - w) * (a[..., -1:] > 0), w * (b[..., -1:] > 0)
-    xy = (wa * a[..., :-1] + wb * b[..., :-1]) / np.where(wa + wb > 0, wa + wb, 1)
-    return np.concatenate([xy, (1 - w) * a[..., -1:] + w * b[..., -1:]], -1)
+    wa = (1 - w) * (a[..., -1:] > 0)
+    wb = w * (b[..., -1:] > 0)
+    total = wa + wb
+    xy = (wa * a[..., :-1] + wb * b[..., :-1]) / np.where(total > 0, total, 1)
+    score = (1 - w) * a[..., -1:] + w * b[..., -1:]
+    return np.concatenate([xy, score], -1)
 
 # %% ../nbs/32_sampling.ipynb #fce830f4
 def interpolate(
@@ -45,7 +53,22 @@ def interpolate(
     n_frames: int,      # frames wanted, more or fewer than T
 ) -> np.ndarray: # (n_frames, V, C) float32, from the first frame to the last (one: the middle); a single frame is repeated
     "Stretch or squeeze a clip by linear interpolation"
-    return at_times(joints, (len(joints) - 1) * (np.linspace(0, 1, n_frames) if n_frames > 1 else np.array([.5])))
+    share = np.linspace(0, 1, n_frames) if n_frames > 1 else np.array([.5])
+    return at_times(joints, (len(joints) - 1) * share)
+
+# %% ../nbs/32_sampling.ipynb #0d38f46c
+def _repeated(joints, n_frames, n_clips, rng):
+    "A short clip, played from the beginning again and again; every sample starts at another frame"
+    n = len(joints)
+    start = np.arange(n_clips) * n // n_clips if rng is None else rng.integers(n, size=n_clips)
+    return clean(joints[(start[:, None] + np.arange(n_frames)) % n])
+
+def _stretched(joints, n_frames, n_clips, rng):
+    "A short clip, interpolated; the times of every sample lie elsewhere within half a step"
+    n = len(joints)
+    step = (n - 1) / (n_frames - 1)
+    times = np.linspace(0, n - 1, n_frames) + (_places(n_frames, n_clips, rng) - .5) * step
+    return at_times(joints, times.clip(0, n - 1))
 
 # %% ../nbs/32_sampling.ipynb #8de25ad1
 def uniform_sample(
@@ -53,19 +76,28 @@ def uniform_sample(
     n_frames: int,      # frames wanted
     n_clips: int = 1,   # samples of the clip
     rng: np.random.Generator = None, # training: draws the frames; None: the same frames every time
-    interpolate_short: bool = True,  # clips shorter than `n_frames`: interpolate (arXiv 2506.12848); False: repeat (PoseC3D), every sample from another start
+    interpolate_short: bool = True,  # clips shorter than `n_frames`: interpolate (arXiv 2506.12848); False: repeat (PoseC3D)
 ) -> np.ndarray: # (n_clips, n_frames, V, C) float32
     "A fixed number of frames of any clip, after PoseC3D (arXiv 2104.13586); raises `ClipError` where there is nothing to sample"
-    n, joints = len(joints), np.asarray(joints)
+    n = len(joints)
+    joints = np.asarray(joints)
     if min(n, n_frames, n_clips) < 1:
-        raise ClipError('nothing to sample', expected='frames, n_frames and n_clips of at least 1', found=f"{n}, {n_frames} and {n_clips}")
+        raise ClipError(
+            'nothing to sample',
+            expected='frames, n_frames and n_clips of at least 1',
+            found=f"{n}, {n_frames} and {n_clips}")
     if n >= n_frames: return clean(joints[sample_frames(n, n_frames, n_clips, rng)])
-    if not interpolate_short:
-        start = np.arange(n_clips) * n // n_clips if rng is None else rng.integers(n, size=n_clips)
-        return clean(joints[(start[:, None] + np.arange(n_frames)) % n])
-    step = (n - 1) / (n_frames - 1)
-    times = np.linspace(0, n - 1, n_frames) + (_places(n_frames, n_clips, rng) - .5) * step
-    return at_times(joints, times.clip(0, n - 1))
+    lengthen = _stretched if interpolate_short else _repeated
+    return lengthen(joints, n_frames, n_clips, rng)
+
+# %% ../nbs/32_sampling.ipynb #6b6c8511
+def _seen_around(seen):
+    "(T, V) twice: the frame in which each joint was last seen (-1: never before), and in which it is seen next (T: never again)"
+    T = len(seen)
+    t = np.arange(T)[:, None]
+    before = np.maximum.accumulate(np.where(seen, t, -1))
+    after = np.minimum.accumulate(np.where(seen, t, T)[::-1])[::-1]
+    return before, after
 
 # %% ../nbs/32_sampling.ipynb #78fc5896
 def fill_missing(
@@ -75,18 +107,29 @@ def fill_missing(
 ) -> np.ndarray: # (T, V, C) float32
     "Fill joints that were not seen, from the frames before and after"
     joints = clean(joints)
-    T, seen, t = len(joints), ~missing(joints), np.arange(len(joints))[:, None]
-    before = np.maximum.accumulate(np.where(seen, t, -1))                       # (T, V): when the joint was last seen, -1: never
-    after = np.minimum.accumulate(np.where(seen, t, T)[::-1])[::-1]             # (T, V): when it is seen next, T: never
-    f, v = np.nonzero(~seen & seen.any(0) & (after - before - 1 <= (T if max_gap is None else max_gap)))
-    a, b = before[f, v], after[f, v]
-    a, b = np.where(a < 0, b, a), np.where(b == T, a, b)
+    T = len(joints)
+    seen = ~missing(joints)
+    before, after = _seen_around(seen)
+    short = after - before - 1 <= (T if max_gap is None else max_gap)
+    f, v = np.nonzero(~seen & seen.any(0) & short)        # frame and joint of everything that is filled
+    a = before[f, v]
+    b = after[f, v]
+    a, b = np.where(a < 0, b, a), np.where(b == T, a, b)  # at the ends of a clip both are the one frame that is known
     w = np.float32((f - a) / np.maximum(b - a, 1)).clip(0, 1)[:, None]
     joints[f, v] = (1 - w) * joints[a, v] + w * joints[b, v]
     joints[f, v, -1] *= trust
     return joints
 
 # %% ../nbs/32_sampling.ipynb #8edbf4f1
+def _check_times(joints, times):
+    "Refuse times that do not fit the frames or go back"
+    if len(joints) and len(times) == len(joints) and (np.diff(times) >= 0).all(): return
+    raise ClipError(
+        'frames cannot be put on a clock',
+        expected='a time for each frame, at least one, never going back',
+        found=f"{len(joints)} frames, {len(times)} times")
+
+# %% ../nbs/32_sampling.ipynb #da87cee7
 def resample(
     joints: np.ndarray,  # (T, V, C)
     times: np.ndarray,   # (T,) seconds, never going back; of frames with the same time the first counts
@@ -95,11 +138,12 @@ def resample(
 ) -> np.ndarray: # (N, V, C) float32: frame k is at times[0] + k / fps
     "Put unevenly timed frames on an even clock"
     times = np.asarray(times, float)
-    if not len(joints) or len(times) != len(joints) or not (np.diff(times) >= 0).all():
-        raise ClipError('frames cannot be put on a clock', expected='a time for each frame, at least one, never going back', found=f"{len(joints)} frames, {len(times)} times")
+    _check_times(joints, times)
     times, keep = np.unique(times, return_index=True)
-    new = times[0] + np.arange(int((times[-1] - times[0]) * fps + 1e-6) + 1) / fps
-    at = np.interp(new, times, np.arange(len(times))).round(6)
+    n = int((times[-1] - times[0]) * fps + 1e-6) + 1
+    clock = times[0] + np.arange(n) / fps
+    at = np.interp(clock, times, np.arange(len(times))).round(6)     # in frames
     out = at_times(np.asarray(joints)[keep], at)
-    out[(at % 1 > 0) & (np.diff(times, append=np.inf)[at.astype(int)] > max_hole)] = 0
+    hole = np.diff(times, append=np.inf)[at.astype(int)]             # seconds from the frame before to the next
+    out[(at % 1 > 0) & (hole > max_hole)] = 0
     return out

@@ -21,110 +21,173 @@ from .data import Dataset, load_dataset
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .viz import colours, palette
-from .recipe import get_recipe, logits_of, recipes
+from .recipe import get_recipe, recipes
 from .learn.run import read_json, write_json
 from .train import resume, train
-from .scoring import evaluate, ladder, data_origin
+from .scoring import evaluate, data_origin
 from .fusion import predict_streams
 
-# %% ../nbs/72_compare.ipynb #47704bd2
-def sizes(
-    recipe,            # a name, or a `Recipe`
-    ds: Dataset = None, # data whose skeleton and classes it is built for; None: iMiGUE's classes and the joints it was published with, or the official 22
-    preset='full',
-    timed=0,           # time so many forward passes of one clip; 0: none
-    **hp,              # settings that differ from the preset's
-) -> dict: # params (M), gflops for one clip, input shape, ms for one clip or None; of the first stream, `streams` says how many there are
-    "How large the network of a recipe is"
-    from torch.utils.flop_counter import FlopCounterMode
-    recipe = get_recipe(recipe)
-    if ds is not None and len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))
-    hp = recipe.hp(preset, **hp)
-    classes, layout = IMIGUE_CLASSES if ds is None else ds.classes, None if hp['layout'] == 'all' else hp['layout']
-    sk, stream = Skeleton(get_layout(layout or 'imigue22') if ds is None else ds.layout), next(iter(recipe.streams))
-    if recipe.prepare: hp = recipe.prepare(classes, **hp)
-    hp |= dict(classes=list(classes), counts=[1] * len(classes), test_size=None)
-    joints = torch.rand(1, hp['n_frames'], len(sk), 4 if hp['views'] else 3, generator=torch.Generator().manual_seed(0))
-    x = Pipeline(recipe.feed(sk, stream, False, **hp), split_idx=1)(TensorPose(joints)).as_subclass(torch.Tensor)
-    device = 'cpu' if timed else 'meta'   # on meta there are shapes and no numbers: nothing to draw at random, nothing to multiply
-    with torch.device(device): net = recipe.build(sk, len(classes), stream, **hp).eval().requires_grad_(False)
-    x = x.to(device)
-    with FlopCounterMode(display=False) as counter, torch.inference_mode(): net(x)
+# %% ../nbs/72_compare.ipynb #cb31b20d
+def _built_for(ds, hp):
+    "Skeleton and classes: of the data; where there are none, iMiGUE's classes and the joints that the recipe was published with"
+    if ds is not None: return Skeleton(ds.layout), ds.classes
+    layout = None if hp['layout'] == 'all' else hp['layout']
+    return Skeleton(get_layout(layout or 'imigue22')), IMIGUE_CLASSES
+
+def _random_clip(recipe, skeleton, stream, hp):
+    "A clip of random joints, as the network is fed at test time"
+    joints = torch.rand(1, hp['n_frames'], len(skeleton), 4 if hp['views'] else 3, generator=torch.Generator().manual_seed(0))
+    feed = Pipeline(recipe.feed(skeleton, stream, False, **hp), split_idx=1)
+    return feed(TensorPose(joints)).as_subclass(torch.Tensor)
+
+def _milliseconds(net, x, timed):
+    "The median time of so many forward passes; None without any"
     took = []
     for _ in range(timed):
         start = time.perf_counter()
         with torch.inference_mode(): net(x)
         took.append(time.perf_counter() - start)
-    return dict(params=sum(p.numel() for p in net.parameters()) / 1e6, gflops=counter.get_total_flops() / 1e9, input=tuple(x.shape[1:]), ms=1000 * float(np.median(took)) if took else None, streams=len(recipe.streams))
+    return 1000 * float(np.median(took)) if took else None
+
+# %% ../nbs/72_compare.ipynb #47704bd2
+def sizes(
+    recipe,             # a name, or a `Recipe`
+    ds: Dataset = None, # data whose skeleton and classes it is built for; None: iMiGUE's classes, and the joints it was published with
+    preset='full',      # of the recipe's hyper-parameters
+    timed=0,            # time so many forward passes of one clip; 0: none
+    **hp,               # settings that differ from the preset's
+) -> dict: # params (M), gflops for one clip, input shape, ms for one clip or None; of the first stream; how many `streams` there are
+    "How large the network of a recipe is"
+    from torch.utils.flop_counter import FlopCounterMode
+    recipe = get_recipe(recipe)
+    if ds is not None and len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))
+    hp = recipe.hp(preset, **hp)
+    skeleton, classes = _built_for(ds, hp)
+    if recipe.prepare: hp = recipe.prepare(classes, **hp)
+    hp |= dict(classes=list(classes), counts=[1] * len(classes), test_size=None)
+    stream = next(iter(recipe.streams))
+    device = 'cpu' if timed else 'meta'
+    x = _random_clip(recipe, skeleton, stream, hp).to(device)
+    with torch.device(device): net = recipe.build(skeleton, len(classes), stream, **hp).eval().requires_grad_(False)
+    with FlopCounterMode(display=False) as counter, torch.inference_mode(): net(x)
+    params = sum(p.numel() for p in net.parameters())
+    return dict(params=params / 1e6, gflops=counter.get_total_flops() / 1e9, input=tuple(x.shape[1:]),
+                ms=_milliseconds(net, x, timed), streams=len(recipe.streams))
 
 # %% ../nbs/72_compare.ipynb #5a8d3a05
-def measured() -> dict: # recipe → a list of {on, top1: [mean, spread], mean_class: [mean, spread]}, for detectors {on, event_f1: [mean, spread]}, in %
+def measured() -> dict: # recipe → a list of dicts: on, and in % [mean, spread] of top1 and mean_class, or of event_f1 for detectors
     "What was measured here, and on what"
     file = Path(mgnb.__file__).parent/'measured.json'
     return read_json(file) if file.exists() else {}
 
-# %% ../nbs/72_compare.ipynb #aa1c27fc
+# %% ../nbs/72_compare.ipynb #0d427823
 KEYS = ('top1', 'mean_class', 'head', 'tail', 'top5')
 
+def _as_asked(there, asked, out):
+    "What is there, if it is what is asked for"
+    other = [k for k in asked if there[k] != asked[k]]
+    if not other: return there
+    def words(values): return ', '.join(f"{k} {values[k]}" for k in other)
+    raise RunError('something else was trained or scored here', out, expected=words(asked), found=words(there),
+                   do='name another folder with --out')
+
+def _check_begun(asked, out):
+    "Raise where a run that was begun in a folder is not the one asked for"
+    c = read_json(out/'config.json', 'recipe', 'preset', 'seed', 'hp')
+    changes = {k: c['hp'].get(k, v) for k, v in asked['changes'].items()}
+    _as_asked(c | dict(split=asked['split'], changes=changes), asked, out)
+
+def _scores(ds, ids, probs, split):
+    "The scores of one stream: `KEYS`, and the recall of each class"
+    r = evaluate(ds, ids, probs, split)
+    recalls = [c['recall'] for c in r['per_class']]
+    return {k: r[k] for k in KEYS} | dict(recall=[None if recall != recall else round(float(recall), 4) for recall in recalls])
+
+# %% ../nbs/72_compare.ipynb #aa1c27fc
 def train_and_score(
-    ds: Dataset, recipe, out, # the data; a name or a `Recipe`; the run folder
-    seed=0, preset='tiny', split='test', progress=False,
-    **hp, # settings that differ from the preset's
+    ds: Dataset,    # the data
+    recipe,         # a name, or a `Recipe`
+    out,            # the run folder
+    seed=0,         # of everything random in training
+    preset='tiny',  # of the recipe's hyper-parameters
+    split='test',   # whom to score on
+    progress=False, # bars and a table
+    **hp,           # settings that differ from the preset's
 ) -> dict: # recipe, seed, changes, seconds, streams {name: {top1, mean_class, head, tail, top5, recall}}
-    "Train a system with one seed and score it on people it has not seen; what is there already is kept, if it is what is asked for"
-    recipe, file, start = get_recipe(recipe), Path(out)/'rung.json', time.perf_counter()
-    asked = json.loads(json.dumps(dict(recipe=recipe.name, preset=preset, seed=seed, split=split, changes=hp)))   # as it will be read again
+    "Train a system with one seed and score it on held-out people; what is there already is kept, if it is what is asked for"
+    start = time.perf_counter()
+    recipe = get_recipe(recipe)
+    out = Path(out)
+    file = out/'rung.json'
+    asked = dict(recipe=recipe.name, preset=preset, seed=seed, split=split, changes=hp)
+    asked = json.loads(json.dumps(asked))   # as it will be read again
     if file.exists(): return _as_asked(read_json(file, 'streams', *asked), asked, out)
-    if (config := Path(out)/'config.json').exists():
-        c = read_json(config, 'recipe', 'preset', 'seed', 'hp')
-        _as_asked(c | dict(split=split, changes={k: c['hp'].get(k, v) for k, v in asked['changes'].items()}), asked, out)
-    run = resume(out, ds, progress=progress) if (Path(out)/'config.json').exists() else train(ds, recipe, out, preset=preset, seed=seed, progress=progress, **hp)
+    if (out/'config.json').exists():
+        _check_begun(asked, out)
+        run = resume(out, ds, progress=progress)
+    else: run = train(ds, recipe, out, preset=preset, seed=seed, progress=progress, **hp)
     ids, probs = predict_streams(run, ds, split, progress)
-    scored = {}
-    for name, p in probs.items():
-        r = evaluate(ds, ids, p, split)
-        scored[name] = {k: r[k] for k in KEYS} | dict(recall=[None if c['recall'] != c['recall'] else round(float(c['recall']), 4) for c in r['per_class']])
-    found = asked | dict(epochs=run.config['hp']['epochs'], data=ds.name, fingerprint=ds.fingerprint(), about=data_origin(ds), clips=len(ids), seconds=round(time.perf_counter() - start, 1), streams=scored)
+    scored = {stream: _scores(ds, ids, p, split) for stream, p in probs.items()}
+    found = asked | dict(epochs=run.config['hp']['epochs'], data=ds.name, fingerprint=ds.fingerprint(), about=data_origin(ds),
+                         clips=len(ids), seconds=round(time.perf_counter() - start, 1), streams=scored)
     write_json(file, found)
     return found
 
-def _as_asked(there, asked, out):
-    other = [k for k in asked if there[k] != asked[k]]
-    if other: raise RunError('something else was trained or scored here', out, expected=', '.join(f"{k} {asked[k]}" for k in other), found=', '.join(f"{k} {there[k]}" for k in other), do='name another folder with --out')
-    return there
-
 # %% ../nbs/72_compare.ipynb #df7d78ee
-def fitting_layout(ds, recipe) -> dict: # settings that differ from the recipe's
+def fitting_layout(
+    ds: Dataset, # the data
+    recipe,      # a name, or a `Recipe`
+) -> dict: # settings that differ from the recipe's
     "The joints that a recipe asks for, or all there are where the data lack some of them"
     layout = get_recipe(recipe).hp()['layout']
     lacking = layout not in (None, 'all') and set(Skeleton(layout).names) - set(ds.layout.names)
     return dict(layout='all') if lacking else {}
 
+# %% ../nbs/72_compare.ipynb #18f13e8a
+def _rung_folder(out, name, seed):
+    "The run folder of a system with one seed; odd characters of the name become underscores"
+    safe = ''.join(c if c.isalnum() or c in '-_.' else '_' for c in name)
+    return Path(out)/safe/f'seed{seed}'
+
+def _last(rungs, key):
+    "A score of each rung in %: of the last stream, which is the fused one where there are several"
+    scores = [list(rung['streams'].values())[-1][key] for rung in rungs]
+    return np.array([np.nan if score is None else 100 * score for score in scores])
+
+def _line(name, seed, rung):
+    "A rung in a line of text"
+    mean_class, top1 = [_last([rung], key)[0] for key in ('mean_class', 'top1')]
+    return f"{name}, seed {seed}: class mean {mean_class:.1f} %, top-1 {top1:.1f} % ({rung['about']}, {rung['seconds']:.0f} s)"
+
 # %% ../nbs/72_compare.ipynb #1d012d27
 def compare(
-    data,              # a dataset folder, or a `Dataset`
-    out,               # folder for all runs
-    systems=None,      # {name: (recipe, settings that differ)}; None: every registered recipe
-    seeds=(0, 1, 2),
-    preset='tiny', split='test',
-    progress=False,    # bars of every training
-    say=print,         # is told of every rung
-    jobs=1,            # processes that train side by side, with a share of the cores each
+    data,           # a dataset folder, or a `Dataset`
+    out,            # folder for all runs
+    systems=None,   # {name: (recipe, settings that differ)}; None: every registered recipe
+    seeds=(0, 1, 2),# one training of each system a seed
+    preset='tiny',  # of the recipes' hyper-parameters
+    split='test',   # whom to score on
+    progress=False, # bars of every training
+    say=print,      # is given a line about every rung
+    jobs=1,         # processes that train side by side, with a share of the cores each
 ) -> dict: # {name: [rungs, one a seed]}
     "Train and score systems on the same data, each with several seeds"
-    ds, out = load_dataset(data), Path(out)
+    ds = load_dataset(data)
     if jobs < 1: raise MgnbError('jobs', expected='at least 1', found=jobs)
-    systems = {n: (r, fitting_layout(ds, r) | hp) for n, (r, hp) in (systems or {r: (r, {}) for r in recipes}).items()}
-    found, todo = {n: [] for n in systems}, [(n, s) for s in seeds for n in systems]
-    climb = [joblib.delayed(train_and_score)(ds, systems[n][0], out/_safe(n)/f'seed{s}', s, preset, split, progress, **systems[n][1]) for n, s in todo]
-    for (name, seed), got in zip(todo, joblib.Parallel(jobs, return_as='generator')(climb)):
-        if got['fingerprint'] != ds.fingerprint(): raise DataError('this rung was climbed on other data', out/_safe(name)/f'seed{seed}', do='name another folder with --out')
-        last = list(got['streams'].values())[-1]
-        say(f"{name}, seed {seed}: class mean {100 * last['mean_class']:.1f} %, top-1 {100 * last['top1']:.1f} % ({got['about']}, {got['seconds']:.0f} s)")
-        found[name].append(got)
+    systems = systems or {r: (r, {}) for r in recipes}
+    todo = [(name, seed) for seed in seeds for name in systems]
+    def task(name, seed):
+        recipe, hp = systems[name]
+        hp = fitting_layout(ds, recipe) | hp
+        return joblib.delayed(train_and_score)(ds, recipe, _rung_folder(out, name, seed), seed, preset, split, progress, **hp)
+    rungs = joblib.Parallel(jobs, return_as='generator')([task(*each) for each in todo])
+    found = {name: [] for name in systems}
+    for (name, seed), rung in zip(todo, rungs):
+        if rung['fingerprint'] != ds.fingerprint():
+            raise DataError('this rung was climbed on other data', _rung_folder(out, name, seed), do='name another folder with --out')
+        say(_line(name, seed, rung))
+        found[name].append(rung)
     return found
-
-def _safe(name): return ''.join(c if c.isalnum() or c in '-_.' else '_' for c in name)
 
 # %% ../nbs/72_compare.ipynb #9e29f052
 def table(
@@ -134,28 +197,36 @@ def table(
     "Mean and spread over seeds"
     rows = {}
     for name, rungs in found.items():
-        got = [r['streams'][stream] if stream else list(r['streams'].values())[-1] for r in rungs]
+        if stream: rungs = [rung | dict(streams={stream: rung['streams'][stream]}) for rung in rungs]
         row = {}
-        for k in KEYS:
-            v = np.array([np.nan if g[k] is None else 100 * g[k] for g in got])
-            row |= {k: v.mean(), f'{k} ±': v.std(ddof=1) if len(v) > 1 else np.nan}
-        rows[name] = row | dict(seeds=len(got), seconds=float(np.mean([r['seconds'] for r in rungs])))
+        for key in KEYS:
+            scores = _last(rungs, key)
+            row |= {key: scores.mean(), f'{key} ±': scores.std(ddof=1) if len(scores) > 1 else np.nan}
+        rows[name] = row | dict(seeds=len(rungs), seconds=float(np.mean([rung['seconds'] for rung in rungs])))
     return pd.DataFrame(rows).T.astype(dict(seeds=int))
 
 # %% ../nbs/72_compare.ipynb #b63b8f38
 def show_comparison(
-    found: dict,  # what `compare` gave
-    about: str,   # whom the numbers are about
-    key='mean_class', floors=None, # one of KEYS; {name: share} of rungs without seeds, such as chance
+    found: dict,      # what `compare` gave
+    about: str,       # whom the numbers are about
+    key='mean_class', # one of `KEYS`
+    floors=None,      # {name: share} of rungs without seeds, such as chance
 ) -> go.Figure:
     "Every system with its seeds as dots"
-    names = {'mean_class': 'mean of the classes', 'top1': 'top-1', 'head': 'head', 'tail': 'tail', 'top5': 'top-5'}
-    each = {n: [100 * v] for n, v in (floors or {}).items()} | {n: [100 * (list(r['streams'].values())[-1][key] or 0) for r in rungs] for n, rungs in found.items()}
+    floors = floors or {}
+    each = {name: [100 * share] for name, share in floors.items()}
+    each |= {name: np.nan_to_num(_last(rungs, key)) for name, rungs in found.items()}
     order = list(each)[::-1]
-    bar = go.Bar(y=order, x=[round(float(np.mean(each[n])), 1) for n in order], orientation='h', marker_color=[palette[7] if n in (floors or {}) else palette[0] for n in order], name='mean',
-                 text=[f"{np.mean(each[n]):.1f}" for n in order], textposition='inside', insidetextanchor='start', showlegend=False)
-    dots = go.Scatter(y=[n for n in order for _ in each[n] if n in found], x=[round(float(v), 1) for n in order for v in each[n] if n in found], mode='markers', marker=dict(color=colours['ink'], size=7, symbol='circle-open'), name='a seed')
-    return go.Figure([bar, dots], dict(title=f"{names[key].capitalize()} ({about})", height=140 + 34 * len(order), xaxis=dict(title='accuracy (%)', rangemode='tozero')))
+    means = [float(np.mean(each[name])) for name in order]
+    colour = [palette[7] if name in floors else palette[0] for name in order]
+    bar = go.Bar(y=order, x=[round(mean, 1) for mean in means], orientation='h', marker_color=colour, name='mean', showlegend=False,
+                 text=[f"{mean:.1f}" for mean in means], textposition='inside', insidetextanchor='start')
+    seeds = [(name, round(float(score), 1)) for name in order if name in found for score in each[name]]
+    dots = go.Scatter(y=[name for name, _ in seeds], x=[score for _, score in seeds], mode='markers', name='a seed',
+                      marker=dict(color=colours['ink'], size=7, symbol='circle-open'))
+    names = dict(mean_class='mean of the classes', top1='top-1', head='head', tail='tail', top5='top-5')
+    layout = dict(title=f"{names[key].capitalize()} ({about})", height=140 + 34 * len(order))
+    return go.Figure([bar, dots], layout | dict(xaxis=dict(title='accuracy (%)', rangemode='tozero'), yaxis_title='system'))
 
 # %% ../nbs/72_compare.ipynb #70d16712
 def ablations(
@@ -163,24 +234,45 @@ def ablations(
 ) -> dict: # {name: (recipe, settings)}: the whole system first, the bare one last
     "The systems that an ablation compares"
     recipe = get_recipe(recipe)
-    if not recipe.parts: raise MgnbError(f"recipe {recipe.name!r} has no parts to switch off", expected='one of ' + ', '.join(r.name for r in recipes.values() if r.parts))
+    if not recipe.parts:
+        known = ', '.join(r.name for r in recipes.values() if r.parts)
+        raise MgnbError(f"recipe {recipe.name!r} has no parts to switch off", expected='one of ' + known)
+    systems = {'whole': (recipe, {})}
+    systems |= {f'without {part}': (recipe, dict(off)) for part, off in recipe.parts.items()}
     bare = {k: v for off in recipe.parts.values() for k, v in off.items()}
-    return {'whole': (recipe, {})} | {f'without {part}': (recipe, dict(off)) for part, off in recipe.parts.items()} | ({'without all': (recipe, bare)} if len(recipe.parts) > 1 else {})
+    return systems | ({'without all': (recipe, bare)} if len(recipe.parts) > 1 else {})
 
-def ablate(data, recipe, out, seeds=(0, 1, 2), preset='tiny', split='test', progress=False, say=print, jobs=1, **hp) -> dict: # as `compare`
-    "A system without each of its parts in turn"
-    return compare(data, out, {n: (r, hp | off) for n, (r, off) in ablations(recipe).items()}, seeds, preset, split, progress, say, jobs)
+# %% ../nbs/72_compare.ipynb #b094e909
+def ablate(
+    data,           # a dataset folder, or a `Dataset`
+    recipe,         # a name, or a `Recipe`
+    out,            # folder for all runs
+    seeds=(0, 1, 2),# one training of each system a seed
+    preset='tiny',  # of the recipe's hyper-parameters
+    split='test',   # whom to score on
+    progress=False, # bars of every training
+    say=print,      # is given a line about every rung
+    jobs=1,         # processes that train side by side
+    **hp,           # settings that differ from the preset's, in every system
+) -> dict: # as `compare`
+    "A system, and the same without each of its parts in turn"
+    systems = {name: (r, hp | off) for name, (r, off) in ablations(recipe).items()}
+    return compare(data, out, systems, seeds, preset, split, progress, say, jobs)
+
+# %% ../nbs/72_compare.ipynb #1a1ea1d6
+def _is_clear(differences):
+    "Would chance alone give such differences in less than one case in twenty? (t-test)"
+    return bool(len(differences) > 1 and ttest_1samp(differences, 0).pvalue < .05)
 
 def gains(
-    found: dict, # what `ablate` gave
-    key='mean_class',
-) -> pd.DataFrame: # a row a part: points lost without it, mean and standard deviation over seeds, and whether chance alone would give so much in less than one case in twenty (t-test)
+    found: dict,      # what `ablate` gave
+    key='mean_class', # one of `KEYS`
+) -> pd.DataFrame: # a row a part: points lost without it, mean and spread (standard deviation over seeds); is that clear, see `_is_clear`?
     "What each part brings, seed by seed"
-    last = lambda rungs: np.array([100 * list(r['streams'].values())[-1][key] for r in rungs])
     rows = {}
     for name, rungs in found.items():
         if name == 'whole': continue
-        d = last(found['whole']) - last(rungs)
-        sd = d.std(ddof=1) if len(d) > 1 else np.nan
-        rows[name.removeprefix('without ')] = dict(points=d.mean(), spread=sd, clear=bool(len(d) > 1 and ttest_1samp(d, 0).pvalue < .05))
+        lost = _last(found['whole'], key) - _last(rungs, key)
+        spread = lost.std(ddof=1) if len(lost) > 1 else np.nan
+        rows[name.removeprefix('without ')] = dict(points=lost.mean(), spread=spread, clear=_is_clear(lost))
     return pd.DataFrame(rows).T

@@ -60,8 +60,8 @@ def load_vectors(
 # %% ../nbs/13_labels.ipynb #57d74a5f
 def _unit(v):
     "Vectors of length one; those of length 0 stay"
-    v = np.asarray(v, float)
-    return v / np.linalg.norm(v, axis=-1, keepdims=True).clip(1e-12)
+    length = np.linalg.norm(v, axis=-1, keepdims=True).clip(1e-12)
+    return np.asarray(v, float) / length
 
 def cosines(
     a,      # (K, D)
@@ -177,8 +177,7 @@ def label_map(
     vectors, # (K, D)
 ) -> tuple: # (K, 2) positions; the share of all variation that they show
     "Label vectors on paper: their two principal directions"
-    v = np.asarray(vectors, float)
-    v = v / np.linalg.norm(v, axis=-1, keepdims=True)
+    v = np.asarray(vectors, float) / np.linalg.norm(vectors, axis=-1, keepdims=True)
     u, s, _ = np.linalg.svd(v - v.mean(0), full_matrices=False)
     positions = u[:, :2] * s[:2] * np.sign(u[0, :2])   # the first class lies to the right and above
     return positions, float((s[:2] ** 2).sum() / (s ** 2).sum())

@@ -67,7 +67,8 @@ def question(page):
     head = next(text_of(c) for c in load(page)['cells'] if c['cell_type'] == 'markdown')
     asked = [re.sub(r'\s+', ' ', q) for q in re.findall(r'\*\*([^*]+?\?)\*\*', head)]
     subtitle = re.search(r'^> (.+)$', head, re.M)
-    return asked[0] if asked else subtitle[1] if subtitle else ''
+    found = asked[0] if asked else subtitle[1] if subtitle else ''
+    return found[:1].upper() + found[1:]
 
 def to(target, page):
     "A link from one page to another"

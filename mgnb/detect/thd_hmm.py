@@ -37,7 +37,7 @@ class Differences(nn.Module):
         self.width = self.dims * (len(self.i) + V * V)
         self.register_buffer('mean', torch.zeros(self.width))
         self.register_buffer('std', torch.ones(self.width))
-    def raw(self, x) -> tuple: # (B, T + 1, V, C) joints →# (B, T, F) differences; (B, T, F) bool: were both joints seen?
+    def raw(self, x) -> tuple: # (B, T + 1, V, C) joints → (B, T, F) differences; (B, T, F) bool: were both joints seen?
         "The features before they are standardised"
         coordinates = x[..., :-1].float()
         seen = (x[..., -1:] > 0).expand_as(coordinates)

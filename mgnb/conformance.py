@@ -28,7 +28,7 @@ from .recipe import get_recipe, logits_of
 from .learn.batches import get_dls
 from .learn.learner import MgLearner, fit_recipe, mg_learner
 from .learn.run import Run
-from .train import predict, recipes, resume, train
+from .train import predict, resume, train
 
 # %% ../nbs/52_conformance.ipynb #82532081
 def motion2recording(

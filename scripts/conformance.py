@@ -5,12 +5,12 @@
 Prints the seconds of each check; exits with 1 where one does not hold."""
 import sys, warnings
 import torch
-from mgnb.recipe import load_systems
 from mgnb.core import MgnbError
-from mgnb.conformance import check_recipe, recipes
-from mgnb.detect.conformance import check_detector, detectors
+from mgnb.recipe import detectors, load_systems, recipes
+from mgnb.conformance import check_recipe
+from mgnb.detect.conformance import check_detector
 
-load_systems('detect')
+load_systems()
 torch.set_num_threads(1)
 warnings.simplefilter('ignore')   # the odd recordings are odd on purpose
 names, failed = sys.argv[1:] or [*recipes, *detectors], 0

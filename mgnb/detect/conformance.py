@@ -14,7 +14,7 @@ from ..core import Event, MgnbError
 from ..layouts import get_layout
 from ..data import Dataset, load_dataset, save_dataset
 from ..formats.challenge import SMG_CLASSES
-from ..recipe import detectors, get_recipe
+from ..recipe import get_recipe
 from ..learn.run import load_run
 from ..train import train
 from ..conformance import motion2recording

@@ -6,7 +6,6 @@
 __all__ = ['synth_dataset', 'Clips', 'Order', 'PoseLoader', 'pose_loader', 'train_valid', 'get_dls']
 
 # %% ../../nbs/learn/47_batches.ipynb #024b9847
-from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastai.data.core import DataLoaders

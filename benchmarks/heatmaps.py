@@ -109,6 +109,7 @@ def loop_limbs(joints, size, sigma=SIGMA):
 clock = time.thread_time if time.get_clock_info('thread_time').resolution < 1e-5 else time.perf_counter
 
 def median(x):
+    "A number, not an array"
     return float(np.median(x))
 
 def turn(f, cold):

@@ -47,6 +47,7 @@ def without_parts(name):
 # ---- training and scoring
 
 def say(line):
+    "Print at once, for whoever watches a log"
     print(line, flush=True)
 
 def weigh(ds, systems, preset):

@@ -166,6 +166,7 @@ def _result(ds, rungs, split):
         P(heads[0].upper() + heads[1:] + '.', cls='soft'),
     )
 
+# %% ../nbs/55_report.ipynb #8a68bfd4
 def _training(history):
     "Learning curves"
     words = ('Losses and accuracies after every epoch. A validation loss that climbs while the training loss falls '
@@ -258,6 +259,7 @@ def _split_sizes(ds):
         people = part.clips.subject.nunique() if ds.subjects_known else 'unknown'
         yield f"clips, people in {s}", f"{len(part)}, {people}"
 
+# %% ../nbs/55_report.ipynb #68358679
 def _how(ds, facts):
     "Where data and runs come from"
     known = {k: ds.meta[k] for k in ('name', 'source', 'licence', 'consent') if ds.meta.get(k)}

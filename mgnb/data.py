@@ -105,8 +105,10 @@ def __getitem__(
 
 # %% ../nbs/10_data.ipynb #928bea03
 def _is_clean(joints):
-    "Are all numbers finite and all scores within 0..1?"
-    def fine(p): return np.isfinite(p).all() and (p[..., -1] >= 0).all() and (p[..., -1] <= 1).all()
+    "Are all numbers finite, all scores within 0..1, and all joints with a score where a joint can be?"
+    def fine(p):
+        score = p[..., -1]
+        return np.isfinite(p).all() and (score >= 0).all() and (score <= 1).all() and not (missing(p) & (score > 0)).any()
     return all(fine(p) for p in _pieces(joints))
 
 def _events_of(ds, sample_id):
@@ -165,21 +167,25 @@ def example_dataset() -> Dataset:
 
 # %% ../nbs/10_data.ipynb #395f47ea
 MOST_MISSING = .5  # more unseen joints than this are worth a warning
+_ABSURD = 'joints are too large for a number or absurdly far from their body, and count as not seen'
 
 def _count_joints(joints):
-    "How many joints there are, were not seen, are not finite, have a score above 1; counted piece by piece"
-    counts = np.zeros(4, int)
+    "How many joints there are, were not seen, are not finite, are absurd, have a score above 1; counted piece by piece"
+    counts = np.zeros(5, int)
     for p in _pieces(joints):
-        not_finite = (~np.isfinite(p)).any(-1)
-        counts += [p[..., 0].size, missing(p).sum(), not_finite.sum(), (p[..., -1] > 1).sum()]
+        unseen = missing(p)
+        finite = np.isfinite(p).all(-1)
+        absurd = unseen & finite & (p[..., -1] > 0)
+        counts += [unseen.size, unseen.sum(), (~finite).sum(), absurd.sum(), (p[..., -1] > 1).sum()]
     return counts
 
 def _joint_notes(ds, most_missing):
     "Lines about the joints themselves"
     for i in ds.recordings.index:
-        n, unseen, odd, above = _count_joints(ds.joints(i))
+        n, unseen, odd, absurd, above = _count_joints(ds.joints(i))
         if unseen > most_missing * n: yield f"{i}: {unseen / n:.0%} of the joints were not seen"
         if odd: yield f"{i}: {odd} joints are NaN or infinite and count as not seen"
+        if absurd: yield f"{i}: {absurd} {_ABSURD}"
         if above: yield f"{i}: {above} scores above 1 count as 1"
 
 # %% ../nbs/10_data.ipynb #f02291fe
@@ -215,14 +221,15 @@ def _building(path, overwrite):
 
 # %% ../nbs/10_data.ipynb #e9531ccf
 def _save_joints(path, joints):
-    "Clean and write piece by piece, so that hours need little memory; returns the share of joints that were not seen"
+    "Clean and write piece by piece, so that hours need little memory; returns how many there are, were not seen and are absurd"
     out = np.lib.format.open_memmap(path, 'w+', np.float32, np.shape(joints))
-    unseen = 0
+    counts = np.zeros(5, int)
     for o, j in zip(_pieces(out), _pieces(joints)):
         o[:] = clean(j)
-        unseen += missing(o).sum()
+        counts += _count_joints(j)
     out.flush()
-    return unseen / np.prod(np.shape(joints)[:2])
+    n, unseen, _, absurd, _ = counts
+    return n, unseen, absurd
 
 def _save_tables(path, meta, recordings, clips):
     "Write dataset.json, recordings.csv and clips.csv"
@@ -240,17 +247,17 @@ def _check_name(sample_id, folder):
     raise DataError('a sample_id that cannot name a file', short(folder), expected=expected, found=repr(sample_id))
 
 def _save_recording(folder, r):
-    "Write the joints of a recording; returns its row of recordings.csv, and `unseen`, the share of joints that were not seen"
+    "Write the joints of a recording; returns its row of recordings.csv, `unseen`, a share of the joints, and `absurd`, a number"
     _check_name(r.sample_id, folder)
     keypoints = f"keypoints/{r.sample_id}.npy"
-    unseen = _save_joints(folder/keypoints, r.joints)
+    n, unseen, absurd = _save_joints(folder/keypoints, r.joints)
     times = ''
     if r.times is not None:
         times = f"keypoints/{r.sample_id}.times.npy"
         np.save(folder/times, np.asarray(r.times, np.float64))
     w, h = r.size or (pd.NA, pd.NA)
     return dict(sample_id=r.sample_id, subject=r.subject, subject_known=bool(r.subject), keypoints=keypoints,
-                n_frames=len(r), fps=r.fps, width=w, height=h, times=times, unseen=unseen)
+                n_frames=len(r), fps=r.fps, width=w, height=h, times=times, unseen=unseen / n, absurd=absurd)
 
 # %% ../nbs/10_data.ipynb #5d33ea15
 def _save_recordings(folder, recordings):
@@ -295,6 +302,11 @@ def _make_meta(name, layout, rates, classes):
     return dict(name=name, skeleton=layout.name if builtin else layout.to_dict(), fps=fps, classes=list(classes))
 
 # %% ../nbs/10_data.ipynb #9d72c9fd
+def _with_notes(meta, absurd):
+    "dataset.json with a note for each recording of which joints were left out as absurd"
+    lines = [f"{sample_id}: {n} {_ABSURD}" for sample_id, n in absurd.items() if n]
+    return meta | {'notes': [*meta.get('notes', []), *lines]} if lines else meta
+
 def save_dataset(
     path,               # the folder to make
     recordings,         # `Recording`s, or anything that yields them one by one
@@ -310,10 +322,11 @@ def save_dataset(
         rows, events, layout = _save_recordings(folder, recordings)
         if layout is None: raise DataError('no recordings', short(path))
         unseen = {row['sample_id']: row.pop('unseen') for row in rows}
+        absurd = {row['sample_id']: row.pop('absurd') for row in rows}
         rec = _make_recordings(rows, splits or {}, short(path))
         clips = _make_clips(events, clips, rec)
         made = _make_meta(name or Path(path).name, layout, rec.fps, classes)
-        _save_tables(folder, made | (meta or {}), rec, clips)
+        _save_tables(folder, _with_notes(made | (meta or {}), absurd), rec, clips)
         load_dataset(folder)
     _warn_of_unseen(unseen)
     return load_dataset(path)

@@ -217,6 +217,15 @@ def _open_csv(path, n_columns):
     return line, cells, numbers_below
 
 # %% ../../nbs/formats/08_files.ipynb #e324fb4b
+def _cast(values, dtype, path, note):
+    "Numbers in another type; what it cannot hold is NaN, and counted in a note"
+    with np.errstate(over='ignore'): out = values.astype(dtype)
+    lost = ~np.isfinite(out)
+    n = (lost & np.isfinite(values)).sum()
+    if n: note(f"{short(path)}: {n} numbers are too large for {np.dtype(dtype).name} and count as missing")
+    out[lost] = np.nan
+    return out
+
 def read_matrix(
     path,               # a CSV file of numbers, with or without a header row; or the first sheet of an .xlsx
     n_columns: int,     # how many numbers a row has
@@ -233,9 +242,7 @@ def read_matrix(
     if doubtful:
         row = _number_row(path, line, first, n_columns)
         if _is_frame(path, row, out, n_rows, note): out = np.vstack([row, out])
-    with np.errstate(over='ignore'): out = out.astype(dtype)
-    out[~np.isfinite(out)] = np.nan
-    return out
+    return _cast(out, dtype, path, note)
 
 # %% ../../nbs/formats/08_files.ipynb #2fd968f0
 def first_row(

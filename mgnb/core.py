@@ -111,6 +111,7 @@ def _quantile(values, seen, share):
     in_order = np.sort(np.where(seen, values, np.inf), -1)
     return np.take_along_axis(in_order, place[..., None], -1)[..., 0]
 
+# %% ../nbs/00_core.ipynb #ab40b161
 def _far(places, seen):
     "Which seen joints are absurdly far from the others of their frame: (..., V, 2 or 3), (..., V) → (..., V)"
     middle = np.stack([_quantile(places[..., k], seen, .5) for k in range(places.shape[-1])], -1)
@@ -133,6 +134,7 @@ def missing(
     while (far := _far(places, seen)).any(): seen = seen & ~far   # without them the rest may be nearer together
     return ~seen
 
+# %% ../nbs/00_core.ipynb #07884eb9
 def clean(
     joints: np.ndarray, # (..., V, C): coordinates, then a score; may hold NaN, inf or scores outside 0..1
 ) -> np.ndarray: # the same shape, float32 and finite: what was not seen is 0 throughout
@@ -160,6 +162,7 @@ def _check_whole(value, name, where):
     remedy = None if name == 'label' else 'events count frames: multiply seconds by the frames per second and round'
     raise kind(f"the {name} of an event is no whole number", where, found=repr(value), do=remedy)
 
+# %% ../nbs/00_core.ipynb #3165f2f9
 @dataclass(frozen=True)
 class Event:
     "A stretch of a recording with a class: frames count from 0, the end is exclusive"

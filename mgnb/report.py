@@ -172,7 +172,7 @@ def _training(history):
     words = ('Losses and accuracies after every epoch. A validation loss that climbs while the training loss falls '
              'means learning by heart.')
     legend = dict(orientation='h', x=0, xanchor='left', y=-.2, yanchor='top')
-    curves = show_curves(history).update_layout(height=440, legend=legend)
+    curves = show_curves(history, title='').update_layout(height=440, legend=legend)
     return 'training', 'Did training settle?', P(words), as_div(curves, 'curves-figure', 480)
 
 # %% ../nbs/55_report.ipynb #0ea478e6

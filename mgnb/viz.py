@@ -458,7 +458,7 @@ def show_timeline(
 # %% ../nbs/05_viz.ipynb #7ac84d64
 def show_curves(
     history,           # DataFrame: epoch, columns with 'loss' in their name, metrics; 'stream' where there are several
-    title: str = None, # of the figure
+    title: str = 'Losses and metrics by epoch', # of the figure
 ) -> go.Figure: # a line a column and stream
     "Losses and metrics by epoch"
     not_shown = ('epoch', 'seconds', 'time', 'lr')
@@ -479,6 +479,8 @@ def show_curves(
                 col=1 if 'loss' in column else 2,
             )
     fig.update_xaxes(title='epoch')
+    fig.update_yaxes(title='loss', row=1, col=1)
+    fig.update_yaxes(title='share', row=1, col=2)
     return fig.update_layout(title=title, height=380)
 
 # %% ../nbs/05_viz.ipynb #30e706a2

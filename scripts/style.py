@@ -23,7 +23,10 @@ LIMITS = {   # name → (what it says, the limit, is more better?)
     'long': (f'lines over {LONG} characters', 0, False),
     'nodes': ('syntax nodes a line of code', 12, False),
     'tuples': ('tuple assignments in 1,000 lines', 15, False),
+    'figures': ('figures without a title, or with numbers on an axis that has none', 0, False),
 }
+PLOTLY = 'application/vnd.plotly.v1+json'
+FLAT = ('scatter', 'scattergl', 'bar', 'heatmap', 'histogram', 'box', 'violin', 'contour')
 
 def source(cell):
     return ''.join(cell['source'])
@@ -87,16 +90,45 @@ def public_functions(definition):
     if isinstance(definition, ast.FunctionDef): return [definition]
     return [f for f in functions_of(definition) if not f.name.startswith('_') or f.name == '__init__']
 
+def title_of(x):
+    "The text of a title, of a figure or an axis"
+    title = x.get('title') or ''
+    return title.get('text') if isinstance(title, dict) else title
+
+def has_words(values):
+    return isinstance(values, list) and any(isinstance(v, str) for v in values)
+
+def lacks_title(fig, k):
+    "Are there numbers on the x or y axes of a figure, and no title on any of them? Names of classes or joints explain themselves"
+    traces = {}
+    for trace in fig['data']:
+        if trace.get('type', 'scatter') in FLAT: traces.setdefault(trace.get(f'{k}axis', k), []).append(trace)
+    titles = []
+    for name, found in traces.items():
+        axis = fig['layout'].get(f'{k}axis{name[1:]}', {})
+        hidden = axis.get('visible', True) is False or axis.get('showticklabels', True) is False
+        named = has_words(axis.get('ticktext')) or axis.get('type') == 'category' or 'categoryarray' in axis
+        if not hidden and not named and not any(has_words(t.get(k)) for t in found): titles.append(title_of(axis))
+    return bool(titles) and not any(titles)
+
+def bare_figures(cell):
+    "The plotly figures in the output of a cell that say too little about themselves"
+    figures = [o['data'][PLOTLY] for o in cell.get('outputs', []) if PLOTLY in o.get('data', {})]
+    return [f for f in figures if not title_of(f['layout']) or lacks_title(f, 'x') or lacks_title(f, 'y')]
+
 def measure_page(path):
     "Raw counts of one page, and what to mend in it"
     cells = json.loads(path.read_text(encoding='utf-8'))['cells']
     code = [c for c in cells if c['cell_type'] == 'code']
-    code_counts = ('long', 'nodes', 'lines', 'all_lines', 'tuples')
+    code_counts = ('long', 'nodes', 'lines', 'all_lines', 'tuples', 'figures')
     counted = ('definitions', 'shown', 'tests', 'public', 'documented', 'params', 'explained', *code_counts)
     r = dict.fromkeys(counted, 0) | dict(cell_lines=[], body_lines=[], mend=[])
     for k, cell in enumerate(code):
         text, tree = source(cell), parse(source(cell))
         r['long'] += sum(len(line) > LONG for line in text.splitlines())
+        bare = bare_figures(cell)
+        r['figures'] += len(bare)
+        if bare: r['mend'].append(f"a figure without title or axis titles: {text.strip().splitlines()[-1][:60]}")
         if not is_exported(cell):
             r['tests'] += count_tests(tree)
             continue
@@ -124,8 +156,8 @@ def measure_page(path):
             for f in public_functions(d):
                 r['params'] += len(parameters(f))
                 r['explained'] += len(commented(f, lines))
-                bare = [p.arg for p in parameters(f) if p not in commented(f, lines)]
-                if bare: r['mend'].append(f"{d.name}.{f.name}: no comment for {', '.join(bare)}")
+                silent = [p.arg for p in parameters(f) if p not in commented(f, lines)]
+                if silent: r['mend'].append(f"{d.name}.{f.name}: no comment for {', '.join(silent)}")
     return r
 
 def share(part, whole):
@@ -146,6 +178,7 @@ def figures(rows):
         long=total['long'],
         nodes=total['nodes'] / max(1, total['lines']),
         tuples=1000 * total['tuples'] / max(1, total['all_lines']),
+        figures=total['figures'],
     )
 
 def broken(values):
@@ -173,7 +206,7 @@ def main():
     values = figures(list(measured.values()))
     bad = broken(values)
     for k, (name, limit, more) in LIMITS.items():
-        print(f"{name:52} {values[k]:7.1f}   {'at least' if more else 'at most':8} {limit:<4} {'BROKEN' if k in bad else ''}".rstrip())
+        print(f"{name:66} {values[k]:7.1f}   {'at least' if more else 'at most':8} {limit:<4} {'BROKEN' if k in bad else ''}".rstrip())
     if a.json: a.json.write_text(json.dumps(values, indent=1) + '\n', encoding='utf-8')
     sys.exit(bool(a.check and bad))
 

@@ -7,7 +7,7 @@ __all__ = ['RISKY', 'NUMBER', 'short', 'read_text', 'read_table', 'numbers', 're
            'write_table', 'inside', 'unzip', 'read_pickle']
 
 # %% ../../nbs/formats/08_files.ipynb #0c2ba850
-import csv, io, pickle, re, shutil, stat, warnings, zipfile, zlib
+import csv, io, math, pickletools, re, shutil, stat, warnings, zipfile, zlib
 from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
@@ -389,36 +389,190 @@ def _open_xlsx(path, n_columns):
     return 1, [_as_text(v) for v in sheet[:1].to_numpy().ravel()], numbers_below
 
 # %% ../../nbs/formats/08_files.ipynb #81a12d0a
-def _empty_array(cls, shape, kind): return np.empty(0)   # its content follows in the pickle
-def _from_buffer(buffer, dtype, shape, order): return np.frombuffer(buffer, dtype).reshape(shape, order=order)
-def _latin1(text, coding): return text.encode('latin1')
+_PLAIN = re.compile(r'b1|[iu][1248]|f[248]|[SU][1-9]\d{0,4}')   # names of the types that an array may have
+
+class _Type:
+    "A plain numpy type, as a pickle describes it: by a name, then by the order of its bytes"
+    def __init__(self, name, align=False, copy=True):
+        if not (isinstance(name, str) and _PLAIN.fullmatch(name)): raise TypeError(f"an array of type {name!r:.20}")
+        self.dtype = np.dtype(name)
+
+    def fill(self, state):
+        "Nothing but the order of bytes is taken; parts, fields or flags are refused"
+        version, order, *parts, size, alignment, flags = state
+        plain = version == 3 and parts == [None] * 3 and flags == self.dtype.flags and order in ('<', '>', '|')
+        if not plain or (size, alignment) not in ((-1, -1), (self.dtype.itemsize, self.dtype.alignment)):
+            raise TypeError('an array of no plain type')
+        self.dtype = self.dtype.newbyteorder(order)
+
+# %% ../../nbs/formats/08_files.ipynb #ab99a57a
+def _check_bytes(raw, dtype):
+    "Raises where bytes are no bools or no texts"
+    if dtype.kind == 'b' and max(raw, default=0) > 1: raise ValueError('bools that are neither 0 nor 1')
+    if dtype.kind == 'U': np.frombuffer(raw, np.uint8).tobytes().decode('utf-32-le' if dtype.byteorder in '=<' else 'utf-32-be')
+
+def _make_array(raw, kind, shape, order='C'):
+    "A copy of bytes as an array; they have to be as many as its type and its shape need"
+    if isinstance(raw, str): raw = raw.encode('latin1')   # Python 2
+    if not all(type(n) is int and n >= 0 for n in shape): raise ValueError('an array of no shape')
+    if math.prod(shape) * kind.dtype.itemsize != len(raw): raise ValueError('an array of another size than its bytes')
+    _check_bytes(raw, kind.dtype)
+    return np.frombuffer(raw, kind.dtype).reshape(shape, order=order).copy(order)
+
+def _fill_array(array, state):
+    "Give an empty array its content"
+    version, shape, kind, fortran, raw = state
+    order = 'F' if fortran else 'C'
+    made = _make_array(raw, kind, shape, order)
+    array.__setstate__((1, made.shape, made.dtype, order == 'F', made.tobytes(order)))
+
+# %% ../../nbs/formats/08_files.ipynb #c437a79b
+def _empty_array(cls, shape, kind): return np.empty(0)   # its content follows
+def _make_scalar(kind, raw): return _make_array(raw, kind, ())[()]
+def _to_bytes(text, coding): return text.encode('latin1')
+def _no_bytes(): return b''
 
 _HARMLESS = {  # (package, name in the pickle) → what is called instead
     ('numpy', '_reconstruct'): _empty_array,
-    ('numpy', '_frombuffer'): _from_buffer,
-    ('numpy', 'scalar'): np._core.multiarray.scalar,
+    ('numpy', '_frombuffer'): _make_array,
+    ('numpy', 'scalar'): _make_scalar,
     ('numpy', 'ndarray'): 'ndarray',
-    ('numpy', 'dtype'): np.dtype,
-    ('_codecs', 'encode'): _latin1,
+    ('numpy', 'dtype'): _Type,
+    ('_codecs', 'encode'): _to_bytes,
+    ('__builtin__', 'bytes'): _no_bytes,
 }
 
+_CALLED = tuple(f for f in _HARMLESS.values() if callable(f))
+
+def _named(module, name):
+    "What stands for a name; raises where it is not harmless"
+    known = _HARMLESS.get((module.split('.')[0], name))
+    if known is None: raise PermissionError(f"{module}.{name}"[:80])
+    return known
+
+# %% ../../nbs/formats/08_files.ipynb #c7e77260
+class _Stack:
+    "What a pickle has built so far: items, the items below each mark, a memo by number"
+    def __init__(self, size):
+        self.items = []
+        self.below = []
+        self.memo = {}
+        self.budget = 4 * size + 1_000_000   # bytes that may be copied: a text can be named again and again
+
+    def push(self, item): self.items.append(item)
+
+    def above_mark(self):
+        "The items above the last mark, which are taken away"
+        items = self.items
+        self.items = self.below.pop()
+        return items
+
+    def last(self, n):
+        "The last items, which are taken away"
+        if n > len(self.items): raise IndexError('too few items')
+        return [self.items.pop() for _ in range(n)][::-1]
+
+    def top(self, kind):
+        "The last item, a list or a dict"
+        if type(self.items[-1]) is not kind: raise TypeError(f"no {kind.__name__} to add to")
+        return self.items[-1]
+
+    def copy(self, *values):
+        "Take the bytes that are about to be copied from the budget"
+        self.budget -= sum(len(v) for v in values if isinstance(v, (str, bytes, bytearray)))
+        if self.budget < 0: raise MemoryError('more than the file holds')
+
+# %% ../../nbs/formats/08_files.ipynb #35a30a5b
+class _Values(_Stack):
+    "Instructions by the names that pickletools gives them; their argument is what follows them in the file"
+    def MARK(self, _):
+        self.below.append(self.items)
+        self.items = []
+
+    def POP(self, _): self.items.pop()
+    def POP_MARK(self, _): self.above_mark()
+    def DUP(self, _): self.push(self.items[-1])
+    def NONE(self, _): self.push(None)
+    def NEWTRUE(self, _): self.push(True)
+    def NEWFALSE(self, _): self.push(False)
+    def EMPTY_LIST(self, _): self.push([])
+    def EMPTY_DICT(self, _): self.push({})
+    def EMPTY_TUPLE(self, _): self.push(())
+    def TUPLE1(self, _): self.push(tuple(self.last(1)))
+    def TUPLE2(self, _): self.push(tuple(self.last(2)))
+    def TUPLE3(self, _): self.push(tuple(self.last(3)))
+
+# %% ../../nbs/formats/08_files.ipynb #15f00016
+def _pairs(items): return zip(items[::2], items[1::2], strict=True)
+
+class _Containers(_Values):
+    "Instructions that fill containers, and the memo"
+    def LIST(self, _): self.push(self.above_mark())
+    def TUPLE(self, _): self.push(tuple(self.above_mark()))
+    def DICT(self, _): self.push(dict(_pairs(self.above_mark())))
+    def APPEND(self, _): self.extend(self.last(1))
+    def APPENDS(self, _): self.extend(self.above_mark())
+    def SETITEM(self, _): self.update(self.last(2))
+    def SETITEMS(self, _): self.update(self.above_mark())
+    def extend(self, items): self.top(list).extend(items)
+    def update(self, items): self.top(dict).update(_pairs(items))
+    def MEMOIZE(self, _): self.memo[len(self.memo)] = self.items[-1]
+    def PUT(self, number): self.memo[number] = self.items[-1]
+    def GET(self, number): self.push(self.memo[number])
+    BINPUT = LONG_BINPUT = PUT
+    BINGET = LONG_BINGET = GET
+
+# %% ../../nbs/formats/08_files.ipynb #e6c32580
+class _Machine(_Containers):
+    "Instructions that name, call and fill"
+    def GLOBAL(self, names): self.push(_named(*names.split(' ', 1)))
+    def STACK_GLOBAL(self, _): self.push(_named(*self.last(2)))
+
+    def REDUCE(self, _):
+        function, args = self.last(2)
+        if not any(function is known for known in _CALLED): raise TypeError('no name to call')
+        self.copy(*args)
+        self.push(function(*args))
+
+    def BUILD(self, _):
+        target, state = self.last(2)
+        self.copy(*state)
+        if isinstance(target, _Type): target.fill(state)
+        elif type(target) is np.ndarray: _fill_array(target, state)
+        else: raise TypeError('nothing to fill')
+        self.push(target)
+
+# %% ../../nbs/formats/08_files.ipynb #66682b8f
+_INSTRUCTIONS = {name for name in dir(_Machine) if name.isupper()}
+_WITH_VALUE = {   # instructions whose argument is a value
+    'INT', 'BININT', 'BININT1', 'BININT2', 'LONG', 'LONG1', 'LONG4', 'FLOAT', 'BINFLOAT',
+    'STRING', 'BINSTRING', 'SHORT_BINSTRING', 'UNICODE', 'SHORT_BINUNICODE', 'BINUNICODE', 'BINUNICODE8',
+    'SHORT_BINBYTES', 'BINBYTES', 'BINBYTES8', 'BYTEARRAY8',
+}
+
+def _step(machine, name, arg):
+    "Carry out one instruction"
+    if name in ('PROTO', 'FRAME', 'STOP'): return
+    if name in _WITH_VALUE:
+        if isinstance(arg, str): arg.encode()   # half a character (a lone surrogate) is refused here
+        machine.push(arg)
+    elif name in _INSTRUCTIONS: getattr(machine, name)(arg)
+    else: raise PermissionError(f"the instruction {name}")
+
 # %% ../../nbs/formats/08_files.ipynb #f04f0923
-class _Plain(pickle.Unpickler):
-    "Plain containers and numpy arrays, nothing else"
-    def find_class(self, module, name):
-        known = _HARMLESS.get((module.split('.')[0], name))
-        if known is not None: return known
-        expected = 'plain containers and arrays'
-        raise DataError('a pickle that would run code was refused', short(self.path), expected=expected, found=f"{module}.{name}")
+def _run(raw):
+    "What the instructions of a pickle leave on the stack"
+    machine = _Machine(len(raw))
+    for instruction, arg, _ in pickletools.genops(raw): _step(machine, instruction.name, arg)
+    return machine.items.pop()
 
 def read_pickle(
-    path, # a pickle of lists, dicts, texts, numbers and arrays
+    path, # a pickle of lists, tuples, dicts, texts, bytes, numbers, bools, None and arrays of plain types
 ):        # what it holds
-    "The content of a pickle; nothing in it is ever run"
-    with open(path, 'rb') as f:
-        unpickler = _Plain(f, encoding='latin1')
-        unpickler.path = path
-        try: return unpickler.load()
-        except DataError: raise
-        except Exception as e:
-            raise DataError('a damaged pickle', short(path), found=f"{type(e).__name__}: {e}", do='fetch it again') from None
+    "The content of a pickle; nothing in it is ever run, and nothing grows beyond what the file holds"
+    try: return _run(Path(path).read_bytes())
+    except FileNotFoundError: raise DataError('there is no such file', short(path)) from None
+    except PermissionError as e:
+        raise DataError('a pickle that would run code was refused', short(path), expected='plain containers and arrays', found=e) from None
+    except Exception as e:
+        raise DataError('a damaged pickle', short(path), found=f"{type(e).__name__}: {e}"[:120], do='fetch it again') from None

@@ -314,16 +314,31 @@ def read_imigue(
         return save_dataset(out, recs, IMIGUE_CLASSES, 'iMiGUE', splits, meta, clips, overwrite)
 
 # %% ../../nbs/formats/12_miga.ipynb #3e1fb53a
+def _check_label(label, where):
+    "Raises where something is no class index"
+    whole = isinstance(label, (int, np.integer)) and not isinstance(label, bool)
+    if whole and 0 <= label < 2 ** 31: return
+    raise LabelError('no class', where, expected='a whole number from 0', found=f"{label!r:.40}")
+
+def _is_list(x):
+    "A list, a tuple or an array of one dimension"
+    return isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and x.ndim == 1)
+
+# %% ../../nbs/formats/12_miga.ipynb #3f8a3713
 def read_label_pickle(
     path, # train_label.pkl, as the organisers' starter kit writes it: (names, labels)
 ) -> pd.Series: # class, from 0, by clip name
     "The labels of a starter-kit pickle, which is not run"
-    try:
-        names, labels = read_pickle(path)
-        index = pd.Index([str(name) for name in names], name='clip_id')
-        return pd.Series([int(label) for label in labels], index, name='label', dtype=int)
-    except (TypeError, ValueError):
-        raise DataError('no label pickle', short(path), expected='two lists: clip names and classes') from None
+    found = read_pickle(path)
+    two = _is_list(found) and len(found) == 2 and _is_list(found[0]) and _is_list(found[1])
+    if not two or len(found[0]) != len(found[1]):
+        raise DataError('no label pickle', short(path), expected='two lists of one length: clip names and classes')
+    names, labels = found
+    strange = [name for name in names if not isinstance(name, (str, int, np.integer))]
+    if strange: raise DataError('no name of a clip', short(path), found=f"{type(strange[0]).__name__}")
+    for label in labels: _check_label(label, short(path))
+    index = pd.Index([str(name) for name in names], name='clip_id')
+    return pd.Series([int(label) for label in labels], index, name='label', dtype=int)
 
 # %% ../../nbs/formats/12_miga.ipynb #0d819a90
 def _kinect_rows(n_frames, seed):

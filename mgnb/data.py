@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 import mgnb
-from .core import Clip, DataError, Event, Layout, LayoutError, MgnbError, Recording, clean, missing, replacing
+from .core import Clip, DataError, Event, Layout, LayoutError, MgnbError, Recording, clean, missing, printable, replacing
 from .formats.files import inside, short, write_table
 from .formats.folder import read_folder, read_times
 from .layouts import layouts
@@ -199,7 +199,7 @@ def check_dataset(
     ds = Dataset(Path(path), *parts)
     notes = [*ds.notes]
     if not errors: notes += _joint_notes(ds, most_missing)
-    return [str(e) for e in errors] + [f"note: {n}" for n in notes]
+    return [str(e) for e in errors] + [f"note: {printable(str(n))}" for n in notes]
 
 # %% ../nbs/10_data.ipynb #bed9626d
 @contextmanager

@@ -34,6 +34,7 @@ def read_text(
     "The text of a UTF-8 file, or a `DataError` that names the line"
     try: raw = Path(path).read_bytes()
     except FileNotFoundError: raise DataError('there is no such file', short(path)) from None
+    except OSError as e: raise DataError('it cannot be read', short(path), found=e.strerror) from None
     if raw.startswith((b'\xff\xfe', b'\xfe\xff')):
         raise DataError('the text is UTF-16', short(path), expected='UTF-8', do="save it as 'CSV UTF-8'")
     if b'\0' in raw:
@@ -47,14 +48,27 @@ def read_text(
 # %% ../../nbs/formats/08_files.ipynb #976e2a50
 RISKY = re.compile(r"'*[=+\-@\t\r]")   # a spreadsheet would run a cell that begins so
 
-def _parse(text):
+def _no_row(error, path, line):
+    "The error for a row that is no CSV, by what Python's reader says of it"
+    if 'limit' in str(error):
+        return DataError('a cell that is too long', short(path), line, expected=f"at most {csv.field_size_limit():,} characters")
+    if 'unexpected end' in str(error): return DataError('a quote that is never closed', short(path), line, do='close it, or take it out')
+    return DataError('a quote within a cell', short(path), line, expected=error, do='write it twice, and the cell in quotes')
+
+def _parse(text, path):
     "(line, cells) of each row of a CSV text, whatever its lines end with"
-    rows = csv.reader(io.StringIO(text, newline=''))
-    return ((rows.line_num, [c.strip() for c in cells]) for cells in rows)
+    rows = csv.reader(io.StringIO(text, newline=''), strict=True)
+    start = 1   # a cell in quotes may go on over lines; an error is where its row starts
+    while True:
+        try: cells = next(rows, None)
+        except csv.Error as e: raise _no_row(e, path, start) from None
+        if cells is None: return
+        yield rows.line_num, [c.strip() for c in cells]
+        start = rows.line_num + 1
 
 def _rows(path):
     "(line, cells) of each row that holds anything"
-    return ((line, cells) for line, cells in _parse(read_text(path)) if any(cells))
+    return ((line, cells) for line, cells in _parse(read_text(path), path) if any(cells))
 
 def _without_apostrophe(cell):
     "A text as it was before `write_table` put an apostrophe in front"
@@ -100,7 +114,7 @@ def read_table(
     return out
 
 # %% ../../nbs/formats/08_files.ipynb #595823cb
-NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')
+NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)   # ٣ is a digit for Python
 
 def _is_number(cell, whole):
     "Does a text hold a number small enough to be exact (below 2⁵³) and, if asked for, a whole one?"
@@ -111,6 +125,11 @@ def _to_number(cell, whole):
     "A text as a number, an empty one as NA"
     if not cell: return pd.NA
     return int(float(cell)) if whole else float(cell)
+
+def _cut(cell):
+    "A cell as errors show it: in quotes, the first 40 characters of a text"
+    whole = not isinstance(cell, str) or len(cell) <= 40
+    return repr(cell) if whole else f"{cell[:40]!r}… ({len(cell):,} characters)"
 
 def _decimal_comma(cell):
     "The remedy for a cell with a comma, None for other cells"
@@ -127,7 +146,7 @@ def numbers(
     for line, cell in table[column].items():
         if _is_number(cell, whole) or (blank and not cell): continue
         expected = 'a whole number' if whole else 'a number'
-        raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=repr(cell), do=_decimal_comma(cell))
+        raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=_cut(cell), do=_decimal_comma(cell))
     values = [_to_number(cell, whole) for cell in table[column]]
     return pd.Series(values, table.index, 'Int64' if whole else 'Float64', name=column)
 
@@ -183,7 +202,7 @@ def _wrong_length(path, line, n_columns, found):
     return DataError('a row of the wrong length', short(path), line, expected=f"{n_columns} numbers", found=found)
 
 def _no_number(path, line, column, cell):
-    return DataError(f"column {column}", short(path), line, expected='a number', found=repr(cell), do=_decimal_comma(str(cell)))
+    return DataError(f"column {column}", short(path), line, expected='a number', found=_cut(cell), do=_decimal_comma(str(cell)))
 
 def _number_row(path, line, cells, n_columns):
     "One row as numbers, NaN where a value is missing; or the error that names the cell"
@@ -193,9 +212,9 @@ def _number_row(path, line, cells, n_columns):
     return np.array(['nan' if _is_missing(c) else c for c in cells], float)
 
 # %% ../../nbs/formats/08_files.ipynb #efcccd84
-def _matrix_rows(text):
+def _matrix_rows(text, path):
     "(line, cells) of each row that is no blank line; a row of empty cells is a row"
-    return ((line, cells) for line, cells in _parse(text) if len(cells) > 1 or any(cells))
+    return ((line, cells) for line, cells in _parse(text, path) if len(cells) > 1 or any(cells))
 
 def _load_rows(path, text, n_columns, after):
     "The rows below line `after` as numbers: at once, or one by one where numpy fails"
@@ -205,14 +224,14 @@ def _load_rows(path, text, n_columns, after):
         try: fast = np.loadtxt(lines, comments=None, delimiter=',', skiprows=after, ndmin=2)
         except ValueError: fast = np.empty((0, 0))
     if fast.shape[1] == n_columns: return fast
-    rows = [_number_row(path, line, cells, n_columns) for line, cells in _matrix_rows(text) if line > after]
+    rows = [_number_row(path, line, cells, n_columns) for line, cells in _matrix_rows(text, path) if line > after]
     return np.array(rows, float).reshape(-1, n_columns)
 
 # %% ../../nbs/formats/08_files.ipynb #571beb0e
 def _open_csv(path, n_columns):
     "The line and the cells of the first row, and a function that gives the numbers below a line"
     text = read_text(path)
-    line, cells = next(_matrix_rows(text), (0, []))
+    line, cells = next(_matrix_rows(text, path), (0, []))
     def numbers_below(after): return _load_rows(path, text, n_columns, after)
     return line, cells, numbers_below
 

@@ -6,7 +6,7 @@
 __all__ = ['SCHEMA', 'read_times', 'read_folder']
 
 # %% ../../nbs/formats/09_folder.ipynb #c28fafc6
-import json
+import json, re
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -56,10 +56,19 @@ def _required(file):
     return [c for c, (must, _) in SCHEMA[file].items() if must]
 
 # %% ../../nbs/formats/09_folder.ipynb #ae13462c
+def _has_halves(meta):
+    "Is half a character (a lone surrogate, which JSON can write) in a text?"
+    try: json.dumps(meta, ensure_ascii=False).encode()
+    except UnicodeEncodeError: return True
+    return False
+
 def _load_meta(file):
     "dataset.json as a dict with the required keys"
-    try: meta = json.loads(read_text(file))
+    text = read_text(file)
+    try: meta = json.loads(text)
     except json.JSONDecodeError as e: raise DataError(f"not JSON: {e.msg}", short(file), e.lineno) from None
+    except (ValueError, RecursionError) as e: raise DataError('not JSON that can be read', short(file), found=e) from None
+    if re.search(r'\\u[dD][89a-fA-F]', text) and _has_halves(meta): raise DataError('half a character, as \\ud83d', short(file))
     if not isinstance(meta, dict): raise DataError('not an object', short(file), expected='{"skeleton": …, "classes": […]}')
     absent = [k for k in _required('dataset.json') if k not in meta]
     if absent: raise DataError('something is missing', short(file), expected=', '.join(absent))

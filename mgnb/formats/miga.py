@@ -388,7 +388,7 @@ def _smg_rate(info, n_frames, name, fps, notes):
         raise DataError('not one row', short(info), expected='frames, fps, depth', found=f"{len(t)} rows")
     rate = float(numbers(t, 'fps', blank=False).iloc[0])
     claimed = numbers(t, 'frames', whole=True).iloc[0]
-    if claimed != n_frames:
+    if pd.notna(claimed) and claimed != n_frames:
         notes['another number of frames than data.csv says', f"{name}: {n_frames}, not {claimed}"] += 1
     return rate
 

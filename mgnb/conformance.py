@@ -160,8 +160,9 @@ def _check_scores(case, learn, layout):
     scores = _logits(learn, _sampled(ds, learn.dls.hp))
     shape = (4, len(ds.classes))
     if scores.shape != shape or scores.dtype != torch.float32 or not scores.isfinite().all():
-        _fail(case, f"stream {learn.dls.stream!r} on {layout}", expected=f"finite float32 {shape}",
-              found=f"{scores.dtype} {tuple(scores.shape)}")
+        odd = int((~scores.isfinite()).sum())
+        found = f"{scores.dtype} {tuple(scores.shape)}" + (f", {odd} of them not finite" if odd else '')
+        _fail(case, f"stream {learn.dls.stream!r} on {layout}", expected=f"finite float32 {shape}", found=found)
 
 def check_layouts(
     case: Case, # a recipe and its clips

@@ -1,4 +1,4 @@
-"""What the front page shows: half a minute of a person whom a detector has never seen, with what it found there.
+"""What the front page shows: twenty seconds of a person whom a detector has never seen, with what it found there.
 
     python scripts/make_front.py [FOLDER]     FOLDER keeps people and run; without it they are made anew and thrown away
 

@@ -8,7 +8,7 @@ __all__ = ['LARGEST', 'FAR', 'printable', 'MgnbError', 'DataError', 'LayoutError
            'sha256']
 
 # %% ../nbs/00_core.ipynb #2b671325
-import hashlib, os
+import hashlib, math, os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -163,12 +163,19 @@ def _check_joints(joints, layout, where):
     if not len(joints): raise ClipError('no frames', where, expected='at least 1', found=0)
 
 # %% ../nbs/00_core.ipynb #4f1df48e
-def _check_whole(value, name, where):
-    "Raises where a label or a frame is no whole number"
-    if isinstance(value, (int, np.integer)): return
+def _whole(value, name, where):
+    "A label or a frame as a whole number; 3.0 is one, 3.5 raises"
+    if isinstance(value, (int, np.integer)): return value
+    if isinstance(value, (float, np.floating)) and float(value).is_integer(): return int(value)
     kind = LabelError if name == 'label' else ClipError
     remedy = None if name == 'label' else 'events count frames: multiply seconds by the frames per second and round'
     raise kind(f"the {name} of an event is no whole number", where, found=repr(value), do=remedy)
+
+def _check_confidence(score, where):
+    "Raises where the score of an event is no finite number"
+    try: finite = math.isfinite(score)
+    except TypeError: finite = False
+    if not finite: raise ClipError('the score of an event is not a number', where, found=repr(score))
 
 # %% ../nbs/00_core.ipynb #3165f2f9
 @dataclass(frozen=True)
@@ -182,7 +189,9 @@ class Event:
 
     def __post_init__(self):
         where = self.sample_id or None
-        for name in ('label', 'start', 'end'): _check_whole(getattr(self, name), name, where)
+        for name in ('label', 'start', 'end'):
+            object.__setattr__(self, name, _whole(getattr(self, name), name, where))   # the record is frozen for everyone else
+        _check_confidence(self.score, where)
         if self.label < 0: raise LabelError('a class index is negative', where, expected='0 or more', found=self.label)
         if not 0 <= self.start < self.end:
             raise ClipError('an event needs 0 ≤ start < end', where, found=f"start {self.start}, end {self.end}")

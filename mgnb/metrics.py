@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['check_predictions', 'mean_or_nan', 'hits', 'top_k', 'confusion', 'per_class', 'mean_class_accuracy', 'head_tail',
-           'chance', 'majority', 'calibration', 'apply_temperature', 'fit_temperature', 'per_subject', 'interval',
-           'score_clips']
+           'chance', 'majority', 'check_probabilities', 'calibration', 'apply_temperature', 'fit_temperature',
+           'per_subject', 'interval', 'score_clips']
 
 # %% ../nbs/38_metrics.ipynb #cb035fc5
 import numpy as np, pandas as pd
@@ -25,6 +25,18 @@ def _check_classes(labels, n_classes):
     if not unknown: return
     raise LabelError('class ids that nobody knows', expected=f"0..{n_classes-1}", found=unknown, do='do the ids count from 1?')
 
+# %% ../nbs/38_metrics.ipynb #5c1e77a0
+_FORMS = '(N, K) scores of the classes or (N,) class indices'
+
+def _whole_numbers(values, what, form):
+    "An array (N,) of whole numbers; refuses fractions, such as probabilities, and what is no list of numbers"
+    try: values = np.asarray(values, float)
+    except (TypeError, ValueError): raise LabelError(f"{what} are not numbers", expected=form) from None
+    if values.ndim != 1: raise LabelError(f"{what} have the wrong shape", expected=form, found=values.shape)
+    odd = values[~np.isfinite(values) | (values % 1 != 0)]
+    if len(odd): raise LabelError(f"{what} are no whole numbers", expected=form, found=f"{odd[0]:g}")
+    return values.astype(int)
+
 # %% ../nbs/38_metrics.ipynb #74405c16
 def check_predictions(
     pred,      # (N, K) scores of the classes, or (N,) class indices
@@ -33,11 +45,11 @@ def check_predictions(
 ) -> tuple: # (N, K) scores or None; (N,) predicted classes; (N,) true classes; K
     "Predictions and true classes as arrays that fit together; refuses those that do not"
     pred = np.asarray(pred)
-    targets = np.asarray(targets, int)
-    if len(pred) != len(targets):
+    targets = _whole_numbers(targets, 'targets', '(N,) class indices')
+    if pred.ndim and len(pred) != len(targets):
         raise MgnbError('predictions and targets differ in number', expected=len(targets), found=len(pred))
     scores = pred.astype(float) if pred.ndim == 2 else None
-    labels = pred.astype(int) if scores is None else scores.argmax(1)
+    labels = _whole_numbers(pred, 'predictions', _FORMS) if scores is None else scores.argmax(1)
     largest = max(labels.max(initial=-1), targets.max(initial=-1))
     n_classes = n_classes or (1 + largest if scores is None else scores.shape[1])
     if scores is not None: _check_scores(scores, n_classes)
@@ -160,13 +172,21 @@ def majority(
     return mean_or_nan(targets == np.bincount(train).argmax())
 
 # %% ../nbs/38_metrics.ipynb #9c9aecab
-def _check_probabilities(scores):
-    "Refuse rows that are negative somewhere or do not sum to 1"
+def check_probabilities(
+    scores,     # (N, K) array
+    where=None, # what they are of, for errors
+):
+    "Refuse rows that hold what is no number, are negative somewhere or do not sum to 1"
+    if scores.ndim != 2: raise MgnbError('probabilities have the wrong shape', where, expected='(N, K)', found=scores.shape)
     if not scores.size: return
+    lowest = scores.min(1)
     sums = scores.sum(1)
-    off = abs(sums - 1)
-    if scores.min() >= 0 and off.max() <= .01: return
-    raise MgnbError('rows are no probabilities', expected='rows that sum to 1', found=f"{sums[off.argmax()]:.3g}")
+    wrong = ~((lowest >= 0) & (abs(sums - 1) <= .01))     # also where a comparison with NaN is False
+    if not wrong.any(): return
+    row = wrong.argmax()
+    place = f"clip {row}" if where is None else f"{where}, clip {row}"
+    if lowest[row] < 0: raise MgnbError('a probability is negative', place, expected='0 or more', found=f"{lowest[row]:.3g}")
+    raise MgnbError('rows are no probabilities', place, expected='rows that sum to 1', found=f"{sums[row]:.3g}")
 
 # %% ../nbs/38_metrics.ipynb #4b4d02ce
 def calibration(
@@ -177,7 +197,7 @@ def calibration(
     "How far the confidence of predictions is from their accuracy"
     scores, labels, targets, _ = check_predictions(probs, targets)
     if scores is None: raise MgnbError('calibration needs probabilities', expected='(N, K)', found='class indices')
-    _check_probabilities(scores)
+    check_probabilities(scores)
     confidence = scores.max(1) if scores.size else []
     clips = pd.DataFrame(dict(confidence=confidence, accuracy=(labels == targets).astype(float), n=1))
     bin_of = np.clip(np.ceil(clips.confidence * bins), 1, bins)
@@ -193,6 +213,9 @@ def apply_temperature(
 ) -> np.ndarray: # (N, K) probabilities
     "Probabilities as they would be if their logits had been divided by a temperature"
     from scipy.special import softmax
+    probs = np.asarray(probs)
+    check_probabilities(probs)
+    if not 0 < temperature < np.inf: raise MgnbError('no such temperature', expected='a number above 0', found=temperature)
     logits = np.log(np.clip(probs, 1e-30, None))
     return softmax(logits / temperature, axis=1)
 
@@ -203,6 +226,7 @@ def fit_temperature(
 ) -> float: # between 1/8 and 8
     "The temperature with the lowest negative log-likelihood of the true classes (Guo et al., ICML 2017)"
     from scipy.optimize import minimize_scalar
+    check_predictions(probs, targets)
     def loss(log_temperature):
         likelihood = apply_temperature(probs, np.exp(log_temperature))[np.arange(len(targets)), targets]
         return -np.log(np.clip(likelihood, 1e-12, None)).mean()
@@ -256,7 +280,8 @@ def score_clips(
     train=None,    # true class indices of the training clips, for the majority baseline
 ) -> dict: # name → number, or None where it cannot be known
     "Every clip score that a report states; each is explained on this page"
-    targets = pd.array(np.asarray(targets), dtype='Int64').fillna(-1).to_numpy(int)
+    targets = pd.Series(list(targets), dtype=object)
+    targets = _whole_numbers(targets.where(targets.notna(), -1), 'targets', '(N,) class indices')
     pred = np.asarray(pred)
     known = targets >= 0
     if len(pred) != len(targets):

@@ -7,7 +7,7 @@ __all__ = ['RISKY', 'NUMBER', 'short', 'read_text', 'read_table', 'numbers', 're
            'write_table', 'inside', 'unzip', 'read_pickle']
 
 # %% ../../nbs/formats/08_files.ipynb #0c2ba850
-import csv, io, math, pickletools, re, shutil, stat, warnings, zipfile, zlib
+import csv, errno, io, lzma, math, os, pickletools, re, shutil, stat, struct, warnings, zipfile, zlib
 from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
@@ -312,11 +312,14 @@ def inside(
     folder, # that may not be left
     name,   # a path relative to it, with / or \
 ) -> Path:  # folder/name
-    "The path of `name` in `folder`; refuses what would leave it"
+    "The path of `name` in `folder`; refuses what would leave it, by its name or by a link"
     parts = PurePosixPath(str(name).replace('\\', '/')).parts
     if not parts or '..' in parts or parts[0] == '/' or ':' in parts[0]:
         raise DataError('a path that leads out of its folder', short(folder), expected='a relative path', found=repr(str(name)))
-    return Path(folder).joinpath(*parts)
+    path = Path(folder).joinpath(*parts)
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise DataError('a link that leads out of its folder', short(folder), expected='a file of its own', found=repr(str(name)))
+    return path
 
 # %% ../../nbs/formats/08_files.ipynb #3319c75e
 def _check_archive(z, path, to, ratio):
@@ -336,8 +339,13 @@ def _check_archive(z, path, to, ratio):
         raise DataError('an archive that unpacks to too much', short(path), expected=expected, found=f"{size // packed} times")
 
 # %% ../../nbs/formats/08_files.ipynb #72cf3e38
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, LookupError, struct.error)
 
+def _is_damage(error):
+    "Is an error of the file system due to what an archive holds (bytes that bz2 cannot read, names that cannot be)?"
+    return error.errno in (None, errno.EINVAL, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ)
+
+# %% ../../nbs/formats/08_files.ipynb #f02d99cb
 def unzip(
     path,      # a .zip
     to,        # the folder to fill
@@ -354,6 +362,9 @@ def unzip(
         raise DataError('a damaged archive', short(path), found=e, do='fetch it again') from None
     except RuntimeError as e:
         raise DataError('an archive that cannot be opened', short(path), found=e, do='give its password') from None
+    except OSError as e:
+        if not _is_damage(e): raise
+        raise DataError('a damaged archive', short(path), found=e.strerror or e, do='fetch it again') from None
     return Path(to)
 
 # %% ../../nbs/formats/08_files.ipynb #c269206c
@@ -374,7 +385,7 @@ def _open_sheet(path):
             _check_archive(z, path, Path(path).parent, 1000)
             _check_sheets(z, path)
         sheet = pd.read_excel(path, engine='calamine', header=None, dtype=object, keep_default_na=False, na_values=[''])
-    except (*_DAMAGED, CalamineError, RuntimeError, KeyError, ValueError):
+    except (*_DAMAGED, CalamineError, RuntimeError, MemoryError, OSError):
         raise DataError('a damaged spreadsheet', short(path), do='fetch it again, or save the sheet as CSV') from None
     return sheet.set_axis(sheet.index + 1)
 

@@ -6,7 +6,7 @@
 __all__ = ['SCHEMA', 'read_times', 'read_folder']
 
 # %% ../../nbs/formats/09_folder.ipynb #c28fafc6
-import json, re
+import json, math, re
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -95,7 +95,7 @@ def _read_meta(path):
     file = Path(path)/'dataset.json'
     if not file.exists():
         raise DataError('no dataset.json', short(path), do='name a dataset folder; `mgnb import` makes one from the files of others')
-    meta = _load_meta(file)
+    meta = _load_meta(inside(path, 'dataset.json'))
     _check_meta(meta, short(file))
     try: layout = get_layout(meta['skeleton'])
     except MgnbError as e: raise LayoutError(f"skeleton: {e}", short(file)) from None
@@ -107,7 +107,7 @@ def _read_meta(path):
 # %% ../../nbs/formats/09_folder.ipynb #e26e6604
 def _read_with_defaults(path, name):
     "One of the tables as texts; columns that it does not have are empty"
-    table = read_table(Path(path)/name, _required(name))
+    table = read_table(inside(path, name), _required(name))
     for c in SCHEMA[name]:
         if c not in table: table[c] = ''
     return table
@@ -144,7 +144,9 @@ def _parse_header(file):
     with open(file, 'rb') as f:
         version = np.lib.format.read_magic(f)
         shape, _, dtype = _READ_HEADER[version](f)
-        return shape, dtype, file.stat().st_size - f.tell()
+        n_bytes = file.stat().st_size - f.tell()
+    if not all(type(n) is int and 0 <= n < 2 ** 48 for n in shape) or len(shape) > 8: raise ValueError('no shape')
+    return shape, dtype, n_bytes
 
 # %% ../../nbs/formats/09_folder.ipynb #5172b11b
 def _header(file):
@@ -155,7 +157,7 @@ def _header(file):
     except Exception: raise DataError('it is torn or no .npy', short(file), **hint) from None
     if dtype.kind not in 'fiu':
         raise DataError('pickled objects' if dtype.hasobject else 'no numbers', short(file), found=dtype, **hint)
-    size = int(np.prod(shape)) * dtype.itemsize
+    size = math.prod(shape) * dtype.itemsize
     if n_bytes < size: raise DataError('it is torn', short(file), expected=f"{size} bytes of joints", found=n_bytes)
     return np.broadcast_to(np.zeros((), dtype), shape)
 
@@ -170,7 +172,7 @@ def read_times(
     file = inside(path, name)
     if file.suffix != '.npy': return read_matrix(file, 1, np.float64, n_frames)[:, 0]
     _header(file)
-    return np.load(file, allow_pickle=False)
+    return np.load(file, allow_pickle=False).astype(np.float64)   # differences of unsigned numbers would wrap
 
 # %% ../../nbs/formats/09_folder.ipynb #721220ed
 def _frames(path, layout, row):

@@ -18,7 +18,7 @@ from .core import LayoutError, MgnbError, RunError
 from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
-from .metrics import apply_temperature
+from .metrics import apply_temperature, check_probabilities
 
 # %% ../nbs/39_recipe.ipynb #5e4cb882
 DEFAULTS = dict(
@@ -256,12 +256,15 @@ def fuse(
     temperatures=None, # {stream: temperature} to apply to its probabilities first; streams that are not named: 1
 ) -> np.ndarray: # (N, C), rows sum to 1
     "The weighted average of the probabilities of several streams"
+    for s, p in streams.items(): check_probabilities(np.asarray(p), s)
     weights = weights or dict.fromkeys(streams, 1.)
     _check_weights(streams, weights)
     w = _stack_weights(streams, weights)
     if temperatures is not None:
         streams = {s: apply_temperature(p, temperatures.get(s, 1.)) for s, p in streams.items()}
     total = sum(v * p for v, p in zip(w, streams.values()))
+    empty = total.sum(1) == 0     # every stream is sure of a class for which it has no weight
+    total[empty] = sum(p[empty] for p in streams.values())
     return total / total.sum(1, keepdims=True)
 
 # %% ../nbs/39_recipe.ipynb #65e6bfda

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from .core import DataError, LabelError
 from .formats.files import read_table, numbers, write_table, short
 from .formats.challenge import read_track1, head_classes, IMIGUE_CLASSES, IMIGUE_HEAD
-from .metrics import score_clips, per_class, per_subject, interval, calibration
+from .metrics import check_probabilities, score_clips, per_class, per_subject, interval, calibration
 from .viz import colours, palette
 
 # %% ../nbs/54_scoring.ipynb #557a582c
@@ -70,6 +70,7 @@ def align_answers(
     "Predictions in the order of the clips; raises `DataError` unless every clip is answered once"
     ids = pd.Series([str(c) for c in ids], dtype=object)
     wanted = clips.clip_id.astype(str)
+    if len(pred) != len(ids): raise DataError('clip ids and predictions differ in number', where, expected=len(ids), found=len(pred))
     twice = ids[ids.duplicated()]
     if len(twice): raise DataError('a clip is answered twice', where, found=repr(twice.iloc[0]))
     row = {c: i for i, c in enumerate(ids)}
@@ -125,6 +126,7 @@ def write_scores(
     probs, # (N, K) probabilities
 ):
     "All class probabilities as a table: `Id`, then a column for every class index"
+    check_probabilities(np.asarray(probs), short(path))
     columns = [str(i) for i in range(np.shape(probs)[1])]
     t = pd.DataFrame(np.asarray(probs).round(6), columns=columns)
     t.insert(0, 'Id', [str(i) for i in ids])
@@ -142,8 +144,9 @@ def read_scores(
         found = ', '.join(t.columns)[:60]
         remedy = 'one column a class, as `mgnb predict --scores` writes them'
         raise LabelError('wrong columns', short(path), 1, expected=f"Id, 0, … {n_classes - 1}", found=found, do=remedy)
-    probs = [numbers(t, c, blank=False).to_numpy(float) for c in columns]
-    return t.Id.tolist(), np.stack(probs, 1).reshape(-1, n_classes)
+    probs = np.stack([numbers(t, c, blank=False).to_numpy(float) for c in columns], 1).reshape(-1, n_classes)
+    check_probabilities(probs, short(path))
+    return t.Id.tolist(), probs
 
 # %% ../nbs/54_scoring.ipynb #3b20b086
 def evaluate_file(

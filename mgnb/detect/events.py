@@ -165,6 +165,7 @@ def average_precision(
 ) -> float:
     "Interpolated area under precision over recall; equal scores are one step"
     if not len(hits): return 0.
+    if not np.isfinite(scores).all(): raise MgnbError('a score is not a number', found=scores)
     order = np.argsort(-np.asarray(scores, float), kind='stable')
     score = np.asarray(scores, float)[order]
     right = np.cumsum(np.asarray(hits, float)[order])

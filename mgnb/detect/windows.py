@@ -397,14 +397,16 @@ def _window_clips(s, row, starts, size, split):
     ))
 
 # %% ../../nbs/detect/61_windows.ipynb #b238a2c7
-def _in_frames(events, step, shift, n_frames):
-    "Events counted in windows as events counted in frames; a window stands for the `step` frames in its middle"
-    out = []
-    for e in events:
-        start = e.start * step + shift
-        end = int(min(e.end * step + shift, n_frames))
-        if start < n_frames - 1: out.append(Event(e.label, start, end, e.score, e.sample_id))
-    return out
+def _window_starts(n_frames, size, stride):
+    "The first frames of windows, every `stride` frames; the last window ends with the recording"
+    last = max(0, n_frames - size)
+    return np.append(np.arange(0, last, stride), last)
+
+def _in_frames(events, starts, size, n_frames):
+    "Events counted in windows as events counted in frames; of each frame the window with the nearest middle decides"
+    between = (starts[:-1] + starts[1:] + size) // 2     # half way from one middle to the next
+    edges = [0, *between.tolist(), n_frames]
+    return [Event(e.label, edges[e.start], edges[e.end], e.score, e.sample_id) for e in events]
 
 # %% ../../nbs/detect/61_windows.ipynb #b761b749
 def sliding_events(
@@ -420,12 +422,12 @@ def sliding_events(
     out = {}
     part = ds.split(split)
     for s, row in part.recordings.iterrows():
-        size = round(seconds * row.fps)
+        size = max(1, round(seconds * row.fps))
         stride = max(1, round(step * row.fps))
-        starts = np.arange(0, max(1, row.n_frames - size), stride)
+        starts = _window_starts(row.n_frames, size, stride)
         clips = _window_clips(s, row, starts, size, split)
         probs = predict(run, replace(part, clips=clips), None, clips=1, mirror=False, device=device, progress=False).probs
         p = np.column_stack([probs, 1 - probs.max(1)])     # background: no class is likely
         events = frames_to_events(p, s, on=threshold, off=.8 * threshold, min_frames=1)
-        out[s] = _in_frames(events, stride, (size - stride) // 2, row.n_frames)
+        out[s] = _in_frames(events, starts, size, row.n_frames)
     return out

@@ -137,6 +137,8 @@ def resample(
     max_hole: float = .5,# seconds between two frames beyond which everything in between is missing
 ) -> np.ndarray: # (N, V, C) float32: frame k is at times[0] + k / fps
     "Put unevenly timed frames on an even clock"
+    if not 0 < fps < np.inf:
+        raise ClipError('no such frame rate', expected='frames a second, above 0', found=fps)
     times = np.asarray(times, float)
     _check_times(joints, times)
     times, keep = np.unique(times, return_index=True)

@@ -188,7 +188,7 @@ def soft_nms(
 ) -> np.ndarray: # (n, 4), highest score first
     "Thin out proposals of the same event"
     found = np.asarray(found, float).reshape(-1, 4)
-    found = found[found[:, 3] >= threshold]
+    found = found[(found[:, 3] >= threshold) & (found[:, 1] > found[:, 0])]   # without frames there is no event
     found = found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))]   # so that their order decides nothing
     last_end = np.maximum.accumulate(found[:, 1])[:-1]
     gaps = 1 + np.flatnonzero(found[1:, 0] >= last_end)                  # nothing overlaps across a gap, so each part is thinned alone

@@ -66,6 +66,12 @@ def _best_scale(values, labels):
     return min(scales, key=lambda s: nn.functional.cross_entropy(s * values, torch.tensor(labels)))
 
 # %% ../../nbs/models/42_ridge.ipynb #63b9abb7
+def _nothing_differs(n_clips):
+    "The error of a fit to a single clip, or to clips in which nothing moves"
+    if n_clips == 1: return MgnbError('one training clip is too few', expected='at least 2', found=n_clips, do='annotate more clips')
+    return MgnbError('all training clips are alike: nothing moves in them', found=f"{n_clips} clips",
+                     do='look at the recordings with `mgnb info`, and at their people in the split')
+
 def fit_ridge(
     net: LinearFloor,     # receives the weights
     x: torch.Tensor,      # (N, T, V, 3): all training clips after the batch transforms
@@ -79,7 +85,8 @@ def fit_ridge(
     x = x.flatten(1).double().cpu().numpy()
     labels = np.asarray(labels)
     k = net.head.out_features
-    moving = x.std(0) > 0                        # a coordinate that never differs gets no weight
+    moving = x.max(0) > x.min(0)                 # a coordinate that never differs gets no weight
+    if not moving.any(): raise _nothing_differs(len(x))
     targets = 2 * np.eye(k)[labels] - 1
     data = x[:, moving], targets, _sample_weights(labels, k) if balanced else None
     alpha = RidgeCV(list(alphas)).fit(*data).alpha_

@@ -28,9 +28,9 @@ def data_origin(
 
 def disjointness(
     ds, # a `Dataset`
-) -> str: # 'subject-disjoint' or 'video-disjoint'
+) -> str: # 'subject-disjoint', 'video-disjoint' or 'nobody held out'
     "What is kept apart between training and test: people, or only films"
-    return f"{ds.split_by}-disjoint"
+    return 'nobody held out' if ds.splits == ['all'] else f"{ds.split_by}-disjoint"
 
 # %% ../nbs/54_scoring.ipynb #834cfa50
 def train_labels(

@@ -105,7 +105,7 @@ def ablate(
 def evaluate(
     data: str,              # dataset folder, with labels
     file: str,              # track-1 file (Id,Target) or track-2 file (ID,class,start_frame,end_frame,sample_id), of anybody
-    split: str = 'test',    # which clips or recordings it answers
+    split: str = 'test',    # which clips or recordings it answers; all: every one, as where the data have no splits
     scores: str = None,     # probabilities of all classes, for top-5 and calibration; track 2: the confidence of each row, for mAP
     report: str = None,     # track 1: also write an HTML report to this file
     class_base: int = None, # track 2: what the first class is called in the file; 0 where nothing is said
@@ -115,12 +115,18 @@ def evaluate(
     from mgnb.data import load_dataset
     from mgnb.formats.challenge import is_track2
     ds = load_dataset(data)
+    if split == 'all' or not ds.splits:
+        ds, split = _unsplit(ds), 'all'
     track2 = is_track2(file)
     _check_options(file, track2, report, class_base)
     if track2: return _evaluate_events(ds, file, split, scores, class_base or 0, json)
     return _evaluate_clips(ds, file, split, scores, report, json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #90b42b44
+def _unsplit(ds):
+    "The data set with a single split, 'all'; its floors are of all its clips, since nobody is held out"
+    return replace(ds, clips=ds.clips.assign(split='all'), recordings=ds.recordings.assign(split='all'))
+
 def _check_options(file, track2, report, class_base):
     "An option of the other track is not passed over"
     if track2 and report is not None: raise MgnbError('--report is for track 1', file, do='leave it out')

@@ -1,4 +1,4 @@
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 # The one module that no page exports: what stands here has to be set before torch is imported for the first time.
 import os, sys

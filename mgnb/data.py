@@ -189,6 +189,14 @@ def _joint_notes(ds, most_missing):
         if above: yield f"{i}: {above} scores above 1 count as 1"
 
 # %% ../nbs/10_data.ipynb #f02291fe
+def _class_notes(ds):
+    "A line about the classes that nobody in training has"
+    if 'train' not in ds.splits: return
+    trained = set(ds.clips.label[ds.clips.split == 'train'].dropna())
+    lacking = [name for i, name in enumerate(ds.classes) if i not in trained]
+    more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ''
+    if lacking: yield f"no training clips of: {', '.join(lacking[:10])}{more}"
+
 def check_dataset(
     path,                      # a dataset folder
     most_missing=MOST_MISSING, # share of a recording's joints
@@ -198,7 +206,7 @@ def check_dataset(
     except MgnbError as e: return [str(e)]
     ds = Dataset(Path(path), *parts)
     notes = [*ds.notes]
-    if not errors: notes += _joint_notes(ds, most_missing)
+    if not errors: notes += [*_class_notes(ds), *_joint_notes(ds, most_missing)]
     return [str(e) for e in errors] + [f"note: {printable(str(n))}" for n in notes]
 
 # %% ../nbs/10_data.ipynb #bed9626d

@@ -9,7 +9,6 @@ __all__ = ['IMIGUE_CLASSES', 'IMIGUE_COUNTS', 'ILLUSTRATIVE', 'IMIGUE_HEAD', 'IM
 
 # %% ../../nbs/formats/11_challenge.ipynb #9a28d0ac
 import re
-from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import ClipError, DataError, Event, LabelError

@@ -116,7 +116,8 @@ def evaluate(
     from mgnb.formats.challenge import is_track2
     ds = load_dataset(data)
     if split == 'all' or not ds.splits:
-        ds, split = _unsplit(ds), 'all'
+        ds = _unsplit(ds)
+        split = 'all'
     track2 = is_track2(file)
     _check_options(file, track2, report, class_base)
     if track2: return _evaluate_events(ds, file, split, scores, class_base or 0, json)

@@ -9,7 +9,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 git -c safe.directory='*' clone -q "$root" "$tmp/src"
 "$python" -m venv "$tmp/build"
-"$tmp/build/bin/pip" install -q build
+"$tmp/build/bin/pip" install -qq build
 "$tmp/build/bin/python" -m build --outdir "$tmp/dist" "$tmp/src" > "$tmp/log" 2>&1 || { tail -20 "$tmp/log"; exit 1; }
 "$python" "$root/scripts/readme_commands.py" python > "$tmp/lines.py"
 echo 'print(got.clip_ids[:3], got.probs.shape)' >> "$tmp/lines.py"
@@ -19,7 +19,7 @@ for file in "$tmp"/dist/*.whl "$tmp"/dist/*.tar.gz; do
   began=$SECONDS
   rm -rf "$tmp/venv" "$tmp/away"
   "$python" -m venv "$tmp/venv"
-  "$tmp/venv/bin/pip" install -q "$file"
+  "$tmp/venv/bin/pip" install -qq "$file"
   mkdir "$tmp/away"
   cd "$tmp/away"
   "$tmp/venv/bin/mgnb" recipes > recipes.txt || { cat recipes.txt; exit 1; }

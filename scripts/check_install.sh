@@ -17,6 +17,7 @@ rm -rf "$tmp/src" "$tmp/build"
 
 for file in "$tmp"/dist/*.whl "$tmp"/dist/*.tar.gz; do
   began=$SECONDS
+  cd "$tmp"
   rm -rf "$tmp/venv" "$tmp/away"
   "$python" -m venv "$tmp/venv"
   "$tmp/venv/bin/pip" install -qq "$file"

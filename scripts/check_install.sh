@@ -25,5 +25,5 @@ for file in "$tmp"/dist/*.whl "$tmp"/dist/*.tar.gz; do
   cd "$tmp/away"
   "$tmp/venv/bin/mgnb" recipes > recipes.txt || { cat recipes.txt; exit 1; }
   "$tmp/venv/bin/python" ../lines.py > out.txt 2>&1 || { tail -20 out.txt; exit 1; }
-  echo "${file##*/}: $(tr "\r" "\n" < out.txt | tail -1 | grep -o "\[.*") ($((SECONDS - began)) s)"
+  echo "${file##*/}: $(tr "\r" "\n" < out.txt | tail -1 | grep -o "\['.*") ($((SECONDS - began)) s)"
 done

@@ -100,7 +100,8 @@ def info(
     json: str = None, # also write the figures to this file
 ):
     "What is inside a dataset folder, and what looks wrong"
-    from mgnb.data import check_dataset, load_dataset
+    from mgnb.data import load_dataset
+    from mgnb.formats.check import check_dataset
     lines = check_dataset(data)
     notes = [line[6:] for line in lines if line.startswith('note: ')]
     wrong = [line for line in lines if not line.startswith('note: ')]

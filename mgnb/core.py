@@ -60,9 +60,22 @@ def _int_tuples(groups):
     "Groups of numbers (lists, arrays, tuples) as tuples of plain integers"
     return tuple(tuple(int(i) for i in group) for group in groups)
 
+def _role_number(joint, role, names):
+    "The number of the joint that has a role, from its number or its name; None: no joint has it"
+    if isinstance(joint, str) and joint in names: return names.index(joint)
+    if joint is None or isinstance(joint, (int, np.integer)) and not isinstance(joint, bool): return joint
+    raise LayoutError(f"no joint for the role {role!r}", expected='the number or the name of a joint, or null', found=repr(joint))
+
+def _role_numbers(roles, names):
+    "Roles with the numbers of their joints; None where nobody has looked for roles"
+    if roles is None: return None
+    if not isinstance(roles, dict): raise LayoutError('roles', expected='{"left_wrist": 7, …}', found=repr(roles)[:60])
+    return {role: None if (i := _role_number(joint, role, names)) is None else int(i) for role, joint in roles.items()}
+
 def _out_of_range(layout):
     "The joint numbers in use that the layout does not have"
-    used = [i for joints in (*layout.edges, *layout.flip, *layout.groups.values()) for i in joints]
+    roles = [i for i in (layout.roles or {}).values() if i is not None]
+    used = [i for joints in (*layout.edges, *layout.flip, *layout.groups.values(), roles) for i in joints]
     return sorted({i for i in used if not 0 <= i < len(layout)})
 
 def _check_layout(layout):
@@ -85,27 +98,31 @@ class Layout:
     edges: tuple              # pairs (i, j) of joints that a bone connects
     flip: tuple               # pairs (i, j) of joints that change places in a mirror; the rest stay
     groups: dict = field(default_factory=dict, hash=False)  # group name → joints, e.g. {'left_hand': (12, 13)}
+    roles: dict = field(default=None, compare=False)  # what a joint is → its number, e.g. {'left_wrist': 7}; None: nobody has looked yet
 
     def __post_init__(self):
         tidy = dict(names=tuple(self.names), edges=_int_tuples(self.edges), flip=_int_tuples(self.flip),
                     groups=dict(zip(self.groups, _int_tuples(self.groups.values()))))
+        tidy['roles'] = _role_numbers(self.roles, tidy['names'])
         for name, value in tidy.items():
             object.__setattr__(self, name, value)   # the record is frozen for everyone else
         _check_layout(self)
 
     def __len__(self): return len(self.names)
-    def to_dict(self): return asdict(self)
+    def to_dict(self):
+        "The record as a dict that JSON can hold; without `roles` where nobody has looked for them"
+        return {k: v for k, v in asdict(self).items() if k != 'roles' or v is not None}
 
     @classmethod
     def from_dict(cls,
-        d: dict,               # names, edges, flip and perhaps groups and name, as in `dataset.json`
+        d: dict,               # names, edges, flip and perhaps groups, roles and name, as in `dataset.json`
         name: str = 'inline',  # for a dict without a name
     ) -> 'Layout': # raises `LayoutError` where names, edges or flip are missing
         "The layout that a dict describes"
         if missing := {'names', 'edges', 'flip'} - set(d):
-            raise LayoutError('an inline skeleton is incomplete', expected='names, edges, flip[, groups]',
+            raise LayoutError('an inline skeleton is incomplete', expected='names, edges, flip[, groups, roles]',
                               found=f"no {', '.join(sorted(missing))}")
-        return cls(d.get('name', name), d['names'], d['edges'], d['flip'], d.get('groups', {}))
+        return cls(d.get('name', name), d['names'], d['edges'], d['flip'], d.get('groups', {}), d.get('roles'))
 
 # %% ../nbs/00_core.ipynb #98f6d180
 LARGEST = 1e6   # no coordinate is larger than this, in pixels or in metres

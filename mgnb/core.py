@@ -138,7 +138,7 @@ def _quantile(values, seen, share):
 
 # %% ../nbs/00_core.ipynb #ab40b161
 def _measure(places, seen):
-    "Where joints lie from the middle of their body, (..., V, 2 or 3), and its size: what three quarters do not exceed, 0 where few are seen"
+    "Where joints lie from the middle of their body, (..., V, 2 or 3); its size, as in `FAR`, or 0 where few are seen: (...)"
     middle = np.stack([_quantile(places[..., k], seen, .5) for k in range(places.shape[-1])], -1)
     with np.errstate(invalid='ignore', over='ignore'): offset = places - middle[..., None, :]
     usual = _quantile(np.abs(offset).max(-1), seen, .75)
@@ -195,23 +195,30 @@ def clean(
 SPIKE = 5   # no joint goes so many body sizes away and is back within three frames
 
 def spikes(
-    joints: np.ndarray, # (T, V, C) of one person, frame after frame
+    joints: np.ndarray, # (T, V, C) of one person, frame after frame, as `clean` leaves them
 ) -> np.ndarray: # (T, V): True where a joint cannot have been
     "Joints that jump several body sizes away for one or two frames, and back; the two frames before and after decide"
-    with np.errstate(over='ignore'): joints = np.asarray(joints, np.float32)
-    seen = ~missing(joints)
+    seen = joints[..., -1] > 0
     offset, size = _measure(joints[..., :-1], seen)
     seen = seen & (size > 0)[:, None]
     out = np.zeros(seen.shape, bool)
+    far = seen & (np.abs(offset).max(-1) > SPIKE / 2 * size[:, None])
+    some = np.flatnonzero(far.any(0))     # a joint that jumps is as far away as that, before it or there
     for before, after in ((1, 1), (1, 2), (2, 1)):
-        n = max(0, len(out) - before - after)
-        first, there, last = (slice(k, k + n) for k in (0, before, before + after))
-        def gap(a, b): return np.abs(offset[a] - offset[b]).max(-1)
-        largest = SPIKE * np.maximum(np.maximum(size[first], size[there]), size[last])[:, None]
-        with np.errstate(invalid='ignore'):
-            away = np.minimum(gap(there, first), gap(there, last)) > largest
-            back = gap(first, last) < largest / 2
-        out[there] |= seen[first] & seen[there] & seen[last] & away & back
+        out[:, some] |= _jumps(offset[:, some], size, seen[:, some], before, after)
+    return out
+
+def _jumps(offset, size, seen, before, after):
+    "Which joints are away in a frame, beside where they are so many frames before and after it"
+    out = np.zeros(seen.shape, bool)
+    n = max(0, len(out) - before - after)
+    first, there, last = (slice(k, k + n) for k in (0, before, before + after))
+    limit = SPIKE * np.maximum(np.maximum(size[first], size[there]), size[last])[:, None]
+    offset = np.where(seen[..., None], offset, 0)
+    def gap(a, b): return np.abs(offset[a] - offset[b]).max(-1)
+    away = np.minimum(gap(there, first), gap(there, last)) > limit
+    back = gap(first, last) < limit / 2
+    out[there] = seen[first] & seen[there] & seen[last] & away & back
     return out
 
 # %% ../nbs/00_core.ipynb #96010dab

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import ClipError, DataError, LabelError, LayoutError, MgnbError, _check_joints
-from .files import inside, numbers, read_matrix, read_table, read_text, short
+from ..clock import time_fault
+from .files import inside, line_of, numbers, read_matrix, read_table, read_text, short
 from ..layouts import get_layout
 
 # %% ../../nbs/formats/09_folder.ipynb #bdb4f9ab
@@ -174,6 +175,17 @@ def read_times(
     _header(file)
     return np.load(file, allow_pickle=False).astype(np.float64)   # differences of unsigned numbers would wrap
 
+# %% ../../nbs/formats/09_folder.ipynb #e1f0d1e3
+def _check_times(file, times, n_frames):
+    "As many times as frames, each later than the last; else an error that names the line"
+    if times.shape != (n_frames,):
+        raise DataError('times', short(file), expected=f"{n_frames} seconds, one a frame", found=f"an array {times.shape}")
+    fault = time_fault(times)
+    if not fault: return
+    frame, what, expected, found = fault
+    line = None if file.suffix == '.npy' else line_of(file, frame, n_frames)
+    raise DataError(f"{what}, of frame {frame}", short(file), line, expected=expected, found=found)
+
 # %% ../../nbs/formats/09_folder.ipynb #721220ed
 def _frames(path, layout, row):
     "Number of frames of one recording, from the headers of its files"
@@ -181,9 +193,7 @@ def _frames(path, layout, row):
     joints = _header(file)
     _check_joints(joints, layout, short(file))
     times = read_times(path, row.times, len(joints))
-    if times is not None and (times.shape != (len(joints),) or not (np.diff(times) > 0).all()):
-        expected = f"{len(joints)} seconds, each later than the last"
-        raise DataError('times', row.times, expected=expected, found=f"an array {times.shape}")
+    if times is not None: _check_times(inside(path, row.times), times, len(joints))
     return len(joints)
 
 # %% ../../nbs/formats/09_folder.ipynb #65c65903

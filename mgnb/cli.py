@@ -198,6 +198,7 @@ def train(
     seed: int = 0,         # of everything random
     valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation
     patience: int = None,  # stop after so many epochs without a better validation score
+    device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one
     workers: int = 0,      # loader processes
     set: Param('settings that differ from the preset, NAME=VALUE each, e.g. layout=imigue22 balance=sqrt', str, nargs='*') = None, # more
     json: str = None,      # also write the figures to this file
@@ -208,21 +209,22 @@ def train(
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
     run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience,
-              workers=workers, progress=_bars(), **settings)
-    return _trained(run, json)
+              device=device, workers=workers, progress=_bars(), **settings)
+    return _trained(run, json, device=device)
 
 # %% ../nbs/90_cli.ipynb #ff50a8dc
 @command(writes='json')
 def resume(
     run: str,         # run folder
     data: str = None, # dataset folder, if it has moved
+    device: str = None, # cpu or cuda; where nothing is said, as when the training began
     json: str = None, # also write the figures to this file
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
     _systems()
     from mgnb.train import load_run, resume as go_on
     if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
-    return _trained(go_on(run, data, progress=_bars()), json, data)
+    return _trained(go_on(run, data, progress=_bars(), device=device), json, data, device)
 
 # %% ../nbs/90_cli.ipynb #6314db24
 def _with_held_out(ds, run):
@@ -235,7 +237,7 @@ def _with_held_out(ds, run):
     return replace(ds, clips=ds.clips.assign(split=new))
 
 # %% ../nbs/90_cli.ipynb #fd1675fd
-def _trained(run, json, data=None):
+def _trained(run, json, data=None, device=None):
     "Say what came of a training"
     from mgnb.data import load_dataset
     from mgnb.shell.jobs import report_run, print_ladder
@@ -245,10 +247,10 @@ def _trained(run, json, data=None):
     split = c['valid']
     figures = dict(run=str(run.path), recipe=c['recipe'], preset=c['preset'], seed=c['seed'], epochs=c['hp']['epochs'])
     figures |= dict(data=ds.name, about=data_origin(ds))
-    if c['recipe'] in _systems()[1]: return _decided(run, ds, split, figures, json)
+    if c['recipe'] in _systems()[1]: return _decided(run, ds, split, figures, json, device)
     report = ''
     if split in ds.splits and ds.split(split).clips.label.notna().any():
-        rungs = report_run(run, ds, split, progress=_bars())
+        rungs = report_run(run, ds, split, progress=_bars(), device=device)
         print_ladder(rungs, ds, split)
         report = str(run.path/'report.html')
         best = rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']]
@@ -257,11 +259,11 @@ def _trained(run, json, data=None):
     return write_figures(figures, json)
 
 # %% ../nbs/90_cli.ipynb #c8cd5eaa
-def _decided(run, ds, split, figures, json):
+def _decided(run, ds, split, figures, json, device=None):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
     from mgnb.detect.windows import choose_decision
     if split in ds.splits:
-        found = choose_decision(run, ds, split, progress=_bars())
+        found = choose_decision(run, ds, split, device=device, progress=_bars())
         thresholds = ', '.join(f"{k} {v:g}" for k, v in found['decision'].items())
         print(f"thresholds: {thresholds}, {found['found']}: event F1 {found['f1']:.3f} there ({figures['about']})")
         figures |= dict(split=split, **found)
@@ -401,6 +403,7 @@ def predict(
     split: str = 'test',    # which clips
     out: Param('file to write: Id,Target', str, required=True) = None, # file to write
     scores: str = None,     # also write the probabilities of all classes to this file
+    device: str = None,     # cpu or cuda; where nothing is said, a GPU if there is one
     json: str = None,       # also write the figures to this file
 ):
     "Classes of the clips of a split, as a challenge submission"
@@ -411,7 +414,7 @@ def predict(
     ds = load_dataset(data)
     runs = [load_run(r) for r in _runs(run)]
     for r in runs: _check_weights_held_out(r, ds, split)
-    got = classify(runs, ds, split, progress=_bars())
+    got = classify(runs, ds, split, device=device, progress=_bars())
     write_track1(out, got.clip_ids, got.answers, len(ds.classes))
     if scores: write_scores(scores, got.clip_ids, got.probs)
     print(f"{len(got)} clips of split {split} of {ds.name} → {out}" + (f", probabilities → {scores}" if scores else ''))

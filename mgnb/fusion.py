@@ -229,10 +229,11 @@ def predict_streams(
     ds: Dataset,   # with the skeleton and the classes of the run
     split: str,    # what to predict
     progress=True, # bars
+    device=None,   # where the network computes; None: a CUDA device where there is one
 ) -> tuple: # clip ids, {stream: (N, C) probabilities … and, where there are several streams, 'fused' as the last}
     "The probabilities of each stream for the clips of a split, and of all together with the weights of the run"
     from mgnb.train import predict
-    found = {stream: predict(member, ds, split, progress=progress) for stream, member in run.members.items()}
+    found = {stream: predict(member, ds, split, device=device, progress=progress) for stream, member in run.members.items()}
     ids, probs = align_streams({s: p.clip_ids for s, p in found.items()}, {s: p.probs for s, p in found.items()})
     fused = {'fused': fuse(probs, run.weights, run.temperatures)} if len(probs) > 1 else {}
     return ids, probs | fused

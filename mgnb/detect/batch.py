@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from ..core import Event, RunError
 from ..data import load_dataset
 from ..recipe import load_systems
-from ..learn.run import choose_device, load_run, read_json, write_json
+from ..learn.run import load_run, read_json, write_json
 from .windows import decision_of, detect, detector_of, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
@@ -86,11 +86,11 @@ def detect_one(
     sample_id,    # of the recording
     split,        # in which it is; None: any
     decision,     # dict of settings that differ from those of the run
-    device='cpu', # where the network computes; None: on a CUDA device where there is one
+    device=None,  # where the network computes; None: on a CUDA device where there is one
 ) -> list: # of `Event`
     "The events of one recording: what a worker does"
     load_systems('detect')   # in a process of its own nothing is registered yet
-    found = detect(run, data, split, choose_device(device), progress=False, ids=[sample_id], **decision)
+    found = detect(run, data, split, device, progress=False, ids=[sample_id], **decision)
     return found[sample_id]
 
 # %% ../../nbs/detect/69_batch.ipynb #974579cf
@@ -134,7 +134,7 @@ def detect_all(
     scheduler=None,  # hand recordings out to Dask workers: 'local' or an address; None: no workers
     workers=None,    # how many, on this machine; None: one a core
     progress=True,   # show a bar
-    device='cpu',    # where networks compute; None: on a CUDA device where there is one. With workers, each on its own
+    device=None,     # where networks compute; None: on a CUDA device where there is one. With workers, each on its own
     **decision,      # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event`
     "Find the gestures in all recordings of a split; a search that was stopped goes on"
@@ -146,7 +146,7 @@ def detect_all(
     kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
     todo = [s for s in ids if s not in kept]
     if scheduler is None:
-        scans = scan_split(run, ds, split, choose_device(device), progress, todo)
+        scans = scan_split(run, ds, split, device, progress, todo)
         for rec, raw in scans: kept[rec.sample_id] = recipe.decide(raw, rec.sample_id, **run.config['hp'], **how)
     elif todo:
         with dask_client(scheduler, min(workers or os.cpu_count(), len(todo))) as client:

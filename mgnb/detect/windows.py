@@ -15,7 +15,7 @@ from ..core import Event, RunError, clean
 from ..data import Dataset, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
-from ..learn.run import load_feed, load_network, load_run, read_json, write_json
+from ..learn.run import choose_device, load_feed, load_network, load_run, read_json, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
 from ..train import check_fits, predict
 from .events import event_f1, temporal_iou, to_frames
@@ -228,10 +228,10 @@ class ReadCounter:
 # %% ../../nbs/detect/61_windows.ipynb #037fb009
 def _fast_network(run, device):
     "The network of a run, and its trunk, which may be called alone, made fast for a device"
+    device = choose_device(device)
     net = load_network(run, device)
     bf16 = best_speed(device)['bf16']
-    on_cpu = torch.device(device).type == 'cpu'
-    for module in filter(None, (net, getattr(net, 'trunk', None))): speed_up(module, bf16, on_cpu)
+    for module in filter(None, (net, getattr(net, 'trunk', None))): speed_up(module, bf16, device.type == 'cpu')
     return net
 
 # %% ../../nbs/detect/61_windows.ipynb #18f0d341
@@ -240,7 +240,7 @@ def scan_split(
     run,           # a run or its folder
     ds,            # a `Dataset`
     split=None,    # whose recordings; None: of all splits
-    device='cpu',  # where the network computes
+    device=None,   # where the network computes; None: a CUDA device where there is one
     progress=True, # show a bar
     ids=None,      # which recordings of the split; None: all
 ): # pairs of a `Recording` and the result of the recipe's `scan`, one after the other
@@ -282,7 +282,7 @@ def detect(
     run,           # a run or its folder
     data,          # a `Dataset` or its folder
     split='test',  # None: all recordings
-    device='cpu',  # where the network computes
+    device=None,   # where the network computes; None: a CUDA device where there is one
     progress=True, # show a bar
     ids=None,      # which recordings of the split; None: all
     **decision,    # settings that differ from those of the run
@@ -316,7 +316,7 @@ def choose_decision(
     data,               # a `Dataset` or its folder
     split='valid',      # people who are neither trained on nor to be scored
     matching='optimal', # of the event F1
-    device='cpu',       # where the network computes
+    device=None,        # where the network computes; None: a CUDA device where there is one
     progress=True,      # show a bar
 ) -> dict: # the content of decision.json
     "Choose the settings of the decisions by the event F1 on held-out people, and keep them in the run folder"
@@ -416,7 +416,7 @@ def sliding_events(
     seconds=2.,   # of a window
     step=.5,      # seconds between two windows
     threshold=.5, # probability that a class must exceed
-    device='cpu', # where the network computes
+    device=None,  # where the network computes; None: a CUDA device where there is one
 ) -> dict: # sample_id → list of `Event`
     "A clip classifier slid over recordings: neighbouring windows of one class, each above the threshold, make an event"
     out = {}

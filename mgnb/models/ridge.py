@@ -83,7 +83,7 @@ def fit_ridge(
     "Fit by ridge regression on ±1 targets; α and the scale of the softmax are chosen by leave-one-out"
     from sklearn.linear_model import RidgeCV
     x = x.flatten(1).double().cpu().numpy()
-    labels = np.asarray(labels)
+    labels = labels.cpu().numpy()
     k = net.head.out_features
     moving = x.max(0) > x.min(0)                 # a coordinate that never differs gets no weight
     if not moving.any(): raise _nothing_differs(len(x))
@@ -94,8 +94,10 @@ def fit_ridge(
     ridge = RidgeCV([alpha], scoring='neg_mean_squared_error', store_cv_results=True).fit(*data)
     left_out = torch.tensor(ridge.cv_results_[..., 0])
     scale = _best_scale(left_out, labels)
-    net.head.weight.data.zero_()[:, torch.tensor(moving)] = (scale * torch.tensor(ridge.coef_)).float()
-    net.head.bias.data[:] = (scale * torch.tensor(ridge.intercept_)).float()
+    weight = torch.zeros(net.head.weight.shape)
+    weight[:, torch.tensor(moving)] = (scale * torch.tensor(ridge.coef_)).float()
+    net.head.weight.data.copy_(weight)           # wherever the network is
+    net.head.bias.data.copy_((scale * torch.tensor(ridge.intercept_)).float())
     return dict(alpha=float(alpha), scale=float(scale), left_out=left_out)
 
 # %% ../../nbs/models/42_ridge.ipynb #ecfbff49

@@ -59,16 +59,16 @@ def plural(
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 # %% ../../nbs/shell/85_jobs.ipynb #973f39d8
-def _rungs(run, ds, split, below, answers, progress):
+def _rungs(run, ds, split, below, answers, progress, device=None):
     "Clip ids and the probabilities of every system, those below first, in one order"
     from mgnb.fusion import align_streams, predict_streams
-    ids, systems = answers or predict_streams(run, ds, split, progress)
+    ids, systems = answers or predict_streams(run, ds, split, progress, device)
     if len(systems) == 1:   # 'joint' means nothing where there is no other stream
         systems = {run.config['recipe']: next(iter(systems.values()))}
     all_ids = {}
     all_probs = {}
     for name, r in below.items():
-        all_ids[name], streams = predict_streams(r, ds, split, progress)
+        all_ids[name], streams = predict_streams(r, ds, split, progress, device)
         all_probs[name] = list(streams.values())[-1]
     return align_streams(all_ids | dict.fromkeys(systems, ids), all_probs | systems)
 
@@ -82,11 +82,12 @@ def report_run(
     answers=None,  # what `predict_streams(run, ds, split)` gave, if it is there already
     watched=None,  # what a detector found in a recording, see `write_report`
     progress=True, # draw bars
+    device=None,   # where the network computes; None: a CUDA device where there is one
 ): # the ladder, a DataFrame
     "Write the report of a run on a split"
     from mgnb.report import facts_of, ladder, volumes_of, write_report
     below = below or {}
-    ids, systems = _rungs(run, ds, split, below, answers, progress)
+    ids, systems = _rungs(run, ds, split, below, answers, progress, device)
     facts = facts_of(run)
     for name, r in below.items():
         facts[f"below: {name}"] = f"{r.config['recipe']}, preset {r.config['preset']}"

@@ -8,6 +8,7 @@ __all__ = ['MOST_MISSING', 'Dataset', 'load_dataset', 'example_dataset', 'save_d
 
 # %% ../nbs/10_data.ipynb #c1ddec7f
 import hashlib, json, shutil, tempfile, warnings
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -17,6 +18,8 @@ import pandas as pd
 from fastcore.basics import patch
 import mgnb
 from .core import Clip, DataError, Event, Layout, LayoutError, Recording, clean, missing, replacing
+from .clock import NEAR, Clock, _check_rate
+from .resample import Resampled
 from .formats.files import inside, short, write_table
 from .formats.folder import read_folder, read_times
 from .layouts import layouts
@@ -32,6 +35,8 @@ class Dataset:
     recordings: pd.DataFrame
     clips: pd.DataFrame # clip_id, sample_id, subject, start, end, label (Int64, NA where unknown), split
     notes: list = field(default_factory=list) # what was dropped or put right while the folder was read
+    stored: 'Dataset' = field(default=None, repr=False) # the data set before it was put on another clock
+    rates: dict = field(default_factory=dict, repr=False) # frames a second of the recordings that were
     _sizes: dict = field(default_factory=dict, repr=False)
     @property
     def name(self): return self.meta['name']
@@ -63,10 +68,30 @@ def _map(file, stamp): # `stamp`: a file that was written anew is opened anew
 def joints(
     self: Dataset,
     sample_id: str, # a recording
-) -> np.ndarray:    # (T, V, 3 or 4), memory-mapped; may hold what the file holds, NaN too
-    "The joints of a recording as they lie on the disk"
+) -> np.ndarray:    # (T, V, 3 or 4), memory-mapped; may hold what the file holds, NaN too. On another clock: `Resampled`
+    "The joints of a recording as they lie on the disk, or on the clock that it was put on"
+    if self.stored is not None:
+        joints = self.stored.joints(sample_id)
+        if sample_id not in self.rates: return joints
+        return Resampled(joints, self.stored.clock(sample_id), self.rates[sample_id])
     file = inside(self.path, self.recordings.at[sample_id, 'keypoints'])
     return _map(str(file), file.stat().st_mtime_ns)
+
+# %% ../nbs/10_data.ipynb #63b0c811
+@lru_cache(64)
+def _clock(folder, times, n, fps, stamp): # `stamp`: a file that was written anew is read anew
+    return Clock(n, fps, read_times(folder, times, n))
+
+@patch
+def clock(
+    self: Dataset,
+    sample_id: str, # a recording
+) -> Clock:
+    "When the frames of a recording were taken"
+    r = self.recordings.loc[sample_id]
+    n = int(r.n_frames)
+    stamp = inside(self.path, r.times).stat().st_mtime_ns if r.times else None
+    return _clock(self.path, r.times, n, float(r.fps), stamp)
 
 # %% ../nbs/10_data.ipynb #5ed0e0e2
 def _pieces(joints, n=5000):
@@ -87,6 +112,7 @@ def size(
     w = self.recordings.at[sample_id, 'width']
     h = self.recordings.at[sample_id, 'height']
     if not (pd.isna(w) or pd.isna(h)): return int(w), int(h)
+    if self.stored is not None: return self.stored.size(sample_id)
     if sample_id not in self._sizes: self._sizes[sample_id] = _extent(self.joints(sample_id))
     return self._sizes[sample_id]
 
@@ -128,8 +154,8 @@ def recording(
         raise DataError(f"no recording {sample_id!r}", self.name, expected=f"one of {some}, …")
     r = self.recordings.loc[sample_id]
     joints = self.joints(sample_id)
-    if not _is_clean(joints): joints = clean(joints)
-    times = read_times(self.path, r.times, len(joints))
+    if not isinstance(joints, Resampled) and not _is_clean(joints): joints = clean(joints)
+    times = self.clock(sample_id).times
     return Recording(joints, self.layout, sample_id, r.subject, float(r.fps), self.size(sample_id), _events_of(self, sample_id), times)
 
 # %% ../nbs/10_data.ipynb #6270a6e2
@@ -359,6 +385,7 @@ def split_by_subject(
 @patch
 def save_splits(self: Dataset):
     "Write the splits, as they are in memory, into the folder's tables"
+    if self.stored is not None: raise DataError('a data set on another clock', self.name, do='save the splits before it is put there')
     on_disk = load_dataset(self.path)
     if len(on_disk) != len(self) or len(on_disk.recordings) != len(self.recordings):
         raise DataError('only a part of the data set', self.name, do='save the splits of the whole')
@@ -370,12 +397,95 @@ def fingerprint(self: Dataset) -> str: # the same for the same rows, classes and
     rows = [self.recordings.to_csv(), self.clips.to_csv(), json.dumps(self.meta, sort_keys=True)]
     return hashlib.sha256('\n'.join(rows).encode()).hexdigest()[:16]
 
+# %% ../nbs/10_data.ipynb #80b4038c
+def _timed(ds):
+    "sample_id → clock of the recordings whose frames have times"
+    return {s: ds.clock(s) for s in ds.recordings.index[ds.recordings.times != '']}
+
+@patch
+def seconds(self: Dataset) -> pd.Series: # indexed by sample_id
+    "How long each recording lasts"
+    out = self.recordings.n_frames / self.recordings.fps
+    for s, clock in _timed(self).items(): out[s] = clock.duration
+    return out
+
+@patch
+def clip_seconds(self: Dataset) -> pd.Series: # a row a clip
+    "How long each clip lasts"
+    out = (self.clips.end - self.clips.start) / self.clips.sample_id.map(self.recordings.fps)
+    for s, clock in _timed(self).items():
+        own = self.clips[self.clips.sample_id == s]
+        out[own.index] = clock.seconds(own.end) - clock.seconds(own.start)
+    return out
+
+# %% ../nbs/10_data.ipynb #b5064398
+def _misfits(ds, fps):
+    "sample_id → clock of the recordings that are not on an even clock, or on another one than that of `fps`"
+    maybe = ds.recordings.times != ''
+    if fps is not None: maybe |= (ds.recordings.fps / fps - 1).abs() > NEAR
+    clocks = {s: ds.clock(s) for s in ds.recordings.index[maybe]}
+    return {s: clock for s, clock in clocks.items() if not clock.fits(fps)}
+
+def _recordings_on(recordings, clocks, rates):
+    "recordings.csv with the lengths that recordings have on other clocks"
+    out = recordings.copy()
+    out.loc[list(rates), 'n_frames'] = [clocks[s].count(fps) for s, fps in rates.items()]
+    out.loc[list(rates), 'fps'] = list(rates.values())
+    out.loc[list(rates), 'times'] = ''
+    return out
+
+def _clips_on(clips, clocks, rates):
+    "clips.csv with the places that clips have on other clocks"
+    start = clips.start.to_numpy(int, copy=True)
+    end = clips.end.to_numpy(int, copy=True)
+    for s, rows in clips.groupby('sample_id').indices.items():
+        if s not in rates: continue
+        first, last = clocks[s].to_even(start[rows], end[rows], rates[s])
+        start[rows] = first
+        end[rows] = last
+    return clips.assign(start=start, end=end)
+
+# %% ../nbs/10_data.ipynb #8533a7aa
+def _moved_in_words(ds, clocks, fps):
+    "A line about recordings that are put on another clock"
+    before = Counter(f"{c.rate:.4g} a second" if c.is_even else 'uneven times' for c in clocks.values())
+    origin = ', '.join(f"{kind}: {n}" for kind, n in before.items())
+    clock = 'an even clock' if fps is None else f"a clock of {fps:g} frames a second"
+    return f"{len(clocks)} of {len(ds.recordings)} recordings of {ds.name} are put on {clock} ({origin})"
+
+@patch
+def on_clock(
+    self: Dataset,
+    fps: float = None,  # frames a second; None: only recordings with uneven times are changed, each to its usual rate
+    note=warnings.warn, # called with a line about what is changed; None: nobody is told
+) -> Dataset:
+    "The data set with every recording on an even clock; joints are worked out where they are read"
+    if fps is not None: _check_rate(fps)
+    clocks = _misfits(self, fps)
+    if not clocks: return self
+    if note: note(_moved_in_words(self, clocks, fps))
+    rates = {s: float(fps or round(clock.rate, 3)) for s, clock in clocks.items()}
+    recordings = _recordings_on(self.recordings, clocks, rates)
+    clips = _clips_on(self.clips, clocks, rates)
+    meta = self.meta if fps is None else self.meta | dict(fps=float(fps))
+    return replace(self, recordings=recordings, clips=clips, meta=meta, stored=self, rates=rates)
+
+# %% ../nbs/10_data.ipynb #2601147e
+@patch
+def usual_rate(self: Dataset) -> float: # frames a second
+    "The data set's frame rate where it is that of the median recording, else the median recording's"
+    rates = self.recordings.fps.astype(float)
+    for s, clock in _timed(self).items(): rates[s] = clock.rate
+    median = float(np.percentile(rates, 50, method='lower'))
+    near = self.fps and abs(median / self.fps - 1) <= NEAR
+    return float(self.fps) if near else round(median, 3)
+
 # %% ../nbs/10_data.ipynb #738a336a
 def _count_split(ds, name):
     "One row of the overview"
     r = ds.recordings[ds.recordings.split == name]
     c = ds.clips[ds.clips.split == name]
-    hours = round(float((r.n_frames / r.fps).sum()) / 3600, 2)
+    hours = round(float(ds.seconds()[r.index].sum()) / 3600, 2)
     unlabelled = int(c.label.isna().sum())
     return dict(recordings=len(r), people=r.subject.nunique(), hours=hours, clips=len(c), classes=c.label.nunique(), unlabelled=unlabelled)
 

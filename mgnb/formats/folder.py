@@ -6,7 +6,7 @@
 __all__ = ['SCHEMA', 'read_times', 'read_folder']
 
 # %% ../../nbs/formats/09_folder.ipynb #c28fafc6
-import json, math, re
+import json, math, re, unicodedata
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from ..core import ClipError, DataError, LabelError, LayoutError, MgnbError, _ch
 from ..clock import time_fault
 from .files import inside, line_of, numbers, read_matrix, read_table, read_text, short
 from ..layouts import get_layout
+from ..upright import find_up
 
 # %% ../../nbs/formats/09_folder.ipynb #bdb4f9ab
 SCHEMA = {  # file → column → (must it be there?, what it holds)
@@ -22,6 +23,7 @@ SCHEMA = {  # file → column → (must it be there?, what it holds)
         classes=(True, 'names; the label in clips.csv is the place in this list, from 0'),
         name=(False, "of the data set; else the folder's"),
         fps=(False, 'frames per second of recordings that give none'),
+        up=(False, 'where y points of joints in metres: "y" up, "-y" down; else found from heads and hips'),
         licence=(False, 'who may use it'),
         source=(False, 'where it comes from'),
         consent=(False, 'what the people agreed to'),
@@ -89,6 +91,8 @@ def _check_meta(meta, where):
     fps = meta.get('fps')
     if fps is not None and not _is_rate(fps): raise DataError('fps', where, expected='a number above 0', found=repr(fps))
     if not isinstance(meta.get('notes', []), list): raise DataError('notes', where, expected='a list of lines')
+    up = meta.get('up')
+    if up not in (None, 'y', '-y'): raise DataError('up', where, expected='"y" or "-y"', found=repr(up)[:60])
 
 # %% ../../nbs/formats/09_folder.ipynb #8cdfa823
 def _read_meta(path):
@@ -220,6 +224,47 @@ def _check_recordings(path, layout, rec):
     rec['n_frames'] = pd.array(frames, 'Int64')
     yield from _errors(rec, rec.claimed != rec.n_frames, 'n_frames', expected='{n_frames} as in the file', found='{claimed}')
 
+# %% ../../nbs/formats/09_folder.ipynb #dece7e37
+def _some(names, n=3):
+    "The first of some names, in order, and how many more there are"
+    names = sorted(map(str, names))
+    more = f" and {len(names) - n} more" if len(names) > n else ''
+    return ', '.join(names[:n]) + more
+
+def _coordinates(path, rec):
+    "{numbers a joint: sample_ids}"
+    arrays = [_header(inside(path, file)) for file in rec.keypoints]
+    sizes = [joints.shape[-1] for joints in arrays]
+    return rec.sample_id.groupby(sizes).agg(list).to_dict()
+
+def _check_coordinates(path, found, up):
+    "One error where recordings of pixels and of metres are mixed, and one where pixels shall point up"
+    if len(found) > 1:
+        kinds = '; '.join(f"{n} in {_some(ids)}" for n, ids in found.items())
+        yield DataError(
+            'joints in pixels and joints in metres',
+            short(path),
+            expected='3 numbers a joint in all recordings, or 4 in all',
+            found=kinds,
+            do='make two data sets of them')
+    elif 3 in found and up == 'y':
+        yield DataError(
+            'up',
+            short(path/'dataset.json'),
+            expected='nothing, or "-y", for joints in pixels',
+            found="'y'",
+            do='write the height of the picture minus y')
+
+# %% ../../nbs/formats/09_folder.ipynb #9877c015
+def _which_way_up(path, layout, rec):
+    "What dataset.json could say of the joints in metres, and a line about it; reads a few frames of at most 200 recordings"
+    some = rec.keypoints.iloc[::max(1, len(rec) // 200)]
+    arrays = (np.load(inside(path, file), mmap_mode='r') for file in some)
+    up, share = find_up(arrays, layout)
+    if share is None: return {}, ['no head and no hips tell which way y points: up is assumed, "up": "-y" in dataset.json says otherwise']
+    if up == 'y': return {}, []
+    return dict(up=up), [f"y points down, heads are below hips in {share:.0%} of the frames: all joints are turned upright"]
+
 # %% ../../nbs/formats/09_folder.ipynb #fbf14d8b
 def _check_labels(clips, classes):
     "One error for all labels that no class has"
@@ -250,16 +295,39 @@ def _check_clips(clips, rec, classes):
                        do='frames count from 0 and the end is exclusive')
     yield from _check_labels(clips, classes)
 
+# %% ../../nbs/formats/09_folder.ipynb #7fc5cacc
+def _as_seen(name):
+    "A name as the eye reads it: accents in one form, no blanks around it, none doubled, nothing invisible"
+    shown = ''.join(c for c in name if unicodedata.category(c) != 'Cf')
+    return ' '.join(unicodedata.normalize('NFKC', shown).split())
+
+def _find_namesakes(rec):
+    "A line for people whose names differ only in what the eye may miss"
+    names = pd.Series(rec.subject[rec.subject_known].unique(), dtype=object)
+    for _, alike in names.groupby(names.map(lambda name: _as_seen(_as_seen(name).casefold()))):
+        if len(alike) < 2: continue
+        spellings = map(ascii, sorted(alike))
+        yield f"{', '.join(spellings)} count as {len(alike)} people; if they are one, write the name in one way"
+
 # %% ../../nbs/formats/09_folder.ipynb #4278a3d7
+def _named(names):
+    "A person by name; by all names where there are several"
+    if len(names) == 1: return repr(names[0])
+    spellings = map(ascii, sorted(names))
+    return f"{' = '.join(spellings)} (one name, written in {len(names)} ways)"
+
 def _check_splits(path, rec, clips):
     "One error for each person in two splits"
     columns = ['subject', 'sample_id', 'split']
     both = pd.concat([rec[columns], clips[columns]], ignore_index=True)
-    for subject, t in both[both.split != ''].groupby('subject'):
+    for _, t in both[both.split != ''].groupby(both.subject.map(_as_seen)):
         if t.split.nunique() < 2: continue
-        found = [f"{split} ({', '.join(g.sample_id.unique()[:3])})" for split, g in t.groupby('split')]
-        yield DataError(f"subject {subject!r} is in two splits", short(path), found='; '.join(found),
-                        do='keep each person in one split; `split_by_subject` makes such splits')
+        found = [f"{split} ({_some(g.sample_id.unique())})" for split, g in t.groupby('split')]
+        yield DataError(
+            f"subject {_named(t.subject.unique())} is in two splits",
+            short(path),
+            found='; '.join(found),
+            do='keep each person in one split; `split_by_subject` makes such splits')
 
 # %% ../../nbs/formats/09_folder.ipynb #df959b1d
 def _find_notes(path, rec, clips, again):
@@ -271,6 +339,7 @@ def _find_notes(path, rec, clips, again):
     if unknown: yield f"subjects of {unknown} recordings unknown: splits of these are video-disjoint, not person-disjoint"
     lost = sum(v != '' and not (path/v).exists() for v in rec.video)
     if lost: yield f"{lost} films named in recordings.csv are not there"
+    yield from _find_namesakes(rec)
 
 # %% ../../nbs/formats/09_folder.ipynb #ac4be72d
 def read_folder(
@@ -281,10 +350,14 @@ def read_folder(
     meta, layout = _read_meta(path)
     rec, clips = _read_tables(path, meta)
     errors = [*_check_recordings(path, layout, rec), *_check_clips(clips, rec, meta['classes']), *_check_splits(path, rec, clips)]
+    found = {} if errors else _coordinates(path, rec)
+    errors += _check_coordinates(path, found, meta.get('up'))
+    nobody_said = list(found) == [4] and not meta.get('up')
+    up, doubts = _which_way_up(path, layout, rec) if nobody_said else ({}, [])
     again = clips.duplicated(['sample_id', 'start', 'end', 'label']) & clips.label.notna()
-    notes = [*meta.get('notes', []), *_find_notes(path, rec, clips, again)]
+    notes = [*meta.get('notes', []), *_find_notes(path, rec, clips, again), *doubts]
     clips = clips[~again].reset_index(drop=True).astype(dict(start=int, end=int))
     rec = rec.drop(columns='claimed').set_index('sample_id')
     rec.attrs = {}
     clips.attrs = {}
-    return meta, layout, rec, clips, notes, errors
+    return meta | up, layout, rec, clips, notes, errors

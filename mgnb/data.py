@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 import mgnb
-from .core import Clip, DataError, Event, Layout, LayoutError, Recording, clean, missing, replacing
+from .core import Clip, DataError, Event, Layout, LayoutError, Recording, clean, missing, replacing, spikes
 from .clock import NEAR, Clock, _check_rate
-from .resample import Resampled
+from .resample import LazyJoints, Resampled
+from .upright import TidyJoints
 from .formats.files import inside, short, write_table
 from .formats.folder import read_folder, read_times
 from .layouts import layouts
@@ -65,17 +66,26 @@ def _map(file, stamp): # `stamp`: a file that was written anew is opened anew
     return np.asarray(np.load(file, mmap_mode='r', allow_pickle=False))
 
 @patch
+def raw_joints(
+    self: Dataset,
+    sample_id: str, # a recording
+) -> np.ndarray:    # (T, V, 3 or 4), memory-mapped; may hold NaN, and whatever else the file holds
+    "The joints of a recording as they lie on the disk"
+    if self.stored is not None: return self.stored.raw_joints(sample_id)
+    file = inside(self.path, self.recordings.at[sample_id, 'keypoints'])
+    return _map(str(file), file.stat().st_mtime_ns)
+
+# %% ../nbs/10_data.ipynb #a9fe66b1
+@patch
 def joints(
     self: Dataset,
     sample_id: str, # a recording
-) -> np.ndarray:    # (T, V, 3 or 4), memory-mapped; may hold what the file holds, NaN too. On another clock: `Resampled`
-    "The joints of a recording as they lie on the disk, or on the clock that it was put on"
-    if self.stored is not None:
-        joints = self.stored.joints(sample_id)
-        if sample_id not in self.rates: return joints
-        return Resampled(joints, self.stored.clock(sample_id), self.rates[sample_id])
-    file = inside(self.path, self.recordings.at[sample_id, 'keypoints'])
-    return _map(str(file), file.stat().st_mtime_ns)
+) -> LazyJoints:    # (T, V, 3 or 4): read where it is sliced
+    "The joints of a recording as everybody reads them: cleaned, without spikes, upright, on the clock that it was put on"
+    if self.stored is None: return TidyJoints(self.raw_joints(sample_id), self.meta.get('up'))
+    joints = self.stored.joints(sample_id)
+    if sample_id not in self.rates: return joints
+    return Resampled(joints, self.stored.clock(sample_id), self.rates[sample_id])
 
 # %% ../nbs/10_data.ipynb #63b0c811
 @lru_cache(64)
@@ -94,15 +104,17 @@ def clock(
     return _clock(self.path, r.times, n, float(r.fps), stamp)
 
 # %% ../nbs/10_data.ipynb #5ed0e0e2
-def _pieces(joints, n=5000):
-    "Views of `n` frames each"
-    return (joints[i:i + n] for i in range(0, len(joints), n))
+def _pieces(joints, n=2000, margin=0):
+    "Views of `n` frames each, with a margin of frames on either side"
+    return (joints[max(0, i - margin):i + n + margin] for i in range(0, len(joints), n))
 
 def _extent(joints):
     "(width, height) of a picture that holds all joints; None for joints in metres"
-    largest = np.max([clean(p)[..., :-1].max((0, 1)) for p in _pieces(joints)], 0)
-    return None if len(largest) == 3 else tuple(int(np.ceil(x)) or 1 for x in largest)
+    if joints.shape[-1] == 4: return None
+    largest = np.max([p[..., :-1].max((0, 1)) for p in _pieces(joints)], 0)
+    return tuple(max(1, int(np.ceil(x))) for x in largest)
 
+# %% ../nbs/10_data.ipynb #37487bc5
 @patch
 def size(
     self: Dataset,
@@ -124,7 +136,7 @@ def __getitem__(
 ) -> Clip:
     "Clip `i`: its joints are read, cleaned and copied, nothing else is"
     c = self.clips.iloc[i]
-    joints = clean(self.joints(c.sample_id)[c.start:c.end])
+    joints = self.joints(c.sample_id)[c.start:c.end]
     label = None if pd.isna(c.label) else int(c.label)
     fps = float(self.recordings.at[c.sample_id, 'fps'])
     return Clip(joints, self.layout, label, c.clip_id, c.sample_id, c.subject, int(c.start), fps, self.size(c.sample_id))
@@ -135,7 +147,7 @@ def _is_clean(joints):
     def fine(p):
         score = p[..., -1]
         return np.isfinite(p).all() and (score >= 0).all() and (score <= 1).all() and not (missing(p) & (score > 0)).any()
-    return all(fine(p) for p in _pieces(joints))
+    return all(fine(p) and not spikes(p).any() for p in _pieces(joints, margin=2))
 
 def _events_of(ds, sample_id):
     "The labelled clips of a recording, in order of their start"
@@ -143,18 +155,20 @@ def _events_of(ds, sample_id):
     own = own.sort_values('start', kind='stable')
     return [Event(int(c.label), int(c.start), int(c.end), sample_id=sample_id) for c in own.itertuples()]
 
+# %% ../nbs/10_data.ipynb #5bd62a8f
 @patch
 def recording(
     self: Dataset,
     sample_id: str, # which one
-) -> Recording: # its joints are memory-mapped, unless they hold something that has to be cleaned
+) -> Recording: # its joints are the memory map itself, unless there is something to clean, to turn or to put on another clock
     "A whole recording with its events, in order of their start"
     if sample_id not in self.recordings.index:
         some = ', '.join(self.recordings.index[:5])
         raise DataError(f"no recording {sample_id!r}", self.name, expected=f"one of {some}, …")
     r = self.recordings.loc[sample_id]
     joints = self.joints(sample_id)
-    if not isinstance(joints, Resampled) and not _is_clean(joints): joints = clean(joints)
+    as_stored = isinstance(joints, TidyJoints) and not joints.turned and _is_clean(joints.joints)
+    if as_stored: joints = joints.joints
     times = self.clock(sample_id).times
     return Recording(joints, self.layout, sample_id, r.subject, float(r.fps), self.size(sample_id), _events_of(self, sample_id), times)
 
@@ -193,16 +207,21 @@ def example_dataset() -> Dataset:
 
 # %% ../nbs/10_data.ipynb #395f47ea
 MOST_MISSING = .5  # more unseen joints than this are worth a warning
-_ABSURD = 'joints are too large for a number or absurdly far from their body, and count as not seen'
+_LOST = dict(      # why joints with a score count as not seen
+    absurd='joints are too large for a number or absurdly far from their body, and count as not seen',
+    origin='joints lie at (0, 0) away from their body, and count as not seen',
+)
 
 def _count_joints(joints):
-    "How many joints there are, were not seen, are not finite, are absurd, have a score above 1; counted piece by piece"
-    counts = np.zeros(5, int)
+    "How many joints there are, and how many were not seen, are not finite, absurd, at the origin, have a score above 1; piece by piece"
+    counts = Counter()
     for p in _pieces(joints):
         unseen = missing(p)
         finite = np.isfinite(p).all(-1)
-        absurd = unseen & finite & (p[..., -1] > 0)
-        counts += [unseen.size, unseen.sum(), (~finite).sum(), absurd.sum(), (p[..., -1] > 1).sum()]
+        lost = unseen & finite & (p[..., -1] > 0)
+        origin = lost & (p[..., :-1] == 0).all(-1)
+        found = dict(unseen=unseen, odd=~finite, absurd=lost & ~origin, origin=origin, above=p[..., -1] > 1)
+        counts.update(all=unseen.size, **{kind: int(which.sum()) for kind, which in found.items()})
     return counts
 
 # %% ../nbs/10_data.ipynb #bed9626d
@@ -225,15 +244,14 @@ def _building(path, overwrite):
 
 # %% ../nbs/10_data.ipynb #e9531ccf
 def _save_joints(path, joints):
-    "Clean and write piece by piece, so that hours need little memory; returns how many there are, were not seen and are absurd"
+    "Clean and write piece by piece, so that hours need little memory; returns their counts"
     out = np.lib.format.open_memmap(path, 'w+', np.float32, np.shape(joints))
-    counts = np.zeros(5, int)
+    counts = Counter()
     for o, j in zip(_pieces(out), _pieces(joints)):
         o[:] = clean(j)
         counts += _count_joints(j)
     out.flush()
-    n, unseen, _, absurd, _ = counts
-    return n, unseen, absurd
+    return counts
 
 def _save_tables(path, meta, recordings, clips):
     "Write dataset.json, recordings.csv and clips.csv"
@@ -251,17 +269,17 @@ def _check_name(sample_id, folder):
     raise DataError('a sample_id that cannot name a file', short(folder), expected=expected, found=repr(sample_id))
 
 def _save_recording(folder, r):
-    "Write the joints of a recording; returns its row of recordings.csv, `unseen`, a share of the joints, and `absurd`, a number"
+    "Write the joints of a recording; returns its row of recordings.csv, and the counts of its joints"
     _check_name(r.sample_id, folder)
     keypoints = f"keypoints/{r.sample_id}.npy"
-    n, unseen, absurd = _save_joints(folder/keypoints, r.joints)
+    counts = _save_joints(folder/keypoints, r.joints)
     times = ''
     if r.times is not None:
         times = f"keypoints/{r.sample_id}.times.npy"
         np.save(folder/times, np.asarray(r.times, np.float64))
     w, h = r.size or (pd.NA, pd.NA)
     return dict(sample_id=r.sample_id, subject=r.subject, subject_known=bool(r.subject), keypoints=keypoints,
-                n_frames=len(r), fps=r.fps, width=w, height=h, times=times, unseen=unseen / n, absurd=absurd)
+                n_frames=len(r), fps=r.fps, width=w, height=h, times=times, counts=counts)
 
 # %% ../nbs/10_data.ipynb #5d33ea15
 def _save_recordings(folder, recordings):
@@ -306,11 +324,12 @@ def _make_meta(name, layout, rates, classes):
     return dict(name=name, skeleton=layout.name if builtin else layout.to_dict(), fps=fps, classes=list(classes))
 
 # %% ../nbs/10_data.ipynb #9d72c9fd
-def _with_notes(meta, absurd):
-    "dataset.json with a note for each recording of which joints were left out as absurd"
-    lines = [f"{sample_id}: {n} {_ABSURD}" for sample_id, n in absurd.items() if n]
+def _with_notes(meta, counts):
+    "dataset.json with a note for each recording of which joints were left out"
+    lines = [f"{sample_id}: {n[kind]} {why}" for sample_id, n in counts.items() for kind, why in _LOST.items() if n[kind]]
     return meta | {'notes': [*meta.get('notes', []), *lines]} if lines else meta
 
+# %% ../nbs/10_data.ipynb #04414cec
 def save_dataset(
     path,               # the folder to make
     recordings,         # `Recording`s, or anything that yields them one by one
@@ -325,20 +344,19 @@ def save_dataset(
     with _building(path, overwrite) as folder:
         rows, events, layout = _save_recordings(folder, recordings)
         if layout is None: raise DataError('no recordings', short(path))
-        unseen = {row['sample_id']: row.pop('unseen') for row in rows}
-        absurd = {row['sample_id']: row.pop('absurd') for row in rows}
+        counts = {row['sample_id']: row.pop('counts') for row in rows}
         rec = _make_recordings(rows, splits or {}, short(path))
         clips = _make_clips(events, clips, rec)
         made = _make_meta(name or Path(path).name, layout, rec.fps, classes)
-        _save_tables(folder, _with_notes(made | (meta or {}), absurd), rec, clips)
+        _save_tables(folder, _with_notes(made | (meta or {}), counts), rec, clips)
         load_dataset(folder)
-    _warn_of_unseen(unseen)
+    _warn_of_unseen(counts)
     return load_dataset(path)
 
 # %% ../nbs/10_data.ipynb #e893444c
-def _warn_of_unseen(unseen):
+def _warn_of_unseen(counts):
     "One warning about all recordings with too many joints that were not seen"
-    poor = [sample_id for sample_id, share in unseen.items() if share > MOST_MISSING]
+    poor = [sample_id for sample_id, n in counts.items() if n['unseen'] > MOST_MISSING * n['all']]
     if not poor: return
     recordings = f"{len(poor)} recording{'s' * (len(poor) > 1)}: {', '.join(poor[:8])}"
     warnings.warn(f"more than {MOST_MISSING:.0%} of the joints were not seen in {recordings}")

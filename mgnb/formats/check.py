@@ -8,7 +8,7 @@ __all__ = ['check_dataset']
 # %% ../../nbs/formats/14_check.ipynb #8c15466b
 from pathlib import Path
 from ..core import MgnbError, printable
-from ..data import MOST_MISSING, Dataset, _ABSURD, _count_joints
+from ..data import MOST_MISSING, Dataset, _LOST, _count_joints
 from .folder import read_folder
 
 # %% ../../nbs/formats/14_check.ipynb #9be240e6
@@ -24,11 +24,12 @@ def _class_notes(ds):
 def _joint_notes(ds, most_missing):
     "Lines about the joints themselves"
     for i in ds.recordings.index:
-        n, unseen, odd, absurd, above = _count_joints(ds.joints(i))
-        if unseen > most_missing * n: yield f"{i}: {unseen / n:.0%} of the joints were not seen"
-        if odd: yield f"{i}: {odd} joints are NaN or infinite and count as not seen"
-        if absurd: yield f"{i}: {absurd} {_ABSURD}"
-        if above: yield f"{i}: {above} scores above 1 count as 1"
+        n = _count_joints(ds.raw_joints(i))
+        if n['unseen'] > most_missing * n['all']: yield f"{i}: {n['unseen'] / n['all']:.0%} of the joints were not seen"
+        if n['odd']: yield f"{i}: {n['odd']} joints are NaN or infinite and count as not seen"
+        for kind, why in _LOST.items():
+            if n[kind]: yield f"{i}: {n[kind]} {why}"
+        if n['above']: yield f"{i}: {n['above']} scores above 1 count as 1"
 
 # %% ../../nbs/formats/14_check.ipynb #f74a82fb
 def check_dataset(

@@ -274,7 +274,7 @@ def joint_sides(
     "The side of each joint, from its name; where names do not tell, the first joint of a flip pair is left"
     partner = partners(layout)
     side = [side_of(n) for n in layout.names]
-    if partner: side = [s if i in partner else None for i, s in enumerate(side)]
+    if partner: side = [s if i in partner or read_name(layout.names[i]) else None for i, s in enumerate(side)]
     for i, j in layout.flip:
         if {side[i], side[j]} == {'left', 'right'}: continue
         turned = (side[i], side[j]) in (('right', None), (None, 'left'))

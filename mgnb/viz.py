@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 from plotly.subplots import make_subplots
 from .core import Clip, ClipError, Layout, Recording, missing
+from .names import joint_sides
 
 # %% ../nbs/05_viz.ipynb #e5883bb6
 colours = dict(left='#3b78b0', right='#d9822b', centre='#5f6b7a', truth='#2a9d6f',
@@ -49,15 +50,7 @@ def sides(
     layout: Layout, # of V joints
 ) -> list: # (V,) of 'left', 'right' or 'centre'
     "The side of the body that each joint belongs to"
-    side = ['centre'] * len(layout)
-    for i, name in enumerate(layout.names):
-        if 'left' in name.lower(): side[i] = 'left'
-        elif 'right' in name.lower(): side[i] = 'right'
-    for left, right in layout.flip:
-        if side[left] == side[right]:
-            side[left] = 'left'
-            side[right] = 'right'
-    return side
+    return [side or 'centre' for side in joint_sides(layout)]
 
 # %% ../nbs/05_viz.ipynb #3d8c30f2
 def _path(edges):

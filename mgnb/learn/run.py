@@ -9,13 +9,14 @@ __all__ = ['CONFIG', 'to_plain', 'write_json', 'read_json', 'Run', 'versions', '
 # %% ../../nbs/learn/46_run.ipynb #43322781
 import json, platform
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version, PackageNotFoundError
 from pathlib import Path
 import pandas as pd, torch
 from fasttransform import Pipeline
 from filelock import FileLock, Timeout
 from ..core import RunError, Layout, replacing
+from ..roles import exact_roles
 from ..skeleton import Skeleton
 from ..recipe import get_recipe
 from .weights import load_weights, put_weights
@@ -67,6 +68,12 @@ class Run:
     def __post_init__(self): self.path = Path(self.path)
     @property
     def layout(self): return Layout.from_dict(self.config['skeleton'])
+    @property
+    def skeleton(self) -> Skeleton: # with the roles of its config; a run from before there were roles knew joints by exact names
+        "The skeleton that its network was built on"
+        layout = self.layout
+        roles = exact_roles(layout) if layout.roles is None else layout.roles
+        return Skeleton(replace(layout, roles=roles))
     @property
     def classes(self): return self.config['classes']
     @property
@@ -146,7 +153,7 @@ def load_network(
         raise RunError('this run has no weights yet', run.path, do=remedy)
     c = run.config
     build = get_recipe(c['recipe']).build
-    net = build(Skeleton(run.layout), len(c['classes']), *c['streams'], **c['hp'], classes=c['classes'])
+    net = build(run.skeleton, len(c['classes']), *c['streams'], **c['hp'], classes=c['classes'])
     return put_weights(net, load_weights(file)[0], file).eval().to(device)
 
 # %% ../../nbs/learn/46_run.ipynb #4d96d5bc
@@ -155,7 +162,7 @@ def load_feed(
 ) -> Pipeline: # from `TensorPose` (B, T, V, C) to the input of the network
     "The batch transforms that the network of a run was trained with, without augmentation"
     c = run.config
-    transforms = get_recipe(c['recipe']).feed(Skeleton(run.layout), *c['streams'], False, **c['hp'])
+    transforms = get_recipe(c['recipe']).feed(run.skeleton, *c['streams'], False, **c['hp'])
     return Pipeline(transforms, split_idx=1)
 
 # %% ../../nbs/learn/46_run.ipynb #ac1654d4

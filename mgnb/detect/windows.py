@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['RENAMED', 'cut_window', 'Windows', 'FrameMetric', 'frame_metrics', 'HysteresisDecoder', 'frames_to_events',
-           'soft_nms', 'detector_of', 'ReadCounter', 'scan_split', 'decision_of', 'detect', 'ground_truth',
-           'choose_decision', 'check_decision_held_out', 'random_events', 'sliding_events']
+           'soft_nms', 'detector_of', 'ReadCounter', 'scan_split', 'decision_of', 'decide_events', 'detect',
+           'ground_truth', 'choose_decision', 'check_decision_held_out', 'random_events', 'sliding_events']
 
 # %% ../../nbs/detect/61_windows.ipynb #6a7940e7
+import warnings
 from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
@@ -17,7 +18,7 @@ from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
 from ..learn.run import choose_device, load_feed, load_network, load_run, read_json, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
-from ..train import check_fits, predict
+from ..train import check_fits, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames
 
 # %% ../../nbs/detect/61_windows.ipynb #4ba101ef
@@ -234,6 +235,15 @@ def _fast_network(run, device):
     for module in filter(None, (net, getattr(net, 'trunk', None))): speed_up(module, bf16, device.type == 'cpu')
     return net
 
+# %% ../../nbs/detect/61_windows.ipynb #02d30afd
+def _on_clock(run, part, ids):
+    "Some recordings of a data set as a run has learned to see them; refuses those with too few frames before anything is read"
+    if rate_of(run) is None and len(ids):
+        warnings.warn(f"{run.path.name} did not keep the frame rate that it has learned with: recordings are read as they are")
+    clocked = on_run_clock(run, replace(part, recordings=part.recordings.loc[ids]))
+    for s in clocked.rates: clocked.joints(s)
+    return clocked
+
 # %% ../../nbs/detect/61_windows.ipynb #18f0d341
 @torch.inference_mode()
 def scan_split(
@@ -243,22 +253,24 @@ def scan_split(
     device=None,   # where the network computes; None: a CUDA device where there is one
     progress=True, # show a bar
     ids=None,      # which recordings of the split; None: all
-): # pairs of a `Recording` and the result of the recipe's `scan`, one after the other
+): # pairs of a `Recording` and the result of the recipe's `scan`, on the clock of the run, one after the other
     "Take the network of a run through each recording"
     run = load_run(run)
     named = ds if ds.classes else replace(ds, meta=ds.meta | dict(classes=run.classes))   # without annotations there may be no classes
     check_fits(run, named)
     recipe = detector_of(run)
-    table = (ds if split is None else ds.split(split)).recordings
+    part = ds if split is None else ds.split(split)
+    ids = list(part.recordings.index if ids is None else ids)
+    clocked = _on_clock(run, part, ids)
     net = _fast_network(run, device)
     feed = load_feed(run)
-    ids = list(table.index if ids is None else ids)
-    n_frames = int(table.n_frames[ids].sum())
+    n_frames = int(clocked.recordings.n_frames.sum())
     with tqdm(total=n_frames, unit=' frames', disable=not progress) as bar:
         for s in ids:
             rec = ds.recording(s)
-            joints = ReadCounter(rec.joints, bar.update)
-            yield rec, recipe.scan(net, feed, joints, rec.fps, len(run.classes), **run.config['hp'])
+            joints = ReadCounter(clocked.joints(s) if s in clocked.rates else rec.joints, bar.update)
+            fps = float(clocked.recordings.fps[s])
+            yield rec, recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
 
 # %% ../../nbs/detect/61_windows.ipynb #a374d818
 RENAMED = dict(sure='min_score', least='min_frames')   # what runs before version 0.2 call these settings
@@ -277,6 +289,18 @@ def decision_of(
     kept = read_json(file, 'decision')['decision'] if file.exists() else decisions[0]
     return {RENAMED.get(k, k): v for k, v in kept.items()} | change
 
+# %% ../../nbs/detect/61_windows.ipynb #79cfa192
+def decide_events(
+    run,        # a `Run` of a detector
+    rec,        # a `Recording`
+    raw,        # what `scan_split` yielded with it
+    **decision, # settings of the recipe's `decide`
+) -> list: # of `Event`, in frames of the recording
+    "The events of a recording that was scanned"
+    settings = run.config['hp'] | decision
+    found = detector_of(run).decide(raw, rec.sample_id, **settings)
+    return rec.clock.own_events(found, rate_of(run))
+
 # %% ../../nbs/detect/61_windows.ipynb #d943a592
 def detect(
     run,           # a run or its folder
@@ -290,10 +314,9 @@ def detect(
     "Find the gestures in the recordings of a split"
     run = load_run(run)
     ds = load_dataset(data)
-    recipe = detector_of(run)
     how = decision_of(run, **decision)
     scans = scan_split(run, ds, split, device, progress, ids)
-    return {rec.sample_id: recipe.decide(raw, rec.sample_id, **run.config['hp'], **how) for rec, raw in scans}
+    return {rec.sample_id: decide_events(run, rec, raw, **how) for rec, raw in scans}
 
 # %% ../../nbs/detect/61_windows.ipynb #ce05b21e
 def ground_truth(
@@ -305,9 +328,9 @@ def ground_truth(
     return {s: part.recording(s).events for s in part.recordings.index}
 
 # %% ../../nbs/detect/61_windows.ipynb #d8915aeb
-def _f1_of(recipe, scans, truth, matching, settings):
+def _f1_of(run, scans, truth, matching, decision):
     "The event F1 of scanned recordings with some settings"
-    found = {rec.sample_id: recipe.decide(raw, rec.sample_id, **settings) for rec, raw in scans}
+    found = {rec.sample_id: decide_events(run, rec, raw, **decision) for rec, raw in scans}
     return event_f1(found, truth, matching)['f1']
 
 # %% ../../nbs/detect/61_windows.ipynb #0e6cedcc
@@ -327,7 +350,7 @@ def choose_decision(
     recipe = detector_of(run)
     truth = ground_truth(ds, split)
     scans = list(scan_split(run, ds, split, device, progress))
-    scores = [_f1_of(recipe, scans, truth, matching, run.config['hp'] | d) for d in recipe.decisions]
+    scores = [_f1_of(run, scans, truth, matching, d) for d in recipe.decisions]
     content = dict(
         decision=dict(recipe.decisions[int(np.argmax(scores))]),
         found=f"best of {len(scores)} on {len(scans)} recordings of split {split!r}",
@@ -370,17 +393,20 @@ def random_events(
 ) -> dict: # sample_id → list of `Event`
     "The most frequent gesture of the training people at random places, as often and as long as there"
     train = ds.split('train')
-    table = ds.split(split).recordings
+    part = ds.split(split)
+    if train.clips.label.isna().all(): return {s: [] for s in part.recordings.index}
+    fps = train.usual_rate()
+    train = train.on_clock(fps, None)     # lengths and rates in seconds, whatever the cameras
     clips = train.clips[train.clips.label.notna()]
-    if not len(clips): return {s: [] for s in table.index}
     rng = np.random.default_rng(seed)
     rate = len(clips) / train.recordings.n_frames.sum()
     label = int(clips.label.mode()[0])
     lengths = (clips.end - clips.start).to_numpy()
     out = {}
-    for s, n_frames in table.n_frames.items():
+    for s, n_frames in part.on_clock(fps, None).recordings.n_frames.items():
         drawn = rng.choice(lengths, rng.poisson(rate * n_frames))
-        out[s] = [Event(label, a, b, .5, s) for a, b in _random_places(drawn, n_frames, rng)]
+        events = [Event(label, a, b, .5, s) for a, b in _random_places(drawn, n_frames, rng)]
+        out[s] = part.clock(s).own_events(events, fps)
     return out
 
 # %% ../../nbs/detect/61_windows.ipynb #0bb5ea37
@@ -420,14 +446,16 @@ def sliding_events(
 ) -> dict: # sample_id → list of `Event`
     "A clip classifier slid over recordings: neighbouring windows of one class, each above the threshold, make an event"
     out = {}
-    part = ds.split(split)
+    own = ds.split(split)
+    part = own.on_clock()
     for s, row in part.recordings.iterrows():
-        size = max(1, round(seconds * row.fps))
-        stride = max(1, round(step * row.fps))
+        fps = part.clock(s).rate
+        size = max(1, round(seconds * fps))
+        stride = max(1, round(step * fps))
         starts = _window_starts(row.n_frames, size, stride)
         clips = _window_clips(s, row, starts, size, split)
         probs = predict(run, replace(part, clips=clips), None, clips=1, mirror=False, device=device, progress=False).probs
         p = np.column_stack([probs, 1 - probs.max(1)])     # background: no class is likely
         events = frames_to_events(p, s, on=threshold, off=.8 * threshold, min_frames=1)
-        out[s] = _in_frames(events, starts, size, row.n_frames)
+        out[s] = own.clock(s).own_events(_in_frames(events, starts, size, row.n_frames), part.rates.get(s))
     return out

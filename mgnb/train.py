@@ -10,7 +10,7 @@ __all__ = ['rate_of', 'on_run_clock', 'train', 'Predictions', 'check_fits', 'pre
 # %% ../nbs/50_train.ipynb #0463f61b
 import os, shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
@@ -212,7 +212,7 @@ def train(
     seen = dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=fingerprint)
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
-                  skeleton=ds.layout.to_dict(), classes=ds.classes, data=seen, fps=fps)
+                  skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps)
     try: return _fit_members(run, ds, recipe, progress, device, workers, every)
     except Exception:
         learned = any(run.path.rglob('*.safetensors'))
@@ -356,4 +356,5 @@ def resume(
         raise RunError('these are not the data that the run began with', run.path, expected=f"{seen['name']} {seen['fingerprint']}",
                        found=f"{ds.name} {fingerprint}", do='give it the same data and splits, or train anew')
     device = device or (run.config['device'] if torch.cuda.is_available() else 'cpu')
-    return _fit_members(run, on_run_clock(run, ds), get_recipe(run.config['recipe']), progress, device, workers, every)
+    ds = replace(on_run_clock(run, ds), layout=run.skeleton)      # with the roles that it began with
+    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device, workers, every)

@@ -15,7 +15,7 @@ from ..core import Event, RunError
 from ..data import load_dataset
 from ..recipe import load_systems
 from ..learn.run import load_run, read_json, write_json
-from .windows import decision_of, detect, detector_of, scan_split
+from .windows import decide_events, decision_of, detect, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
 def search_key(
@@ -140,14 +140,13 @@ def detect_all(
     "Find the gestures in all recordings of a split; a search that was stopped goes on"
     run = load_run(run)
     ds = load_dataset(data)
-    recipe = detector_of(run)
     how = decision_of(run, **decision)
     ids = list((ds if split is None else ds.split(split)).recordings.index)
     kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
     todo = [s for s in ids if s not in kept]
     if scheduler is None:
         scans = scan_split(run, ds, split, device, progress, todo)
-        for rec, raw in scans: kept[rec.sample_id] = recipe.decide(raw, rec.sample_id, **run.config['hp'], **how)
+        for rec, raw in scans: kept[rec.sample_id] = decide_events(run, rec, raw, **how)
     elif todo:
         with dask_client(scheduler, min(workers or os.cpu_count(), len(todo))) as client:
             answers = _hand_out(client, run, ds, todo, split, decision, device)

@@ -6,8 +6,12 @@
 __all__ = ['LAG', 'forward_fill', 'CausalJointFeatures']
 
 # %% ../../nbs/detect/58_features.ipynb #6c7f00fe
+from dataclasses import replace
 import torch
 from torch import nn
+from ..core import Layout, MgnbError
+from ..measure import body_middle, frame_sizes
+from ..roles import exact_roles, hand_joints, joint_of
 
 # %% ../../nbs/detect/58_features.ipynb #3a956c0d
 def forward_fill(
@@ -36,18 +40,13 @@ def _place_unseen(held, ever):
 # %% ../../nbs/detect/58_features.ipynb #85d5259b
 LAG = 3  # frames over which speed is measured
 
-def _hand(names, side):
-    "The joint that stands for a hand; 0 where a layout has none"
-    candidates = (f"{side}_{part}" for part in ('hand', 'hand_wrist', 'wrist'))
-    return next((names.index(n) for n in candidates if n in names), 0)
-
 def _empty_state(xyz, seen):
     "What is known before the first frame"
     return dict(
         last=torch.zeros_like(xyz[:, 0]),               # (B, V, C - 1) the last place of each joint
         ever=torch.zeros_like(seen[:, 0]),              # (B, V, 1) was it ever seen?
-        size=xyz.new_zeros(len(xyz), 1).double(),       # (B, 1) sum of the distances of the shoulders
-        n=0,                                            # (B, 1) frames in that sum
+        size=xyz.new_zeros(len(xyz), 1).double(),       # (B, K) sum of each of the K sizes of the body
+        n=torch.zeros_like(seen[:, 0, :1, 0], dtype=torch.long),   # (B, K) frames in that sum
         past=None,                                      # (B, LAG, V, C - 1) the last places, as features
     )
 
@@ -62,22 +61,52 @@ def _distances(own, hand):
     away = own - own[:, :, hand, None]
     return away.norm(dim=-1, keepdim=True)
 
+# %% ../../nbs/detect/58_features.ipynb #6a9fadee
+def _body_frame(xyz, seen, state, skeleton):
+    "Middle (B, T, 1, D) and unit (B, T) of the body, from its sizes so far; sums of sizes, and of frames, up to each frame (B, T, K)"
+    sizes, known = zip(*frame_sizes(xyz, seen, skeleton))     # the best first
+    sizes = torch.stack(sizes, -1).double()
+    known = torch.stack(known, -1)
+    total = state['size'][:, None] + (sizes * known).cumsum(1)
+    n = state['n'][:, None] + known.cumsum(1)
+    best = (n > 0).long().argmax(-1, keepdim=True)            # the first that was measured at all
+    unit = (total / n.clamp(min=1)).gather(-1, best)[..., 0].float()
+    return body_middle(xyz, seen, skeleton)[:, :, None], unit.where(unit > 0, 1), total, n
+
+# %% ../../nbs/detect/58_features.ipynb #80fdce5c
+def _fixed_frame(xyz, seen, state, skeleton):
+    "The same as in runs before there were roles: the width of the shoulders in a picture, 0.4 in space"
+    shoulders = [joint_of(skeleton, f"{side}_shoulder") for side in ('left', 'right')]
+    shoulders = [i for i in shoulders if i is not None]
+    anchors = xyz[:, :, shoulders or slice(None)]
+    centre = anchors.mean(2, keepdim=True)
+    sizes = 2 * (anchors - centre).norm(dim=-1).mean(-1).double()     # 0 before anybody is there
+    total = state['size'] + sizes.cumsum(1)
+    n = state['n'] + seen.any(2).cumsum(1)
+    unit = (total / n.clamp(min=1)).float().clamp(min=1e-3)
+    if xyz.shape[-1] == 3: unit = torch.full_like(unit, .4)
+    return centre, unit, total[..., None], n[..., None]
+
+_FRAMES = dict(body=_body_frame, fixed=_fixed_frame)
+
 # %% ../../nbs/detect/58_features.ipynb #dac2398f
 class CausalJointFeatures(nn.Module):
     "Joints (B, T, V, C) → features (B, T, F), causally; `state` carries what later frames need"
     def __init__(self,
-        skeleton, # a `Skeleton`, whose joints are read
+        skeleton,    # a `Skeleton`, whose joints are read
+        unit='body', # of length: 'body', the size of the person; 'fixed', as in runs before there were roles
     ):
         super().__init__()
-        names = skeleton.names
-        self.hands = [_hand(names, 'left'), _hand(names, 'right')]
-        self.shoulders = [names.index(n) for n in ('left_shoulder', 'right_shoulder') if n in names]
-        self.V = len(names)
+        if unit not in _FRAMES: raise MgnbError('no such unit', expected=' or '.join(_FRAMES), found=repr(unit))
+        if unit == 'fixed': skeleton = replace(Layout.from_dict(skeleton.to_dict()), roles=exact_roles(skeleton))
+        self.skeleton = skeleton
+        self.frame = _FRAMES[unit]
+        self.hands = list(hand_joints(skeleton).values())
     def width(self,
-        C, # coordinates and score: 3 in pixels, 4 in metres
-    ) -> int: # F: place, speed, distances from two hands, seen
+        C, # coordinates and score: 3 in a picture, 4 in space
+    ) -> int: # F: place, speed, distance from each hand that is known, seen
         "How many features a frame has"
-        return self.V * (2 * (C - 1) + 3)
+        return len(self.skeleton) * (2 * (C - 1) + len(self.hands) + 1)
     def forward(self,
         x,          # (B, T, V, C) joints, coordinates and a score
         state=None, # what the call for the frames before returned; None: there are none
@@ -87,7 +116,9 @@ class CausalJointFeatures(nn.Module):
         seen = x[..., -1:] > 0
         state = state or _empty_state(xyz, seen)
         held, ever = _fill(xyz, seen, state)
-        own, size, n = self._normalise(_place_unseen(held, ever), ever, state)
+        placed = _place_unseen(held, ever)
+        centre, unit, size, n = self.frame(placed, ever[..., 0], state, self.skeleton)
+        own = (placed - centre) / unit[..., None, None]
         line = torch.cat([_places_before(own, state), own], 1)
         speed = 3 * (own - line[:, :-LAG])
         reach = [_distances(own, hand) for hand in self.hands]
@@ -95,24 +126,8 @@ class CausalJointFeatures(nn.Module):
         state = dict(
             last=held[:, -1],
             ever=ever[:, -1],
-            size=size[:, -1:],
-            n=n[:, -1:],
+            size=size[:, -1],
+            n=n[:, -1],
             past=line[:, -LAG:],
         )
         return features.flatten(2), state
-    def _normalise(self, xyz, ever, state):
-        "Places from the middle of the shoulders in units of the body, and the sum of sizes and of frames up to each frame"
-        anchors = xyz[:, :, self.shoulders or slice(None)]
-        centre = anchors.mean(2, keepdim=True)
-        from_centre = (anchors - centre).norm(dim=-1)
-        sizes = 2 * from_centre.mean(-1).double()     # the distance of the shoulders; 0 before anybody is there
-        total = state['size'] + sizes.cumsum(1)
-        anybody = ever.any(2)[..., 0]
-        n = state['n'] + anybody.cumsum(1)
-        if xyz.shape[-1] == 2:              # pixels
-            mean_size = total / n.clamp(min=1)
-            unit = mean_size.float().clamp(min=1e-3)
-        else:                               # metres
-            unit = torch.full_like(sizes, .4, dtype=torch.float)
-        own = (xyz - centre) / unit[..., None, None]
-        return own, total, n

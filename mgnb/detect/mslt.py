@@ -97,9 +97,10 @@ class JointTrunk(nn.Module):
         skeleton, # a `Skeleton` of V joints
         channels, # C: the coordinates and a score
         width,    # of the features
+        unit='body', # of length, as in `CausalJointFeatures`
     ):
         super().__init__()
-        self.look = CausalJointFeatures(skeleton)
+        self.look = CausalJointFeatures(skeleton, unit)
         self.width = width
         self.out = nn.Linear(self.look.width(channels), width)
     def forward(self, x): # (B, T, V, C)
@@ -519,7 +520,9 @@ def build_trunk(
     **hp      # settings
 ) -> nn.Module:
     "A `JointTrunk`, or a `VolumeTrunk` with the weights of the run that it starts from"
-    if hp['trunk'] == 'joints': return JointTrunk(select_skeleton(skeleton, **hp), 4 if hp['views'] else 3, hp['width'])
+    if hp['trunk'] == 'joints':
+        unit = hp.get('unit', 'fixed')      # what runs have that know no such setting
+        return JointTrunk(select_skeleton(skeleton, **hp), 4 if hp['views'] else 3, hp['width'], unit)
     backbone = {k: hp[k] for k in ('base', 'blocks', 'stem_stride')}
     trunk = VolumeTrunk(n_channels(skeleton, stream, **hp), hp['time_stride'], bool(hp['start']), **backbone)
     if hp['start'] and (file := Path(hp['start'])/'model.safetensors').exists():
@@ -589,7 +592,7 @@ mslt2024 = register(Recipe(
         full=dict(
             trunk='posec3d', time_stride=2, start=None, base=32, blocks=(4, 6, 3), stem_stride=1,
             width=512, levels=4, heads=4, window=8, reg_max=16, prior=.01, dropout=.1,
-            assign_n=9, anchor=8., atss_epochs=10, warm_up=5, loss_weights=(1., 2.5, .5), top=200, floor=.02,
+            unit='body', assign_n=9, anchor=8., atss_epochs=10, warm_up=5, loss_weights=(1., 2.5, .5), top=200, floor=.02,
             n_frames=512, epochs=32, bs=16, opt='adam', lr=1e-4, wd=.05, clip_grad=10., augment=dict(speed=0.),
         ),
         tiny=dict(

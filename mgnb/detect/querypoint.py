@@ -403,7 +403,7 @@ querypoint2024 = register(Recipe(
         full=dict(
             trunk='posec3d', time_stride=2, start=None, base=32, blocks=(4, 6, 3), stem_stride=1,
             width=512, queries=48, points=21, layers=4, near=4, heads=8, mix=64, state=16,
-            frame_blocks=1, dropout=.1, segment='partial',
+            frame_blocks=1, dropout=.1, segment='partial', unit='body',
             costs=(10., 5., 5.), loss_weights=(1., 5., 5., 10.), background=.1, repeat=1, warm_up=1, top=100, floor=.02,
             n_frames=128, epochs=60, bs=16, opt='adam', lr=2e-4, wd=1e-4, clip_grad=.1, augment=dict(speed=0.),
         ),

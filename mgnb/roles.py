@@ -103,18 +103,19 @@ def roles_by_edges(
 
 # %% ../nbs/02_roles.ipynb #168a5a33
 def _given(layout):
-    "The roles that came with a layout, or `LayoutError` where they cannot be"
+    "The roles that came with a layout, and those of the partners; `LayoutError` where they cannot be"
     roles = layout.roles or {}
     odd = [str(role) for role in roles if role not in ROLES]
     if odd:
         known = f"{', '.join(CENTRAL)}, or left_ or right_ with one of {', '.join(PAIRED)}"
         raise LayoutError(f"layout {layout.name!r}: no such role", expected=known, found=', '.join(odd))
     known = {role: i for role, i in roles.items() if i is not None}
-    disputed = sorted({*known} - {*agreed_roles(known, layout)})
+    sure = agreed_roles(known, layout)
+    disputed = sorted({*known} - {*sure})
     if disputed:
         raise LayoutError(f"layout {layout.name!r}: roles and flip disagree", found=', '.join(disputed),
                           do='correct one of them')
-    return roles
+    return sure | roles
 
 # %% ../nbs/02_roles.ipynb #b582480d
 def find_roles(

@@ -19,7 +19,8 @@ from ..upright import find_up
 # %% ../../nbs/formats/09_folder.ipynb #bdb4f9ab
 SCHEMA = {  # file → column → (must it be there?, what it holds)
     'dataset.json': dict(
-        skeleton=(True, 'a built-in layout by name, or {"names": [...], "edges": [[i, j]...], "flip": [[i, j]...], "groups": {...}}'),
+        skeleton=(True, 'a built-in layout by name, or {"names": [...], "edges": [[i, j]...], "flip": [[i, j]...], '
+                        '"groups": {...}, "roles": {"left_wrist": 7, ...}}; groups and roles may be absent'),
         classes=(True, 'names; the label in clips.csv is the place in this list, from 0'),
         name=(False, "of the data set; else the folder's"),
         fps=(False, 'frames per second of recordings that give none'),

@@ -117,6 +117,7 @@ def info(
 # %% ../nbs/90_cli.ipynb #38f825a2
 def _print_contents(ds):
     "What is inside a data set, printed and as figures"
+    from mgnb.roles import role_notes
     from mgnb.scoring import disjointness, data_origin
     counts = ds.clips.label.value_counts().reindex(range(len(ds.classes)), fill_value=0)
     clips = {ds.classes[i]: n for i, n in counts.items()}
@@ -125,8 +126,10 @@ def _print_contents(ds):
     print_table(ds.overview(), f"{ds.name} ({data_origin(ds)}): {size}, {disjointness(ds)}")
     if len(ds): print(f"clips last {seconds.median():.1f} s (median), {seconds.min():.2f} to {seconds.max():.1f} s")
     print('clips of each class: ' + ', '.join(f"{name} {n}" for name, n in clips.items()))
+    roles = role_notes(ds.layout)
+    for line in roles: print(line)
     about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
-    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips)
+    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles)
     return about | numbers | dict(splits=ds.overview().to_dict('index'))
 
 # %% ../nbs/90_cli.ipynb #321c7715

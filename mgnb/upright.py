@@ -23,11 +23,10 @@ def head_and_trunk(
 
 # %% ../nbs/08_upright.ipynb #54ca3b81
 def trunk_to_head(
-    joints,         # (T, V, C), as they lie in a file
+    joints,         # (T, V, C), as `clean` leaves them
     layout: Layout, # of V joints
 ) -> np.ndarray: # (T, C - 1); NaN where the head, or the trunk, was not seen
     "The vector from the trunk to the head in each frame"
-    joints = clean(joints)
     xyz = np.where(joints[..., -1:] > 0, joints[..., :-1], np.nan)
     out = np.full(xyz[:, 0].shape, np.nan, np.float32)
     head, trunks = head_and_trunk(layout)
@@ -50,7 +49,7 @@ def find_up(
 ) -> tuple: # 'y' or '-y'; the share of the frames that say so, or None where no frame tells
     "Which way is up in space: where the head is above the trunk in most frames"
     if not all(head_and_trunk(layout)): return 'y', None
-    ups = [trunk_to_head(_some_frames(joints), layout)[:, 1] for joints in recordings]
+    ups = [trunk_to_head(clean(_some_frames(joints)), layout)[:, 1] for joints in recordings]
     up = np.concatenate([np.zeros(0), *ups])
     up = up[np.isfinite(up) & (up != 0)]
     if not len(up): return 'y', None

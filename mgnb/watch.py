@@ -9,6 +9,7 @@ __all__ = ['bones_as_line', 'flat_joints', 'show_watch']
 import numpy as np, plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from .core import ClipError, Recording, missing
+from .clock import Clock
 from .viz import colours, palette, sides
 
 # %% ../nbs/06_watch.ipynb #721db7b5
@@ -49,25 +50,25 @@ def _frame(joints, edges, digits):
     ]
 
 # %% ../nbs/06_watch.ipynb #dec5bc27
-def _bar(event, row, fps, colour):
+def _bar(event, row, clock: Clock, colour):
     "An event as a bar in a row; the paler, the less confident"
     return dict(
         type='rect',
         xref='x2', yref='y2',
-        x0=event.start / fps, x1=event.end / fps,
+        x0=float(clock.seconds(event.start)), x1=float(clock.seconds(event.end)),
         y0=row - .3, y1=row + .3,
         fillcolor=colour,
         opacity=.2 + .5 * min(max(event.score, 0), 1),
         line_width=0,
     )
 
-def _name(event, row, fps, text):
+def _name(event, row, clock, text):
     "What is written into a bar"
-    middle = (event.start + event.end) / 2 / fps
+    middle = float(clock.seconds((event.start + event.end) / 2))
     return dict(xref='x2', yref='y2', x=middle, y=row, text=text, showarrow=False, font=dict(size=11))
 
 # %% ../nbs/06_watch.ipynb #e1051ee8
-def _timeline(fig, tiers, fps, classes):
+def _timeline(fig, tiers, clock, classes):
     "Bars with their classes, one row a tier"
     rows = list(tiers)[::-1]
     labels = sorted({e.label for events in tiers.values() for e in events})
@@ -75,8 +76,8 @@ def _timeline(fig, tiers, fps, classes):
         for e in events:
             colour = palette[labels.index(e.label) % len(palette)]
             text = str(classes[e.label]) if classes else f"class {e.label}"
-            fig.add_shape(_bar(e, rows.index(row), fps, colour))
-            fig.add_annotation(_name(e, rows.index(row), fps, text))
+            fig.add_shape(_bar(e, rows.index(row), clock, colour))
+            fig.add_annotation(_name(e, rows.index(row), clock, text))
     return fig
 
 # %% ../nbs/06_watch.ipynb #9e6f18b8
@@ -97,7 +98,7 @@ def _stage(rec, tiers, title, height):
     "The empty figure: room for the person, the timeline below"
     fig = make_subplots(2, 1, row_heights=[.72, .28], vertical_spacing=.04)
     fig.update_layout(title=title, height=height, margin=dict(t=50, b=110))
-    fig.update_xaxes(title='time (s)', range=[0, len(rec) / rec.fps], row=2, col=1)
+    fig.update_xaxes(title='time (s)', range=[0, rec.clock.duration], row=2, col=1)
     rows = list(tiers)[::-1]
     fig.update_yaxes(
         tickvals=list(range(len(rows))),
@@ -142,12 +143,12 @@ def _buttons(play, still):
     )
 
 # %% ../nbs/06_watch.ipynb #b00a3401
-def _player(fig, frames, at, fps, active):
+def _player(fig, frames, seconds, active):
     "Give a figure its frames, a slider and two buttons"
     still = dict(frame=dict(duration=0, redraw=False), mode='immediate', transition=dict(duration=0))
-    pause = round(1000 * (at[1] - at[0]) / fps)
+    pause = round(1000 * (seconds[1] - seconds[0]))
     play = still | dict(frame=dict(duration=pause, redraw=False), fromcurrent=True)
-    names = [f"{k / fps:.2f}" for k in at]
+    names = [f"{t:.2f}" for t in seconds]
     moving = list(range(len(frames[0])))
     fig.frames = [go.Frame(data=data, name=name, traces=moving) for data, name in zip(frames, names)]
     slider = _steps(names, still) | dict(active=active)
@@ -163,20 +164,23 @@ def show_watch(
     height: int = 560,  # in pixels
 ) -> go.Figure: # it stands in the middle of the first event
     "A person moving above the events of the recording"
-    if len(rec) <= every:
+    clock: Clock = rec.clock
+    if min(len(rec), clock.count(clock.rate)) <= every:
         raise ClipError('too short to be watched', rec.sample_id, expected=f"more than {every} frames", found=len(rec))
     joints = flat_joints(rec)
     metres = rec.joints.shape[-1] == 4
     edges = _side_edges(rec.layout)
-    at = np.arange(0, len(rec), every)
+    seconds = np.arange(0, clock.count(clock.rate), every) / clock.rate
+    at = clock.frames(seconds).round(6).astype(int).clip(max=len(rec) - 1)   # the frame that is shown then
 
     def frame(k):
-        return [*_frame(joints[k], edges, 3 if metres else 1), _cursor(k / rec.fps, len(tiers))]
+        return [*_frame(joints[at[k]], edges, 3 if metres else 1), _cursor(float(seconds[k]), len(tiers))]
 
     events = [e for row in tiers.values() for e in row]
-    active = (events[0].start + events[0].end) // 2 // every if events else 0
+    middle = (events[0].start + events[0].end) // 2 if events else 0
+    active = int(np.searchsorted(at, middle, side='right')) - 1
     fig = _stage(rec, tiers, title, height)
     _room(fig, joints, metres)
-    fig.add_traces(frame(at[active]))
-    _timeline(fig, tiers, rec.fps, classes)
-    return _player(fig, [frame(k) for k in at], at, rec.fps, active)
+    fig.add_traces(frame(active))
+    _timeline(fig, tiers, clock, classes)
+    return _player(fig, [frame(k) for k in range(len(at))], seconds, active)

@@ -11,6 +11,7 @@ __all__ = ['matchings', 'temporal_iou', 'pairwise_iou', 'by_time', 'same_class',
 from collections import Counter
 import numpy as np, torch
 from ..core import MgnbError, DataError, ClipError, LabelError, Event
+from ..clock import Clock
 from ..metrics import mean_or_nan
 from ..learn.run import to_plain
 
@@ -354,7 +355,7 @@ def onset_error(
     truth,              # annotations: the same
     matching='optimal', # how they are paired, see `match_events`
     overlap=.3,         # pairs need a larger IoU than this
-    fps=None,           # frames per second, a number or {sample_id: number}; None: in frames
+    fps=None,           # frames per second, a number or `Clock`, or {sample_id: one of these}; None: in frames
 ) -> np.ndarray: # (pairs,) start found − true start; negative: early
     "By how much the starts of found gestures are off"
     recordings = pair_recordings(found, truth)
@@ -362,7 +363,8 @@ def onset_error(
     errors = []
     for s, found_here, true_here in recordings:
         pairs = match_events(found_here, true_here, matching, overlap)
-        errors += [(f.start - t.start) / rate[s] for f, t in pairs]
+        clock = rate[s] if isinstance(rate[s], Clock) else Clock(1, rate[s])
+        errors += [clock.between(t.start, f.start) for f, t in pairs]
     return np.array(errors, float)
 
 # %% ../../nbs/detect/60_events.ipynb #90de9add
@@ -445,7 +447,7 @@ def score_detections(
     truth,         # annotations of every scored recording; with {sample_id: list}, an empty list where nobody gestured
     n_classes,     # K
     n_frames=None, # frames of the recordings, a number or {sample_id: number}; None: no scores of frames
-    fps=None,      # frames per second, a number or {sample_id: number}; None: onset errors in frames
+    fps=None,      # frames per second, a number or `Clock`, or {sample_id: one of these}; None: onset errors in frames
     classes=None,  # class names
     overlap=.3,    # of the F1 scores
     proposals=(10, 50, 100), # numbers of proposals a recording

@@ -29,10 +29,12 @@ class Differences(nn.Module):
     def __init__(self,
         skeleton, # a `Skeleton` of V joints
         channels, # C: the coordinates and a score
+        unit=None, # 'body': the size of the person; None: that of the coordinates
     ):
         super().__init__()
         V = len(skeleton)
         self.dims = channels - 1
+        self.unit = unit
         self.i, self.j = torch.triu_indices(V, V, 1)
         self.width = self.dims * (len(self.i) + V * V)
         self.register_buffer('mean', torch.zeros(self.width))
@@ -42,6 +44,7 @@ class Differences(nn.Module):
         coordinates = x[..., :-1].float()
         seen = (x[..., -1:] > 0).expand_as(coordinates)
         differences = _compare(torch.sub, coordinates, self.i, self.j)
+        if self.unit == 'body': differences = differences / _person_size(coordinates, seen)
         return differences, _compare(torch.logical_and, seen, self.i, self.j)
     def forward(self, x): # (B, T + 1, V, C) joints
         features, known = self.raw(x)
@@ -55,6 +58,14 @@ def _compare(op, x, i, j): # x (B, T + 1, V, D) → (B, T, F)
     within = op(now[..., i, :], now[..., j, :])
     between = op(now[..., :, None, :], before[..., None, :, :])
     return torch.cat([within.flatten(2), between.flatten(2)], -1)
+
+def _person_size(xy, seen): # (B, T + 1, V, D) coordinates, and which were seen → (B, T, 1)
+    "Root mean square distance of the seen joints of a frame and of the one before from their middle; at least a thousandth"
+    n = seen[..., 0].sum(2, keepdim=True)
+    middle = (xy * seen).sum(2, keepdim=True) / n[..., None].clamp(min=1)
+    squares = ((xy - middle).square() * seen).sum((2, 3))[..., None]
+    both = (squares[:, 1:] + squares[:, :-1]) / (n[:, 1:] + n[:, :-1]).clamp(min=1)
+    return both.sqrt().clamp(min=1e-3)
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #5fb0dab5
 def forced_alignment(
@@ -195,11 +206,12 @@ class HmmNet(nn.Module):
         units=256,   # of the GRU in each direction
         dropout=.1,  # of either
         n_states=5,  # states of a gesture
+        unit=None,   # of the features, see `Differences`
     ):
         super().__init__()
         if kind not in ('gru', 'mlp'): raise MgnbError(f"no such network {kind!r}", expected='gru or mlp')
         S = n_classes * n_states + 1
-        self.look = Differences(skeleton, channels)
+        self.look = Differences(skeleton, channels, unit)
         self.body = perceptron(self.look.width, width, dropout) if kind == 'mlp' else Attend(self.look.width, units, dropout)
         self.head = nn.Linear(width if kind == 'mlp' else 2 * units, S)
         self.register_buffer('prior', torch.full((S,), 1 / S))
@@ -354,7 +366,8 @@ def _main_class(states, nodes, class_share):
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #1b0d4f2c
 def _check_settings(classes, **hp):
-    "The settings of a run, after a check of the dictionary"
+    "The settings of a run, after a check of the dictionary; pixels are measured by the person"
+    if hp['unit'] is None and hp['views'] is None: hp |= dict(unit='body')
     dictionary = hp['dictionary']
     n = hp['n_states'] - 1
     listed = isinstance(dictionary, (tuple, list)) and len(dictionary) == n
@@ -367,7 +380,7 @@ def _build(skeleton, n_classes, stream, **hp):
     "The network"
     channels = 4 if hp['views'] else 3
     network = [hp[k] for k in ('kind', 'width', 'units', 'dropout', 'n_states')]
-    return HmmNet(select_skeleton(skeleton, **hp), n_classes, channels, *network)
+    return HmmNet(select_skeleton(skeleton, **hp), n_classes, channels, *network, hp.get('unit'))   # older runs have none
 
 def _feed(skeleton, stream, train, **hp):
     "Batch transforms; no augmentation without settings for it"
@@ -453,7 +466,7 @@ thd_hmm = register(Recipe(
     decisions=(_published, *_grid),
     presets=dict(
         full=dict(
-            kind='gru', width=2000, units=256, dropout=.1, n_states=5,
+            kind='gru', width=2000, units=256, dropout=.1, n_states=5, unit=None,
             stride=1, background=20000, near=5, smooth_counts=1e-4, dictionary=None,
             epochs=40, bs=128, opt='adam', lr=1e-3, wd=0., schedule='cosine',
         ),

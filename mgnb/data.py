@@ -464,10 +464,13 @@ def _clips_on(clips, clocks, rates):
     return clips.assign(start=start, end=end)
 
 # %% ../nbs/10_data.ipynb #8533a7aa
+def _kinds(clocks):
+    "'25 a second' or 'uneven times' → how many clocks are of this kind"
+    return dict(Counter(f"{c.rate:.4g} a second" if c.is_even else 'uneven times' for c in clocks))
+
 def _moved_in_words(ds, clocks, fps):
     "A line about recordings that are put on another clock"
-    before = Counter(f"{c.rate:.4g} a second" if c.is_even else 'uneven times' for c in clocks.values())
-    origin = ', '.join(f"{kind}: {n}" for kind, n in before.items())
+    origin = ', '.join(f"{kind}: {n}" for kind, n in _kinds(clocks.values()).items())
     clock = 'an even clock' if fps is None else f"a clock of {fps:g} frames a second"
     return f"{len(clocks)} of {len(ds.recordings)} recordings of {ds.name} are put on {clock} ({origin})"
 
@@ -489,6 +492,11 @@ def on_clock(
     return replace(self, recordings=recordings, clips=clips, meta=meta, stored=self, rates=rates)
 
 # %% ../nbs/10_data.ipynb #2601147e
+@patch
+def frame_rates(self: Dataset) -> dict: # '25 a second' or 'uneven times' → how many recordings
+    "The kinds of clocks that there are"
+    return _kinds(map(self.clock, self.recordings.index))
+
 @patch
 def usual_rate(self: Dataset) -> float: # frames a second
     "The data set's frame rate where it is that of the median recording, else the median recording's"

@@ -235,10 +235,11 @@ def _evaluate_events(ds, file, split, scores, class_base, json):
     from mgnb.scoring import data_origin
     truth = ground_truth(ds, split)
     recordings = ds.split(split).recordings
+    clocks = {s: ds.clock(s) for s in recordings.index}   # onset errors are seconds
 
     def score(found):
         n_frames = recordings.n_frames.to_dict()
-        return score_detections(found, truth, len(ds.classes), n_frames, recordings.fps.to_dict(), ds.classes)
+        return score_detections(found, truth, len(ds.classes), n_frames, clocks, ds.classes)
 
     r = score(_read_events(ds, file, split, truth, scores, class_base))
     floor = _at_random(ds, split, score)

@@ -91,7 +91,7 @@ def report_run(
     facts = facts_of(run)
     for name, r in below.items():
         facts[f"below: {name}"] = f"{r.config['recipe']}, preset {r.config['preset']}"
-    volumes = volumes_of(run, ds.split(split)[0])
+    volumes = volumes_of(run, ds.split(split).on_clock(note=None)[0])
     write_report(out or run.path/'report.html', ds, ids, systems, split, run.history, volumes, facts, watched)
     return ladder(ds, ids, systems, split)
 
@@ -185,7 +185,7 @@ def _watch(out, seed, talks, watcher, progress):
     figures, words = _score_watched(ds, found, truth, random_events(ds, 'test', seed))
     busiest = max(truth, key=lambda s: len(truth[s]))
     tiers = dict(annotated=truth[busiest], found=found[busiest])
-    return dict(watched=figures, events=str(out/'events.csv')), dict(tiers=tiers, fps=ds.fps, classes=ds.classes, words=words)
+    return dict(watched=figures, events=str(out/'events.csv')), dict(tiers=tiers, fps=ds.clock(busiest).rate, classes=ds.classes, words=words)
 
 # %% ../../nbs/shell/85_jobs.ipynb #0620d059
 def _score_watched(ds, found, truth, floor):
@@ -193,7 +193,7 @@ def _score_watched(ds, found, truth, floor):
     from mgnb.detect.events import event_f1
     ours = event_f1(found, truth, 'optimal')
     low = event_f1(floor, truth, 'optimal')
-    minutes = sum(ds.recordings.n_frames[s] for s in truth) / ds.fps / 60
+    minutes = ds.seconds()[list(truth)].sum() / 60
     where = f"{minutes:.0f} minutes of {_people(ds.split('test'))} who stand and talk"
     false_alarms = ours['n_found'] - ours['matched']
     words = (f"{ours['matched']} of {ours['n_truth']} gestures found in {where}, {false_alarms} false alarms: "

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['QUICK', 'LAYOUTS', 'CHECKS', 'motion2recording', 'synth_conformance_clips', 'Case', 'check_layouts', 'check_missing',
-           'check_batches', 'check_mirror', 'check_gradients', 'check_overfit', 'check_runs', 'check_errors',
-           'check_recipe']
+           'check_batches', 'check_mirror', 'check_units', 'check_gradients', 'check_overfit', 'check_runs',
+           'check_errors', 'check_recipe']
 
 # %% ../nbs/52_conformance.ipynb #1d586756
 import tempfile, time
@@ -231,6 +231,27 @@ def check_mirror(
         if apart > 1e-5:
             _fail(case, f"stream {stream!r}: a clip and its mirror image differ", expected='up to 1e-5', found=f"{apart:.1e}")
 
+# %% ../nbs/52_conformance.ipynb #a5d007c3
+def _moved(joints, scale, shift):
+    "Joints in another unit, and moved along x"
+    out = joints * torch.tensor([scale] * (joints.shape[-1] - 1) + [1.])
+    out[..., 0] += shift * scale
+    return out
+
+def check_units(
+    case: Case, # a recipe and its clips
+):
+    "A clip in another unit, a thousand times as large or as small, or of somebody who stands elsewhere, gets equal probabilities"
+    ds = case.data()
+    for stream in case.recipe.streams:
+        learn = case.learner(ds, stream)
+        joints = _sampled(ds, learn.dls.hp)
+        probs = _logits(learn, joints).softmax(1)
+        moved = [_moved(joints, *how) for how in ((1000., 0.), (.001, 0.), (1., 50.))]
+        apart = max((_logits(learn, x).softmax(1) - probs).abs().max().item() for x in moved)
+        if apart > 1e-3:
+            _fail(case, f"stream {stream!r}: scores depend on the unit", expected='differences up to 1e-3', found=f"{apart:.1e}")
+
 # %% ../nbs/52_conformance.ipynb #1620a229
 def _has_gradient(parameter):
     "Is any number of its gradient not zero?"
@@ -347,7 +368,8 @@ def check_errors(
     if (case.folder/'refused').exists(): _fail(case, 'leaves a folder behind when it refuses')
 
 # %% ../nbs/52_conformance.ipynb #2bace706
-CHECKS = (check_layouts, check_missing, check_batches, check_mirror, check_gradients, check_overfit, check_runs, check_errors)
+CHECKS = (check_layouts, check_missing, check_batches, check_mirror, check_units, check_gradients,
+          check_overfit, check_runs, check_errors)
 
 def check_recipe(
     recipe,        # a registered name, or a `Recipe`

@@ -64,7 +64,7 @@ def simulate(
     ds = simulate_dataset(out, workers=processes, progress=_bars(), **who)
     print_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     if truth: print(f"{ds.path/'truth'}: what was meant: clean joints in metres, visibility, contacts")
-    made = (ds.recordings.n_frames / ds.recordings.fps).sum() / 3600
+    made = ds.seconds().sum() / 3600
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
     splits = ds.overview().to_dict('index')
     return write_figures(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=splits), json)
@@ -111,7 +111,7 @@ def info(
     ds = load_dataset(data)
     figures = _print_contents(ds)
     for note in notes: print(f"note: {note}")
-    print('nothing looks wrong' if not notes else f"{len(notes)} notes, nothing that forbids using it")
+    print(f"{plural(len(notes), 'note')}, nothing that forbids using it" if notes else 'nothing looks wrong')
     return write_figures(figures | dict(notes=notes), json)
 
 # %% ../nbs/90_cli.ipynb #38f825a2
@@ -121,15 +121,19 @@ def _print_contents(ds):
     from mgnb.scoring import disjointness, data_origin
     counts = ds.clips.label.value_counts().reindex(range(len(ds.classes)), fill_value=0)
     clips = {ds.classes[i]: n for i, n in counts.items()}
-    seconds = (ds.clips.end - ds.clips.start) / ds.clips.sample_id.map(ds.recordings.fps)
+    seconds = ds.clip_seconds()
     size = f"{len(ds)} clips, {len(ds.recordings)} recordings, {ds.layout.name} with {len(ds.layout)} joints"
     print_table(ds.overview(), f"{ds.name} ({data_origin(ds)}): {size}, {disjointness(ds)}")
     if len(ds): print(f"clips last {seconds.median():.1f} s (median), {seconds.min():.2f} to {seconds.max():.1f} s")
     print('clips of each class: ' + ', '.join(f"{name} {n}" for name, n in clips.items()))
+    rates = ds.frame_rates()
+    if len(rates) > 1 or 'uneven times' in rates:
+        kinds = ', '.join(f"{kind}: {plural(n, 'recording')}" for kind, n in rates.items())
+        print(f"frame rates: {kinds}; what counts frames sees all of them on one clock")
     roles = role_notes(ds.layout)
     for line in roles: print(line)
     about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
-    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles)
+    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=rates)
     return about | numbers | dict(splits=ds.overview().to_dict('index'))
 
 # %% ../nbs/90_cli.ipynb #321c7715
@@ -313,7 +317,7 @@ def _runs(run):
 def _print_found(ds, split, events, out, scores, why):
     "How many events were found, where they are, and why some were dropped"
     part = ds if split is None else ds.split(split)
-    hours = float((part.recordings.n_frames / part.recordings.fps).sum()) / 3600
+    hours = float(part.seconds().sum()) / 3600
     where = f"{plural(len(part.recordings), 'recording')}, {hours:.2f} hours, of {f'split {split}' if split else 'all'} of {ds.name}"
     files = f"{out}" + (f", confidences → {scores}" if scores else '')
     print(f"{plural(len(events), 'gesture')} in {where} → {files}")

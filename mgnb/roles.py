@@ -167,7 +167,7 @@ def _named_role(layout, part):
     joints = [joint_of(layout, role) for role in roles]
     names = [layout.names[i] for i in joints if i is not None]
     if not names: return ''
-    if names == roles: return part
+    if [name.replace(' ', '_') for name in names] == roles: return part
     return f"{part} = {', '.join(map(printable, names))}"
 
 def _some(names, most=8):
@@ -248,7 +248,8 @@ def _costs_of_hands(layout):
     instead = [layout.names[i] for side, i in hands.items() if i != joint_of(layout, f"{side}_hand")]
     lost = [side for side in ('left', 'right') if side not in hands]
     if instead: yield f"no hands: {' and '.join(map(printable, instead))} stand for them"
-    if lost: yield f"no {' and no '.join(lost)} hand or wrist: distances to it are left out"
+    if len(lost) == 1: yield f"no {lost[0]} hand or wrist: distances to it are left out"
+    if len(lost) == 2: yield 'no hands, no wrists: distances to the hands are left out'
 
 # %% ../nbs/02_roles.ipynb #1eb3efe7
 def role_notes(

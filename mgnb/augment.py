@@ -89,7 +89,7 @@ class Augment(Transform):
         flip=.5,     # share of the clips that are mirrored
         scale=.1,    # each axis becomes up to so much longer or shorter
         rotate=10.,  # degrees, to either side, in the plane of the picture
-        turn=20.,    # degrees, to either side, about the vertical; only for joints in metres
+        turn=20.,    # degrees, to either side, about the vertical; only in space
         shift=.05,   # up to so far along each axis, as a share of the person's size
         jitter=.002, # every joint in every frame: standard deviation, as a share of the person's size
         dropout=.02, # share of the joints that are lost for a part of the clip
@@ -165,7 +165,7 @@ def _rotation(angle, i, j, dims):
 # %% ../nbs/34_augment.ipynb #99b082f8
 @patch
 def moves(self: Augment,
-    dims: int, # coordinates: 2 in pixels, 3 in metres
+    dims: int, # coordinates: 2 in a picture, 3 in space
 ) -> bool: # False: `draw_motion` would change nothing
     "Is anything scaled, rotated, shifted or turned?"
     return bool(self.scale or self.rotate or self.shift or (self.turn and dims == 3))
@@ -173,7 +173,7 @@ def moves(self: Augment,
 @patch
 def draw_motion(self: Augment,
     n: int,    # clips
-    dims: int, # coordinates: 2 in pixels, 3 in metres
+    dims: int, # coordinates: 2 in a picture, 3 in space
 ) -> tuple: # matrix (n, dims, dims) and shift (n, dims) for `affine`
     "Draw a motion for each clip: turn, then scale, then rotate, then shift"
     rotate = _rotation(self.rotate * _either(n), 0, 1, dims)

@@ -185,7 +185,8 @@ def _watch(out, seed, talks, watcher, progress):
     figures, words = _score_watched(ds, found, truth, random_events(ds, 'test', seed))
     busiest = max(truth, key=lambda s: len(truth[s]))
     tiers = dict(annotated=truth[busiest], found=found[busiest])
-    return dict(watched=figures, events=str(out/'events.csv')), dict(tiers=tiers, fps=ds.clock(busiest).rate, classes=ds.classes, words=words)
+    shown = dict(tiers=tiers, fps=ds.clock(busiest).rate, classes=ds.classes, words=words)
+    return dict(watched=figures, events=str(out/'events.csv')), shown
 
 # %% ../../nbs/shell/85_jobs.ipynb #0620d059
 def _score_watched(ds, found, truth, floor):

@@ -234,13 +234,20 @@ class Predictions:
     def __len__(self): return len(self.clip_ids)
 
 # %% ../nbs/50_train.ipynb #3ceae00b
+def _in_words(layout, other):
+    "A layout by its name, and by the first joint that the other one has not in this place"
+    names = zip(layout.names, other.names)
+    k = next((k for k, (a, b) in enumerate(names) if a != b), None)
+    joint = '' if k is None else f", joint {k} is {layout.names[k]!r}"
+    return f"{layout.name} ({len(layout)} joints{joint})"
+
 def _check_skeleton(run, ds):
     "The joints of the data, their bones and their mirror images are those of the run"
     a = run.layout
     b = ds.layout
     if (a.names, a.edges, a.flip) != (b.names, b.edges, b.flip):
-        raise LayoutError('the data have another skeleton than the run', run.path, expected=f"{a.name} ({len(a)} joints)",
-                          found=f"{b.name} ({len(b)} joints) in {ds.name}", do='convert the data, or train on them')
+        raise LayoutError('the data have another skeleton than the run', run.path, expected=_in_words(a, b),
+                          found=f"{_in_words(b, a)} in {ds.name}", do='convert the data, or train on them')
 
 def _check_coordinates(run, ds):
     "The joints lie in the picture, or in space, as those of the run"

@@ -115,10 +115,10 @@ _full = dict(
     epochs=600, bs=512, opt='adam', lr=.001, wd=0.,
 )
 _base = dict(
-    places=True, test_clips=4, augment=dict(flip=0.),
-    epochs=150, bs=32, lr=.003, wd=.01, schedule='onecycle',
+    places=True, test_clips=4, test_flip=True, augment=None, mirror='auto',
+    steps=800, bs=32, lr=.003, wd=.01, schedule='onecycle',
 )
-_tiny = _base | dict(filters=16, n_frames=16, test_clips=2, epochs=30, bs=16)
+_tiny = _base | dict(filters=16, n_frames=16, test_clips=2, mirror='always', steps=None, epochs=30, bs=16)
 
 ddnet = register(Recipe(
     'ddnet', 'DD-Net, distances and motions through convolutions over time', _build_ddnet, _feed_ddnet,

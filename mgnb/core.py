@@ -32,6 +32,10 @@ def printable(
     "A text with what cannot be printed written as an escape: control characters, line ends, halves of characters"
     return ''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in text)
 
+def _shortened(text, most=1000):
+    "A line that a person can read: the middle of a very long one is left out"
+    return text if len(text) <= most else f"{text[:most - 200]} … {text[-197:]}"
+
 # %% ../nbs/00_core.ipynb #3c937de8
 class MgnbError(Exception):
     "What went wrong in one line: `where, line n: what: expected …, found … → what to do`"
@@ -45,7 +49,8 @@ class MgnbError(Exception):
     ):
         text = _place(where, line) + what + _comparison(expected, found)
         if do: text += f" → {do}"
-        super().__init__(printable(text.replace('\n', ' ')))   # values of several lines, such as arrays, become one line
+        line = printable(text.replace('\n', ' '))   # values of several lines, such as arrays, become one line
+        super().__init__(_shortened(line))
 
 # %% ../nbs/00_core.ipynb #93f07d9a
 class DataError(MgnbError): "A file or folder that does not hold what it promises"
@@ -56,9 +61,27 @@ class WeightsError(MgnbError): "Weights that are damaged, foreign or unsafe to l
 class RunError(MgnbError): "A run folder that cannot be used as asked"
 
 # %% ../nbs/00_core.ipynb #94581eac
-def _int_tuples(groups):
-    "Groups of numbers (lists, arrays, tuples) as tuples of plain integers"
-    return tuple(tuple(int(i) for i in group) for group in groups)
+def _joint_number(i):
+    "A plain integer; what is none (a text, 1.5, NaN) raises"
+    if isinstance(i, str) or int(i) != i: raise TypeError('no whole number')
+    return int(i)
+
+def _int_tuples(groups, what='edges'):
+    "Groups of joint numbers (lists, arrays, tuples) as tuples of plain integers"
+    try: return tuple(tuple(map(_joint_number, group)) for group in groups)
+    except (TypeError, ValueError, OverflowError):
+        raise LayoutError(f"{what} are no joint numbers", expected='[[0, 1], …]', found=repr(groups)[:60]) from None
+
+def _joint_names(names):
+    "Names as a tuple of texts"
+    tidy = tuple(names) if isinstance(names, (list, tuple)) else ()
+    if all(isinstance(name, str) for name in tidy) and len(tidy): return tidy
+    raise LayoutError('joints have no names', expected='["nose", "neck", …]', found=repr(names)[:60])
+
+# %% ../nbs/00_core.ipynb #4f4c2441
+def _check_object(value, what, expected):
+    "Raises where something is no dict"
+    if not isinstance(value, dict): raise LayoutError(what, expected=expected, found=repr(value)[:60])
 
 def _role_number(joint, role, names):
     "The number of the joint that has a role, from its number or its name; None: no joint has it"
@@ -69,9 +92,10 @@ def _role_number(joint, role, names):
 def _role_numbers(roles, names):
     "Roles with the numbers of their joints; None where nobody has looked for roles"
     if roles is None: return None
-    if not isinstance(roles, dict): raise LayoutError('roles', expected='{"left_wrist": 7, …}', found=repr(roles)[:60])
+    _check_object(roles, 'roles', '{"left_wrist": 7, …}')
     return {role: None if (i := _role_number(joint, role, names)) is None else int(i) for role, joint in roles.items()}
 
+# %% ../nbs/00_core.ipynb #87bfe1de
 def _out_of_range(layout):
     "The joint numbers in use that the layout does not have"
     roles = [i for i in (layout.roles or {}).values() if i is not None]
@@ -101,8 +125,9 @@ class Layout:
     roles: dict = field(default=None, compare=False)  # what a joint is → its number, e.g. {'left_wrist': 7}; None: nobody has looked yet
 
     def __post_init__(self):
-        tidy = dict(names=tuple(self.names), edges=_int_tuples(self.edges), flip=_int_tuples(self.flip),
-                    groups=dict(zip(self.groups, _int_tuples(self.groups.values()))))
+        _check_object(self.groups, 'groups', '{"left_hand": [12, 13], …}')
+        tidy = dict(names=_joint_names(self.names), edges=_int_tuples(self.edges), flip=_int_tuples(self.flip, 'flip pairs'),
+                    groups=dict(zip(self.groups, _int_tuples(self.groups.values(), 'groups'))))
         tidy['roles'] = _role_numbers(self.roles, tidy['names'])
         for name, value in tidy.items():
             object.__setattr__(self, name, value)   # the record is frozen for everyone else
@@ -119,10 +144,11 @@ class Layout:
         name: str = 'inline',  # for a dict without a name
     ) -> 'Layout': # raises `LayoutError` where names, edges or flip are missing
         "The layout that a dict describes"
+        _check_object(d, 'no skeleton', '{"names": […], "edges": […], "flip": […]}')
         if missing := {'names', 'edges', 'flip'} - set(d):
             raise LayoutError('an inline skeleton is incomplete', expected='names, edges, flip[, groups, roles]',
                               found=f"no {', '.join(sorted(missing))}")
-        return cls(d.get('name', name), d['names'], d['edges'], d['flip'], d.get('groups', {}), d.get('roles'))
+        return cls(str(d.get('name', name)), d['names'], d['edges'], d['flip'], d.get('groups', {}), d.get('roles'))
 
 # %% ../nbs/00_core.ipynb #98f6d180
 LARGEST = 1e6   # no coordinate is larger than this, in pixels or in metres

@@ -55,7 +55,7 @@ def is_number(
 def _is_whole(v): return isinstance(v, int) and is_number(v) and abs(v) < 2 ** 63
 def _is_count(v): return _is_whole(v) and v >= 0
 def _is_share(v): return is_number(v) and 0 <= v <= 1
-def _is_text(v): return isinstance(v, str) and bool(v.strip())
+def _is_text(v): return isinstance(v, str) and v != ''
 def _are_texts(v): return isinstance(v, list) and all(map(_is_text, v))
 def _are_numbers(v): return isinstance(v, dict) and all(map(is_number, v.values()))
 
@@ -86,7 +86,8 @@ def check_values(
     **kinds,         # key → a kind of `KINDS`; with ? behind it, null is right, too
 ):
     "Raise unless a record is an object whose values are of these kinds; a key that it lacks is passed over"
-    if not isinstance(record, dict): raise error('not an object', where, expected=f"{{{', '.join(kinds)}}}", found=shown(record))
+    wanted = f"{{{', '.join(kinds)}, …}}" if kinds else '{…}'
+    if not isinstance(record, dict): raise error('not an object', where, expected=wanted, found=shown(record))
     for key, kind in kinds.items():
         wanted, fits = KINDS[kind.rstrip('?')]
         value = record.get(key)

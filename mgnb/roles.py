@@ -263,4 +263,5 @@ def role_notes(
     if joint_of(layout, 'head') is None: notes.append('no face: distances to the face are left out')
     if joint_of(layout, 'neck') is None: notes.append('no neck: bones count from the joint that is nearest to all others')
     if any(joint_sides(layout)) and not layout.flip: notes.append('left and right, but flip is empty: mirrored clips swap nothing')
+    if not layout.groups: notes.append('no groups: a network that reads parts (ehct) takes the whole body for one')
     return notes

@@ -9,7 +9,7 @@ __all__ = ['fuse_events', 'best_min_score', 'held_out_min_score']
 from dataclasses import replace
 import numpy as np
 from ..core import Event, RunError
-from ..learn.run import load_run, read_json
+from ..learn.run import load_run, read_json, same_data
 from .events import by_recording, event_f1, pairwise_iou
 from .windows import ground_truth
 
@@ -109,7 +109,7 @@ def held_out_min_score(
 ) -> tuple:   # the score or None; how it was chosen, or why not
     "The least score of fused events, chosen on people held out from all runs, or None; and how it was chosen, or why not"
     runs = [load_run(run) for run in runs]
-    other = [run.path.name for run in runs if run.config['data']['name'] != ds.name]
+    other = [run.path.name for run in runs if not same_data(run.config['data'], ds)]
     if other: return None, f"{', '.join(other)} learned from other data"
     part = _held_out(runs, ds)
     truth = ground_truth(part)

@@ -16,7 +16,7 @@ from ..core import Event, RunError, clean
 from ..data import Dataset, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
-from ..learn.run import choose_device, load_feed, load_network, load_run, read_json, write_json
+from ..learn.run import choose_device, data_facts, load_feed, load_network, load_run, read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
 from ..train import check_fits, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames
@@ -355,7 +355,7 @@ def choose_decision(
         decision=dict(recipe.decisions[int(np.argmax(scores))]),
         found=f"best of {len(scores)} on {len(scans)} recordings of split {split!r}",
         f1=max(scores),
-        searched=dict(split=split, subjects=sorted(set(ds.split(split).subjects))),
+        searched=dict(split=split, subjects=sorted(set(ds.split(split).subjects)), data=data_facts(ds)),
     )
     write_json(run.path/'decision.json', content)
     return content
@@ -369,10 +369,11 @@ def check_decision_held_out(
     "Raise `RunError` when the thresholds of a run were chosen on people of this split"
     run = load_run(run)
     file = run.path/'decision.json'
-    if not file.exists() or run.config['data']['name'] != ds.name: return
-    searched = set(read_json(file).get('searched', {}).get('subjects', []))
-    both = sorted(searched & set((ds if split is None else ds.split(split)).subjects))
-    if both:
+    if not file.exists(): return
+    searched = read_json(file).get('searched', {})
+    people = (ds if split is None else ds.split(split)).subjects
+    both = sorted(set(searched.get('subjects', [])) & set(people))
+    if both and same_data(searched.get('data', run.config['data']), ds):
         raise RunError('thresholds were chosen on people of this split', run.path, found=', '.join(both),
                        do='detect in recordings of other people')
 

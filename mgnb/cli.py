@@ -434,9 +434,10 @@ def predict(
 def _check_weights_held_out(run, ds, split):
     "Raise where the fusion weights of a run were searched on the people of this split"
     from mgnb.fusion import check_held_out, read_fusion
-    if len(run.members) < 2 or run.config['data']['name'] != ds.name: return
+    from mgnb.learn.run import same_data
+    if len(run.members) < 2: return
     searched = read_fusion(run.path).get('searched')
-    if searched: check_held_out(searched['subjects'], ds.split(split).subjects)
+    if searched and same_data(run.config['data'], ds): check_held_out(searched['subjects'], ds.split(split).subjects)
 
 def _count_classes(got):
     "How many clips each predicted class has"

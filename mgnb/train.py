@@ -24,7 +24,7 @@ from .augment import flip
 from .simulate import simulate_dataset  # noqa: F401
 from .recipe import fuse, get_recipe, load_systems, logits_of, mirrors, recipes
 from .learn.weights import save_weights
-from .learn.run import Run, choose_device, claim, load_feed, load_network, load_run, new_run, write_json
+from .learn.run import Run, choose_device, claim, data_facts, load_feed, load_network, load_run, new_run, write_json
 from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid
 from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
@@ -209,7 +209,7 @@ def train(
     hp, why = _settle(ds, recipe, preset, valid, seed, **hp)
     if progress and why: print(why)
     for stream in streams: _try(changes, ds, recipe, stream, preset, valid, seed, device, **hp)
-    seen = dict(name=ds.name, path=str(Path(ds.path).resolve()), fingerprint=fingerprint)
+    seen = data_facts(ds) | dict(fingerprint=fingerprint)
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps)

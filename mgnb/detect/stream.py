@@ -7,14 +7,20 @@ __all__ = ['stream', 'CausalConv', 'CausalNet', 'boundaries', 'stream_loss', 'bu
            'decide_stream', 'Live']
 
 # %% ../../nbs/detect/66_stream.ipynb #71f2bc9b
+from collections import deque
+from dataclasses import replace
 from itertools import product
 import numpy as np, torch
+from fastcore.basics import patch
 from torch import nn
 from torch.nn import functional as F
 from ..core import ClipError, RunError, clean
+from ..clock import Clock, whole_spans
+from ..resample import CausalResampler
 from ..heatmap import TensorPose
 from ..recipe import Recipe, select_skeleton, joint_feed, register
 from ..learn.run import load_feed, load_network, load_run
+from ..train import rate_of
 from .features import CausalJointFeatures
 from .windows import HysteresisDecoder, Windows, cut_window, decision_of, frame_metrics, frames_to_events
 
@@ -53,9 +59,10 @@ class CausalNet(nn.Module):
         width=128,  # features of a frame
         layers=7,   # each looks twice as far back as the one before
         dropout=.2, # in the layers and before the head
+        unit='body', # of length, as in `CausalJointFeatures`
     ):
         super().__init__()
-        self.look = CausalJointFeatures(skeleton)
+        self.look = CausalJointFeatures(skeleton, unit)
         self.stem = nn.Linear(self.look.width(channels), width)
         self.layers = nn.ModuleList(CausalConv(width, 2 ** i, dropout) for i in range(layers))
         self.head = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, n_classes + 3))
@@ -152,8 +159,10 @@ def build_stream(
     stream,    # unused: there is one
     **hp) -> CausalNet:
     "The network of the recipe"
+    skeleton = select_skeleton(skeleton, **hp)
     channels = 4 if hp['views'] else 3
-    return CausalNet(select_skeleton(skeleton, **hp), n_classes, channels, hp['width'], hp['layers'], hp['dropout'])
+    unit = hp.get('unit', 'fixed')      # what runs have that know no such setting
+    return CausalNet(skeleton, n_classes, channels, hp['width'], hp['layers'], hp['dropout'], unit)
 
 # %% ../../nbs/detect/66_stream.ipynb #b6007a6d
 def windows_of(
@@ -207,6 +216,7 @@ _grid = [
     for on, part, min_frames, min_score in product((.5, .7, .8, .9), (.4, .6), (4, 10), (0., .2, .3))
 ]
 _full = dict(
+    unit='body',
     width=192,
     layers=8,
     dropout=.2,
@@ -252,14 +262,23 @@ def _check_frame(frame, shape):
     if np.shape(frame) == shape: return
     raise ClipError('a frame of the wrong shape', expected=f"(joints, coordinates and score) {shape}", found=np.shape(frame))
 
-# %% ../../nbs/detect/66_stream.ipynb #a6b9fed1
+# %% ../../nbs/detect/66_stream.ipynb #f94a98a8
+def _resampler(run, camera, timed):
+    "What puts the frames of a camera on the clock of a run; None where they are on it"
+    fps = rate_of(run)
+    if not timed and (camera is None or (fps and Clock(1, camera).fits(fps))): return None
+    if fps is None: raise RunError('this run did not keep its frame rate', run.path, do='train it anew, or leave out fps and times')
+    return CausalResampler(fps, camera or fps)
+
+# %% ../../nbs/detect/66_stream.ipynb #f9b035c0
 class Live:
     "A trained stream detector, fed frame by frame"
     def __init__(self,
         run,          # a run of `stream` or its folder
         sample_id='', # of the events
+        fps=None,     # frames a second of the camera; None: as many as the run has learned with
     ):
-        run = _stream_run(run)
+        self.run = run = _stream_run(run)
         hp = run.config['hp']
         self.classes = run.classes
         self.net = load_network(run)
@@ -269,15 +288,23 @@ class Live:
         self.decide = HysteresisDecoder(delay=hp['delay'], sample_id=sample_id, **decision_of(run))
         self.state = None
         self.ended = False
-    @torch.inference_mode()
+        self.camera = fps
+        self.n = 0                                 # frames that came
+        self.change = _resampler(run, fps, False)  # puts them on the clock of the run
+        self.places = deque(maxlen=self.delay + 1) # where frames of that clock lie among those that came
+        self.begin = 0                             # where the event that goes on began
     def __call__(self,
-        frame, # (V, C) joints
-    ) -> list: # the events that ended with it, one or none
+        frame,        # (V, C) joints
+        seconds=None, # when it was taken, by any clock; None: the camera keeps its rate
+    ) -> list: # the events that ended with it, in frames that came
         if self.ended: raise ClipError('a frame after the end', do='begin anew with another Live')
         _check_frame(frame, self.shape)
-        x = self.feed(TensorPose(torch.from_numpy(clean(frame))[None, None])).as_subclass(torch.Tensor)
-        (scores, _), self.state = self.net.step(x, self.state)
-        return self.decide(scores[0, 0].softmax(-1).numpy())
+        if not self.n and seconds is not None: self.change = _resampler(self.run, self.camera, True)
+        if seconds is not None and self.change is None: raise ClipError('times of some frames only', do='give every frame its time, or none')
+        frame = clean(frame)
+        known = [(frame, self.n)] if self.change is None else self.change(frame, seconds)
+        self.n += 1
+        return [e for x, place in known for e in self._read(x, place)]
     @property
     def now(self):
         "The class of the event that goes on, so far; None where there is none"
@@ -285,8 +312,35 @@ class Live:
     def end(self) -> list: # of `Event`
         "The events that are still to come when the frames end"
         if self.ended: return []
-        nobody = np.zeros(self.shape)
-        last = [e for _ in range(self.delay) for e in self(nobody)]
-        last += self.decide.end()
         self.ended = True
-        return last
+        rest = [] if self.change is None else self.change.end()
+        last = [e for x, place in rest for e in self._read(x, place)]
+        nobody = np.zeros(self.shape, np.float32)
+        last += [e for _ in range(self.delay) for e in self._read(nobody, self.n)]
+        return last + [self._own(e) for e in self.decide.end()]
+
+# %% ../../nbs/detect/66_stream.ipynb #755444e2
+@patch
+@torch.inference_mode()
+def _read(self: Live, x, place):
+    "The events that end with the next frame of the clock, which lies at a place among the frames that came"
+    self.places.append(place)
+    x = self.feed(TensorPose(torch.from_numpy(x)[None, None])).as_subclass(torch.Tensor)
+    (scores, _), self.state = self.net.step(x, self.state)
+    t = self.decide.t
+    ended = [self._own(e) for e in self.decide(scores[0, 0].softmax(-1).numpy())]
+    new = self.decide.open is not None and self.decide.open.start == t
+    if new: self.begin = self._place(max(0, t - self.delay))
+    return ended
+
+@patch
+def _place(self: Live, k):
+    "Where frame `k` of the clock lies; one that is still to come lies after the frames that came"
+    back = self.decide.t - k
+    return self.places[-back] if back > 0 else self.n
+
+@patch
+def _own(self: Live, event):
+    "An event of the clock, which has just ended, in frames that came"
+    (start,), (end,) = whole_spans([self.begin], [self._place(event.end)], self.n)
+    return replace(event, start=int(start), end=int(end))

@@ -6,7 +6,7 @@
 __all__ = ['write_with_checksum', 'read_with_checksum', 'save_weights', 'load_weights', 'put_weights']
 
 # %% ../../nbs/learn/37_weights.ipynb #3a8c7379
-import hashlib, json
+import hashlib, json, re
 from pathlib import Path
 import torch
 import safetensors.torch
@@ -27,9 +27,9 @@ def write_with_checksum(
     digest = hashlib.sha256(data).hexdigest()
     file = _checksum_file(path)
     new = f"{digest}  {path.name}\n"
-    old = file.read_text() if file.exists() else ''
+    old = file.read_bytes() if file.exists() else b''
     try:
-        for target, content in ((file, (new + old).encode()), (path, data), (file, new.encode())):
+        for target, content in ((file, new.encode() + old), (path, data), (file, new.encode())):
             with replacing(target) as part: part.write_bytes(content)
     except OSError as e:
         raise WeightsError('cannot be written', path, found=e.strerror,
@@ -44,9 +44,11 @@ def read_with_checksum(
     path = Path(path)
     for p in (path, _checksum_file(path)):
         if not p.exists(): raise WeightsError('there is no such file', p, do='copy the whole run folder, or train it again')
-    data = path.read_bytes()
-    lines = _checksum_file(path).read_text().splitlines()
-    expected = [line.split()[0] for line in lines if line.strip()]
+    try:
+        data = path.read_bytes()
+        seal = _checksum_file(path).read_bytes()
+    except OSError as e: raise WeightsError('cannot be read', path, found=e.strerror) from None
+    expected = re.findall('[0-9a-f]{64}', seal.decode('utf-8', 'replace'))
     digest = hashlib.sha256(data).hexdigest()
     if digest not in expected:
         raise WeightsError('damaged: its sha256 is not the one it was written with', path,
@@ -77,7 +79,9 @@ def _read_meta(data):
     "What `save_weights` stored in the header of a safetensors file"
     length = int.from_bytes(data[:8], 'little')
     header = json.loads(data[8:8 + length])
-    return json.loads(header['__metadata__']['mgnb'])
+    meta = json.loads(header['__metadata__']['mgnb'])
+    if not isinstance(meta, dict): raise TypeError('no facts about the weights')
+    return meta
 
 # %% ../../nbs/learn/37_weights.ipynb #c0c797f3
 def load_weights(
@@ -85,7 +89,7 @@ def load_weights(
 ) -> tuple: # ({name: tensor}, meta)
     "Load tensors and facts; refuses files that are damaged, foreign or a pickle, and runs no code"
     path = Path(path)
-    if path.exists(): _refuse_pickle(path)
+    if path.is_file(): _refuse_pickle(path)
     data = read_with_checksum(path)
     try: return dict(sorted(safetensors.torch.load(data).items())), _read_meta(data)
     except Exception as e: raise WeightsError('not a file of mgnb weights', path, found=e) from None
@@ -95,16 +99,22 @@ def _name_and_shape(tensors, name):
     "In words: '0.bias (4,)', or 'no 0.bias'"
     return f"{name} {tuple(tensors[name].shape)}" if name in tensors else f"no {name}"
 
+def _form(tensor):
+    "The shape of a tensor, and whether it holds numbers with a point, complex ones, or neither"
+    return tensor.shape, tensor.is_floating_point(), tensor.is_complex()
+
 def put_weights(
     network: torch.nn.Module, # receives the weights
     tensors: dict,            # name → tensor
     where=None,               # their file, for the error
 ) -> torch.nn.Module: # the network
-    "Copy tensors into a network; raises an error unless names and shapes are exactly its own"
+    "Copy tensors into a network; raises an error unless names and shapes are exactly its own, and all are finite"
     own = network.state_dict()
-    odd = [k for k in own | tensors if k not in own or k not in tensors or own[k].shape != tensors[k].shape]
+    odd = [k for k in own | tensors if k not in own or k not in tensors or _form(own[k]) != _form(tensors[k])]
     if odd:
         raise WeightsError(f"weights of another network ({len(odd)} tensors differ)", where,
                            expected=_name_and_shape(own, odd[0]), found=_name_and_shape(tensors, odd[0]))
     network.load_state_dict(tensors)
+    lost = [k for k, v in network.state_dict().items() if not torch.isfinite(v).all()]
+    if lost: raise WeightsError(f"weights that are no numbers ({len(lost)} tensors)", where, found=lost[0], do='train the run again')
     return network

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import DataError, LabelError, Recording, missing
-from .files import numbers, read_matrix, read_pickle, read_table, short, unzip
+from ..resample import number_fault, spread
+from .files import line_of, numbers, read_matrix, read_pickle, read_table, short, unzip
 from ..layouts import get_layout
 from ..data import Dataset, save_dataset
 from .challenge import IMIGUE_CLASSES, IMIGUE_TRAIN_SUBJECTS, SMG_CLASSES, SMG_DOUBTFUL, SMG_SPLIT, sample_number
@@ -80,10 +81,24 @@ def synth_imigue(
 LIGHT = ['_light_hand.csv']
 OPENPOSE = ['_openpose.xlsx', '_openpose.csv', '_2.xlsx', '_2.csv']   # '_2' in the first release
 
-def _read_joints(path):
-    "(T, V, 3) of a film, whichever of the tables it is"
-    if str(path).endswith(LIGHT[0]): return read_matrix(path, 106)[:, 1:].reshape(-1, 35, 3)
-    return read_matrix(path, 411).reshape(-1, 137, 3)
+def _numbered(path, rows, skipped):
+    "Joints of a table whose first column counts frames, each in its place; the others are 0, and how many goes to `skipped`"
+    if fault := number_fault(rows[:, 0]):
+        row, what, expected, found = fault
+        raise DataError(what, short(path), line_of(path, row, len(rows)), expected=expected, found=found)
+    first = int(rows[0, 0])
+    before = first if first > 1 else 0   # counted from 0 or 1, and then the first ones are not there
+    joints = spread(rows[:, 1:].reshape(-1, 35, 3), rows[:, 0])
+    joints = np.pad(joints, [(before, 0), (0, 0), (0, 0)])
+    lost = len(joints) - len(rows)
+    if lost: skipped(lost)
+    return joints
+
+def _read_joints(path, skipped=print):
+    "(T, V, 3) of a film, whichever of the tables it is; `skipped` is called with the number of frames that are not there"
+    if not str(path).endswith(LIGHT[0]): return read_matrix(path, 411).reshape(-1, 137, 3)
+    rows = read_matrix(path, 106)
+    return _numbered(path, rows, skipped) if len(rows) else rows[:, 1:].reshape(-1, 35, 3)
 
 # %% ../../nbs/formats/12_miga.ipynb #0ca294a7
 def _check_classes(numbers, last, class_base, special, where):
@@ -274,7 +289,8 @@ def _clip_rows(name, rows):
 def _imigue_films(films, layout, people, gestures, fps, class_base, test_labels, splits, clips, notes, meta):
     "Yields each film as a recording; fills `clips`, `notes` and `meta` on the way"
     for film, (part, file) in films.items():
-        joints = _read_joints(file)
+        def skipped(n, film=film): notes['films with skipped frames, which are missing', f"{film}: {n}"] += 1
+        joints = _read_joints(file, skipped)
         if not len(joints):
             notes['films left out, without any skeleton', film] += 1
             splits.pop(film)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LARGEST', 'FAR', 'SPIKE', 'printable', 'MgnbError', 'DataError', 'LayoutError', 'ClipError', 'LabelError',
-           'WeightsError', 'RunError', 'Layout', 'missing', 'clean', 'spikes', 'Event', 'Clip', 'usual_step',
-           'Recording', 'synth_recording', 'replacing', 'sha256']
+           'WeightsError', 'RunError', 'RoomError', 'Layout', 'missing', 'clean', 'spikes', 'Event', 'Clip',
+           'usual_step', 'Recording', 'synth_recording', 'replacing', 'sha256']
 
 # %% ../nbs/00_core.ipynb #2b671325
 import hashlib, math, os
@@ -59,6 +59,7 @@ class ClipError(MgnbError): "A clip, a recording or an event that cannot be"
 class LabelError(MgnbError): "A class that the data set does not know"
 class WeightsError(MgnbError): "Weights that are damaged, foreign or unsafe to load"
 class RunError(MgnbError): "A run folder that cannot be used as asked"
+class RoomError(MgnbError): "A disk without room for what is to be written"
 
 # %% ../nbs/00_core.ipynb #94581eac
 def _joint_number(i):

@@ -48,7 +48,8 @@ def find_up(
     layout: Layout, # of V joints
 ) -> tuple: # 'y' or '-y'; the share of the frames that say so, or None where no frame tells
     "Which way is up in space: where the head is above the trunk in most frames"
-    if not all(head_and_trunk(layout)): return 'y', None
+    head, trunks = head_and_trunk(layout)
+    if head is None or not trunks: return 'y', None
     ups = [trunk_to_head(clean(_some_frames(joints)), layout)[:, 1] for joints in recordings]
     up = np.concatenate([np.zeros(0), *ups])
     up = up[np.isfinite(up) & (up != 0)]

@@ -85,10 +85,13 @@ def _numbered(path, rows, skipped):
     "Joints of a table whose first column counts frames, each in its place; the others are 0, and how many goes to `skipped`"
     if fault := number_fault(rows[:, 0]):
         row, what, expected, found = fault
-        raise DataError(what, short(path), line_of(path, row, len(rows)), expected=expected, found=found)
-    first = int(rows[0, 0])
+        line = line_of(path, row, len(rows))
+        raise DataError(what, short(path), line, expected=expected, found=found)
+    counted = rows[:, 0]
+    first = int(counted[0])
     before = first if first > 1 else 0   # counted from 0 or 1, and then the first ones are not there
-    joints = spread(rows[:, 1:].reshape(-1, 35, 3), rows[:, 0])
+    joints = rows[:, 1:].reshape(-1, 35, 3)
+    joints = spread(joints, counted)
     joints = np.pad(joints, [(before, 0), (0, 0), (0, 0)])
     lost = len(joints) - len(rows)
     if lost: skipped(lost)

@@ -6,14 +6,24 @@
 __all__ = ['ACTIONS', 'read_joints', 'read_labels', 'utkinect']
 
 # %% ../../nbs/tutorials/your_own_skeletons.ipynb #40ab3615
-import sys
+import sys, warnings
 from pathlib import Path
 import numpy as np
 from ..core import DataError, Event, Recording, clean
 from ..layouts import get_layout
+from ..resample import number_fault
 from ..data import save_dataset
 from ..cli import command, main
 from ..shell.jobs import print_table
+
+# %% ../../nbs/tutorials/your_own_skeletons.ipynb #8e423509
+def _check_numbers(path, numbers, kept):
+    "Refuse frame numbers that run backwards, with the line of the file"
+    fault = number_fault(numbers[kept])
+    if not fault: return
+    row, what, expected, found = fault
+    lines = [n for n, line in enumerate(Path(path).read_text().splitlines(), 1) if line.strip()]
+    raise DataError(what, path, lines[np.flatnonzero(kept)[row]], expected=expected, found=found)
 
 # %% ../../nbs/tutorials/your_own_skeletons.ipynb #ea93cbb3
 ACTIONS = 'walk sitDown standUp pickUp carry throw push pull waveHands clapHands'.split()
@@ -21,13 +31,16 @@ ACTIONS = 'walk sitDown standUp pickUp carry throw push pull waveHands clapHands
 def read_joints(
     path, # joints_sNN_eMM.txt
 ) -> tuple: # frame numbers (T,), joints (T, 20, 4): x, y, z in metres, score
-    "One recording; of lines that repeat a frame number the first is kept"
+    "One recording; of lines that repeat a frame number the first is kept, and a note says how many there were"
     rows = np.loadtxt(path, ndmin=2)
     if rows.shape[1] != 61: raise DataError('not a UTKinect joint file', path, expected='61 columns', found=rows.shape[1])
-    numbers, first = np.unique(rows[:, 0].astype(int), return_index=True)
-    xyz = rows[first, 1:].reshape(-1, 20, 3)
+    numbers = rows[:, 0]
+    again = np.diff(numbers, prepend=-1) == 0
+    if again.any(): warnings.warn(f"{Path(path).name}: {again.sum()} lines repeat a frame number, the first of each is kept")
+    _check_numbers(path, numbers, ~again)
+    xyz = rows[~again, 1:].reshape(-1, 20, 3)
     score = np.ones((len(xyz), 20, 1))
-    return numbers, clean(np.concatenate([xyz, score], -1))
+    return numbers[~again].astype(int), clean(np.concatenate([xyz, score], -1))
 
 # %% ../../nbs/tutorials/your_own_skeletons.ipynb #861b0120
 def read_labels(

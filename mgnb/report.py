@@ -15,7 +15,7 @@ import plotly.graph_objects as go, plotly.io as pio
 from plotly.offline import get_plotlyjs
 from fastcore.xml import to_xml, Safe, Html, Head, Meta, Title, Style, Script, Body, Header, Main, Footer, Nav, Section
 from fastcore.xml import Div, Span, H1, H2, H3, P, A, B, Details, Summary, Table, Caption, Thead, Tbody, Tr, Th, Td
-from .core import replacing
+from .formats.writing import replacing
 from .metrics import per_class, confusion
 from .scoring import align_answers, data_origin, disjointness, evaluate, evaluate_file, head_line, ladder  # noqa: F401
 from .scoring import least_people, mistakes, short_names, train_labels

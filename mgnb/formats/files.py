@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 from python_calamine import CalamineError
-from ..core import DataError, replacing
+from ..core import DataError
+from .writing import replacing
 
 # %% ../../nbs/formats/08_files.ipynb #e1c0fa3b
 def short(

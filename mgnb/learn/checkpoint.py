@@ -11,7 +11,7 @@ import numpy as np, pandas as pd, torch
 from fastcore.foundation import L
 from fastai.callback.core import Callback, CancelFitException
 from fastai.torch_core import get_random_states
-from ..core import replacing
+from ..formats.writing import replacing
 from .run import Run
 from .weights import load_weights, put_weights, save_weights
 from .learner import MgLearner

@@ -10,7 +10,8 @@ import hashlib, json, re
 from pathlib import Path
 import torch
 import safetensors.torch
-from ..core import WeightsError, replacing
+from ..core import WeightsError
+from ..formats.writing import replacing
 
 # %% ../../nbs/learn/37_weights.ipynb #2595dc3f
 def _checksum_file(path):

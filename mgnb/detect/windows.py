@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RENAMED', 'cut_window', 'Windows', 'FrameMetric', 'frame_metrics', 'HysteresisDecoder', 'frames_to_events',
-           'soft_nms', 'detector_of', 'ReadCounter', 'scan_split', 'decision_of', 'decide_events', 'detect',
+           'soft_nms', 'detector_of', 'ReadCounter', 'on_clock', 'scan_split', 'decision_of', 'decide_events', 'detect',
            'ground_truth', 'choose_decision', 'check_decision_held_out', 'random_events', 'sliding_events']
 
 # %% ../../nbs/detect/61_windows.ipynb #6a7940e7
@@ -236,7 +236,11 @@ def _fast_network(run, device):
     return net
 
 # %% ../../nbs/detect/61_windows.ipynb #02d30afd
-def _on_clock(run, part, ids):
+def on_clock(
+    run,  # a `Run`
+    part, # a `Dataset`
+    ids,  # recordings of it
+) -> Dataset: # these recordings
     "Some recordings of a data set as a run has learned to see them; refuses those with too few frames before anything is read"
     if rate_of(run) is None and len(ids):
         warnings.warn(f"{run.path.name} did not keep the frame rate that it has learned with: recordings are read as they are")
@@ -261,7 +265,7 @@ def scan_split(
     recipe = detector_of(run)
     part = ds if split is None else ds.split(split)
     ids = list(part.recordings.index if ids is None else ids)
-    clocked = _on_clock(run, part, ids)
+    clocked = on_clock(run, part, ids)
     net = _fast_network(run, device)
     feed = load_feed(run)
     n_frames = int(clocked.recordings.n_frames.sum())

@@ -6,7 +6,7 @@
 __all__ = ['search_key', 'EventStore', 'detect_one', 'dask_client', 'detect_all']
 
 # %% ../../nbs/detect/69_batch.ipynb #adf5f53d
-import hashlib, json, os
+import hashlib, json, os, warnings
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from ..core import Event, RunError
 from ..data import load_dataset
 from ..recipe import load_systems
 from ..learn.run import load_run, read_json, write_json
-from .windows import decide_events, decision_of, detect, scan_split
+from .windows import decide_events, decision_of, detect, on_clock, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
 def search_key(
@@ -90,7 +90,9 @@ def detect_one(
 ) -> list: # of `Event`
     "The events of one recording: what a worker does"
     load_systems('detect')   # in a process of its own nothing is registered yet
-    found = detect(run, data, split, device, progress=False, ids=[sample_id], **decision)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')   # whoever hands out has said it once for all recordings
+        found = detect(run, data, split, device, progress=False, ids=[sample_id], **decision)
     return found[sample_id]
 
 # %% ../../nbs/detect/69_batch.ipynb #974579cf
@@ -148,6 +150,7 @@ def detect_all(
         scans = scan_split(run, ds, split, device, progress, todo)
         for rec, raw in scans: kept[rec.sample_id] = decide_events(run, rec, raw, **how)
     elif todo:
+        on_clock(run, ds if split is None else ds.split(split), todo)   # notes, and what is refused, before anybody begins
         with dask_client(scheduler, min(workers or os.cpu_count(), len(todo))) as client:
             answers = _hand_out(client, run, ds, todo, split, decision, device)
             for s, events in tqdm(answers, total=len(todo), unit=' recordings', disable=not progress): kept[s] = events

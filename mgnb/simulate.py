@@ -7,12 +7,13 @@ __all__ = ['STYLE', 'REPEAT', 'INVENTED', 'class_share', 'hidden_classes', 'deal
            'label_events', 'simulate_recording', 'plan_people', 'simulate_dataset']
 
 # %% ../nbs/36_simulate.ipynb #5193aa99
-import shutil, tempfile
-from contextlib import nullcontext
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 import numpy as np
-from .core import DataError, Event, LayoutError, Recording, replacing
+from .core import DataError, Event, LayoutError, Recording
+from .formats.writing import building, replacing, room_for
 from .formats.challenge import IMIGUE_CLASSES, SMG_CLASSES
 from .layouts import get_layout
 from .people.gestures import CLASS_MOVES, MOVES
@@ -336,15 +337,28 @@ def _simulate_job(job, truth):
     meant = {} if truth else None
     return simulate_recording(**job, truth=meant), meant
 
-def _recordings(jobs, workers, folder=None):
-    "Recordings one by one, in order, whoever made them; what was meant goes into `folder`"
+@contextmanager
+def _processes(n):
+    "Yields a `map` that works in `n` processes, which end with the block, however it ends; one process is this one"
+    if n <= 1:
+        yield map
+        return
     from joblib.externals.loky import ProcessPoolExecutor
+    pool = ProcessPoolExecutor(n)
+    try: yield pool.map
+    finally: pool.shutdown(kill_workers=True)
+
+def _recordings(jobs, run=map, folder=None):
+    "Recordings one by one, in order, whoever made them; what was meant goes into `folder`"
     simulate = partial(_simulate_job, truth=folder is not None)
-    with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
-        run = pool.map if pool else map
-        for rec, meant in run(simulate, jobs):
+    done = 0
+    try:
+        for done, (rec, meant) in enumerate(run(simulate, jobs), 1):
             if meant: _save_truth(folder/f'{rec.sample_id}.npz', meant)
             yield rec
+    except BrokenProcessPool as e:
+        where = f"{jobs[done]['sample_id']} or a later person"
+        raise DataError('a process that simulates people died', where, do='try again with fewer workers: each needs memory') from e
 
 # %% ../nbs/36_simulate.ipynb #0f049c43
 def _save_truth(path, meant):
@@ -380,6 +394,11 @@ def _meta(made):
     return dict(source='simulated', licence='simulated: nobody was recorded; free to use',
                 consent='not needed: simulated', simulated=made)
 
+def _least_bytes(hours, like, layout):
+    "How large the joints of so many hours are at least"
+    channels = 4 if layout.name.startswith('kinect') else 3
+    return int(hours * 3600 * STYLE[like]['fps']) * len(layout) * channels * 4
+
 # %% ../nbs/36_simulate.ipynb #144f72a9
 def simulate_dataset(
     out, # folder to write
@@ -400,21 +419,20 @@ def simulate_dataset(
     progress: bool = True, # show a bar
 ): # the `Dataset`, loaded
     "Write a dataset folder of simulated people; train, valid and test have no person in common"
-    from mgnb.data import load_dataset, save_dataset
+    from mgnb.data import load_dataset, fill_folder
     from tqdm.auto import tqdm
     _check_request(like, people)
-    out = Path(out)
     layout = get_layout(layout or STYLE[like]['layout'])
-    jobs, splits, state = plan_people(like, people, hours, seed, least, share, temper, per_minute, states)
-    jobs = [dict(job, layout=layout, faults=faults) for job in jobs]
     made = dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper,
                 per_minute=per_minute, faults=faults)
     if states: made['states'] = 'invented'
-    with tempfile.TemporaryDirectory() as tmp:
-        recordings = _recordings(jobs, workers, Path(tmp) if truth else None)
-        recordings = tqdm(recordings, total=len(jobs), desc='simulating people', disable=not progress)
-        save_dataset(out, recordings, STYLE[like]['classes'], f'simulated-{like}', splits=splits, meta=_meta(made),
-                     overwrite=overwrite)
-        if truth: shutil.copytree(tmp, out/'truth')
-    if states: _add_states(out, state)
+    with room_for(out, _least_bytes(hours, like, layout)), building(out, overwrite, 'dataset.json') as folder:
+        jobs, splits, state = plan_people(like, people, hours, seed, least, share, temper, per_minute, states)
+        jobs = [dict(job, layout=layout, faults=faults) for job in jobs]
+        if truth: (folder/'truth').mkdir()
+        with _processes(workers) as run:
+            recordings = _recordings(jobs, run, folder/'truth' if truth else None)
+            recordings = tqdm(recordings, total=len(jobs), desc='simulating people', disable=not progress)
+            fill_folder(folder, recordings, STYLE[like]['classes'], f'simulated-{like}', splits, _meta(made))
+        if states: _add_states(folder, state)
     return load_dataset(out)

@@ -30,9 +30,10 @@ def _free(path):
     return shutil.disk_usage(there).free
 
 def _no_room(path, needed, why=''):
-    "The error of a full disk"
+    "The error of a full disk; a file in a folder that is being built is named by where it is going to be"
+    where = re.sub(r'\.building-[0-9a-f]{12}[/\\]new[/\\]', '', str(path))
     remedy = 'make room or choose another folder; what was there before is as it was'
-    return RoomError(f"no room{why}", path, expected=needed, found=f"{_bytes(_free(path))} free", do=remedy)
+    return RoomError(f"no room{why}", where, expected=needed, found=f"{_bytes(_free(path))} free", do=remedy)
 
 # %% ../../nbs/formats/06_writing.ipynb #fb9b6e1f
 @contextmanager

@@ -8,23 +8,25 @@ __all__ = ['rate_of', 'on_run_clock', 'train', 'Predictions', 'check_fits', 'pre
            'fit_recipe', 'load_run']
 
 # %% ../nbs/50_train.ipynb #0463f61b
-import os, shutil
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastprogress.fastprogress import progress_bar
-from .core import LabelError, LayoutError, MgnbError, RunError, replacing
+from .core import LabelError, LayoutError, MgnbError, RunError
 from .clock import _check_rate
 from .data import Dataset, example_dataset, load_dataset, save_dataset, split_by_subject  # noqa: F401
+from .formats.writing import clear_leftovers, replacing
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .augment import flip
 from .simulate import simulate_dataset  # noqa: F401
 from .recipe import fuse, get_recipe, load_systems, logits_of, mirrors, recipes
 from .learn.weights import save_weights
-from .learn.run import Run, choose_device, claim, data_facts, load_feed, load_network, load_run, new_run, write_json
+from .learn.run import Run, check_no_run, choose_device, claim, new_run, remove_run
+from .learn.run import data_facts, load_feed, load_network, load_run, write_json
 from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid
 from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
@@ -85,16 +87,25 @@ def _write_published(run, recipe):
 
 # %% ../nbs/50_train.ipynb #b53ed68b
 def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=300.):
-    "Train the streams that are not trained yet"
-    with claim(run.path), _threads(run.config['threads']):
-        for part in run.path.rglob('.*.part'): part.unlink()   # what a killed process was writing
+    "Train the streams that are not trained yet, in a run folder that this process has claimed"
+    with _threads(run.config['threads']):
         _write_published(run, recipe)
         for stream, member in run.members.items():
+            clear_leftovers(member.path)   # what a killed process was writing
             if member.finished: continue
             if not (member.path/'config.json').exists(): new_run(member.path, **member.config)
             if progress and len(run.members) > 1: print(f"stream {stream!r}")
             _fit_member(member, ds, recipe, progress, device, workers, every)
     return run
+
+@contextmanager
+def _freeing(run):
+    "Free the folder of a run that fails before there is anything to go on from"
+    try: yield
+    except Exception:
+        kept = [file for m in run.members.values() for file in (m.path/'model.safetensors', m.resume_file) if file.exists()]
+        if not kept: remove_run(run)
+        raise
 
 # %% ../nbs/50_train.ipynb #80c0f24a
 def _check_whole(name, n, least):
@@ -123,7 +134,8 @@ def _ask_floor(ds, seed):
     if not scores: return 'always', 'clips are mirrored: there are no two training people to ask'
     answer = 'always' if scores['mirrored'] >= scores['plain'] else 'never'
     found = f"{scores['plain']:.1%} without mirror images, {scores['mirrored']:.1%} with them"
-    return answer, f"clips are {'' if answer == 'always' else 'not '}mirrored: the linear floor is right for {found}, on left-out training people"
+    how = '' if answer == 'always' else 'not '
+    return answer, f"clips are {how}mirrored: the linear floor is right for {found}, on left-out training people"
 
 def _settle(ds, recipe, preset, valid, seed, **hp):
     "Settings without `auto` and with the passes that `steps` need, and a line on what was found, '' where nothing was asked"
@@ -197,6 +209,7 @@ def train(
     _check_whole('seed', seed, 0)
     _check_whole('workers', workers, 0)
     if patience is not None: _check_whole('patience', patience, 1)
+    check_no_run(out)
     ds = load_dataset(data)
     recipe = get_recipe(recipe)
     streams = list(streams or recipe.streams)
@@ -213,11 +226,7 @@ def train(
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps)
-    try: return _fit_members(run, ds, recipe, progress, device, workers, every)
-    except Exception:
-        learned = any(run.path.rglob('*.safetensors'))
-        if not learned: shutil.rmtree(run.path)   # the folder is free again
-        raise
+    with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every)
 
 # %% ../nbs/50_train.ipynb #61dfc486
 @dataclass
@@ -364,4 +373,4 @@ def resume(
                        found=f"{ds.name} {fingerprint}", do='give it the same data and splits, or train anew')
     device = device or (run.config['device'] if torch.cuda.is_available() else 'cpu')
     ds = replace(on_run_clock(run, ds), layout=run.skeleton)      # with the roles that it began with
-    return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device, workers, every)
+    with claim(run.path): return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device, workers, every)

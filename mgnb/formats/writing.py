@@ -192,12 +192,11 @@ def _in_words(path):
 # %% ../../nbs/formats/06_writing.ipynb #d0a98bbc
 @contextmanager
 def claimed(
-    folder,   # made where it is not there, and removed where nothing comes into it
+    folder,   # made where it is not there, and removed where nothing is in it at the end
     refusal,  # what another process does here, for the error
 ):
     "Be the only process that writes into a folder, for as long as the block runs"
     folder = Path(folder)
-    new = not folder.exists()
     try:
         with ExitStack() as stack:
             with _in_words(folder):
@@ -206,5 +205,4 @@ def claimed(
             if not mine: raise RunError(refusal, folder, do='wait for it, or choose another folder')
             yield
     finally:
-        if new:
-            with suppress(OSError): folder.rmdir()   # fails where something is in it
+        with suppress(OSError): folder.rmdir()   # fails where something is in it

@@ -7,7 +7,7 @@ __all__ = ['IMIGUE_PARTS', 'LIGHT', 'OPENPOSE', 'IMIGUE_LABELS', 'synth_imigue',
            'read_label_pickle', 'synth_smg', 'read_smg']
 
 # %% ../../nbs/formats/12_miga.ipynb #8f004948
-import re, tempfile, warnings
+import re, warnings
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from ..core import DataError, LabelError, Recording, missing
 from ..resample import number_fault, spread
+from .writing import scratch
 from .files import line_of, numbers, read_matrix, read_pickle, read_table, short, unzip
 from ..layouts import get_layout
 from ..data import Dataset, save_dataset
@@ -176,9 +177,8 @@ def _note_lines(notes):
 # %% ../../nbs/formats/12_miga.ipynb #579fdd5a
 def _unpacked(archive, beside, stack, password):
     "The folder that an archive is unpacked to, until `stack` is closed"
-    beside.mkdir(parents=True, exist_ok=True)
-    folder = stack.enter_context(tempfile.TemporaryDirectory(dir=beside))
-    return unzip(archive, Path(folder)/archive.stem, password=password)
+    room = stack.enter_context(scratch(beside))
+    return unzip(archive, room/archive.stem, password=password)
 
 # %% ../../nbs/formats/12_miga.ipynb #ed590eca
 @contextmanager
@@ -187,9 +187,10 @@ def _folders(src, out, password=None):
     sources = [src] if isinstance(src, (str, Path)) else src
     with ExitStack() as stack:
         folders = []
-        for s in map(Path, sources):
+        for k, s in enumerate(map(Path, sources)):
             if not s.exists(): raise DataError('there is no such file or folder', short(s))
-            folders.append(_unpacked(s, Path(out).parent, stack, password) if s.is_file() else s)
+            if s.is_file(): s = _unpacked(s, f"{out}, archive {k}", stack, password)
+            folders.append(s)
         yield folders
 
 # %% ../../nbs/formats/12_miga.ipynb #9a7d6b28

@@ -72,6 +72,10 @@ class Clock:
         if self.times is None: return np.arange(self.n + 1) / self.fps
         since = np.asarray(self.times, float) - self.times[0]
         return np.append(since, since[-1] + self.step)
+    @cached_property
+    def longest(self):
+        "Seconds of the longest step from one frame to the next"
+        return self.step if self.times is None or self.n < 2 else float(np.diff(self.ticks[:-1]).max())
     @property
     def duration(self):
         "Seconds from the first frame to the end of the last"

@@ -7,12 +7,15 @@ __all__ = ['PUNCTUATION', 'LITTLE', 'normalise_name', 'save_vectors', 'load_vect
            'label_vectors', 'written', 'neighbour_order', 'label_map']
 
 # %% ../nbs/13_labels.ipynb #a8cea129
-import json, re, warnings
+import hashlib, json, re, warnings
 from pathlib import Path
 import numpy as np, safetensors.numpy
 from safetensors import safe_open
 import mgnb
-from .core import LabelError, replacing
+from .core import LabelError
+from .formats.writing import replacing
+from .formats.records import check_values, parse_json
+from .formats.files import NUMBER
 
 # %% ../nbs/13_labels.ipynb #e30bfd7d
 PUNCTUATION = str.maketrans('_/-,.()', '       ')
@@ -26,6 +29,11 @@ def normalise_name(
     return ' '.join(words)
 
 # %% ../nbs/13_labels.ipynb #937d8b49
+def _checksum(meta, vectors):
+    "The checksum of a table of vectors: of their names, of what is known about them, and of the numbers"
+    content = f"{meta['names']} {meta['about']} {vectors.dtype} {vectors.shape} ".encode()
+    return hashlib.sha256(content + vectors.tobytes()).hexdigest()
+
 def save_vectors(
     path,          # a .safetensors file
     names: list,   # of classes
@@ -33,29 +41,55 @@ def save_vectors(
     about: dict = None, # model, licence, script; 'aliases': other names → names
 ):
     "A table of class vectors and what is known about it, in one file"
-    names = [normalise_name(n) for n in names]
-    meta = dict(names=json.dumps(names), about=json.dumps(about or {}))
-    data = safetensors.numpy.save({'vectors': np.asarray(vectors, np.float16)}, meta)
+    meta = dict(names=json.dumps([normalise_name(n) for n in names]), about=json.dumps(about or {}))
+    vectors = np.asarray(vectors, np.float16)
+    data = safetensors.numpy.save({'vectors': vectors}, meta | dict(sha256=_checksum(meta, vectors)))
     with replacing(path) as part: part.write_bytes(data)
 
 # %% ../nbs/13_labels.ipynb #b70e94e0
+_TABLE = {'names', 'about', 'sha256'}   # what stands beside the vectors; older tables have no checksum
+
+def _open_table(path):
+    "What stands beside the vectors of a table, and the vectors as they lie in it"
+    try:
+        with safe_open(path, 'np') as f:
+            meta = f.metadata()
+            vectors = f.get_tensor('vectors')
+            if {*meta} | {'sha256'} != _TABLE: raise KeyError(', '.join(meta))
+    except Exception as e:
+        raise LabelError('not a file of label vectors', path, found=e, do='make it with scripts/make_label_vectors.py') from None
+    if meta.get('sha256', _checksum(meta, vectors)) == _checksum(meta, vectors): return meta, vectors
+    raise LabelError('damaged: its sha256 is not the one it was written with', path, do='install mgnb again, or make the file again')
+
+def _as_floats(vectors, where):
+    "Vectors (K, D) as float32; refuses what are no numbers, and absurd ones"
+    if vectors.dtype.kind == 'f':
+        with np.errstate(over='ignore'): out = vectors.astype(np.float32)
+        if (abs(out) <= 1e6).all(): return out
+    raise LabelError('vectors that are no numbers', where, expected='numbers up to 1,000,000')
+
+def _aliases(other_names, table, path):
+    "{other name: vector}"
+    check_values(dict(aliases=other_names), path, LabelError, aliases='object')
+    known = {normalise_name(a): table.get(normalise_name(str(n))) for a, n in other_names.items()}
+    lost = [a for a, v in known.items() if v is None]
+    if lost: raise LabelError('another name for a class that is not in the table', path, found=lost[0])
+    return known
+
 def load_vectors(
     path=None, # what `save_vectors` wrote; None: the table in the package
 ) -> tuple: # ({name: (D,) float32}, about); aliases are among the names
     "A table of class vectors"
     path = Path(path or Path(mgnb.__file__).parent/'label_vectors.safetensors')
     if not path.exists(): raise LabelError('there is no such file of label vectors', path)
-    try:
-        with safe_open(path, 'np') as f:
-            meta = f.metadata()
-            names = json.loads(meta['names'])
-            about = json.loads(meta['about'])
-            vectors = f.get_tensor('vectors').astype(np.float32)
-    except Exception as e:
-        raise LabelError('not a file of label vectors', path, found=e, do='make it with scripts/make_label_vectors.py') from None
-    table = dict(zip(names, vectors, strict=True))
-    aliases = {normalise_name(a): table[normalise_name(n)] for a, n in about.get('aliases', {}).items()}
-    return table | aliases, about
+    meta, vectors = _open_table(path)
+    names = parse_json(meta['names'], path)
+    about = parse_json(meta['about'], path)
+    check_values(dict(names=names, about=about), path, LabelError, names='texts', about='object')
+    if vectors.ndim != 2 or len(vectors) != len(names) or len(set(names)) < len(names):
+        raise LabelError('names and vectors do not fit', path, expected=f"{len(names)} names and vectors", found=vectors.shape)
+    table = dict(zip(names, _as_floats(vectors, path)))
+    return table | _aliases(about.get('aliases', {}), table, path), about
 
 # %% ../nbs/13_labels.ipynb #57d74a5f
 def _unit(v):
@@ -72,11 +106,10 @@ def cosines(
 
 # %% ../nbs/13_labels.ipynb #2274e9f9
 def _read_numbers(text, path, line):
-    "The vector of a line of a GloVe file"
-    try: return np.array(text.partition(' ')[2].split(), np.float32)
-    except ValueError:
-        raise LabelError('no numbers after the word', path, line, found=text.strip()[:40],
-                         do='a word, then its numbers, separated by spaces') from None
+    "Numbers that are separated by spaces as a vector"
+    numbers = text.split()
+    if numbers and all(map(NUMBER.fullmatch, numbers)): return _as_floats(np.array(numbers, float), path)
+    raise LabelError('no numbers after the word', path, line, found=text.strip()[:40], do='a word, then its numbers, separated by spaces')
 
 def read_glove(
     path,  # a text file, a word and its numbers on each line, separated by spaces
@@ -88,9 +121,9 @@ def read_glove(
     try:
         with open(path, encoding='utf-8', errors='replace') as f:
             for line, text in enumerate(f, 1):
-                word = text.partition(' ')[0]
+                word, _, numbers = text.partition(' ')
                 if word not in words or word in found: continue
-                found[word] = _read_numbers(text, path, line)
+                found[word] = _read_numbers(numbers, path, line)
                 if len({len(v) for v in found.values()}) > 1:
                     raise LabelError('word vectors of different lengths', path, line, found=word)
     except OSError as e:
@@ -125,8 +158,10 @@ def _glove_labels(classes, path, skip):
 # %% ../nbs/13_labels.ipynb #4757322f
 def _own_table(vectors):
     "A dict of vectors, or of vectors written as text, with plain names"
-    numbers = {k: v.split() if isinstance(v, str) else v for k, v in vectors.items()}
-    return {normalise_name(k): np.array(v, np.float32) for k, v in numbers.items()}
+    def own(name, v): return _read_numbers(v, name, None) if isinstance(v, str) else _as_floats(np.array(v, float), name)
+    table = {normalise_name(name): own(name, v) for name, v in vectors.items()}
+    if len({v.shape for v in table.values()}) > 1: raise LabelError('vectors of different lengths', found=', '.join(table)[:60])
+    return table
 
 def _check_known(classes, table, vectors):
     "Raise for names without a vector"

@@ -6,7 +6,12 @@
 __all__ = ['synth_dataset', 'Clips', 'Order', 'PoseLoader', 'pose_loader', 'train_valid', 'counts_frames', 'get_dls']
 
 # %% ../../nbs/learn/47_batches.ipynb #024b9847
+import os, re, signal
+from itertools import count
+from threading import current_thread, main_thread
 import numpy as np, pandas as pd, torch
+from torch.utils.data import get_worker_info
+from torch.utils.data._utils.signal_handling import _set_SIGCHLD_handler
 from fasttransform import Pipeline
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
@@ -121,21 +126,97 @@ def _collate(items):
     labels = np.stack([np.asarray(y, np.int64) for _, y in items])
     return TensorPose(torch.from_numpy(joints)), torch.from_numpy(labels)
 
+# %% ../../nbs/learn/47_batches.ipynb #22729f80
+_dead = []   # what torch told of processes that died while nobody waited for them
+_waits = []  # the loader that waits for a batch just now
+
+def _pids(error):
+    "The processes whose death an error of torch tells; none: it is about something else"
+    found = re.search(r'DataLoader worker \(pid(?:\(s\))? ([\d, ]+)\)', str(error))
+    return {int(pid) for pid in found[1].split(',')} if found else set()
+
+def _is_of(loader, error):
+    "Does an error tell of a process of this loader?"
+    return not _pids(error).isdisjoint(loader.at_work[:, 0].tolist())
+
+# %% ../../nbs/learn/47_batches.ipynb #4213771b
+def _tell_those_who_wait():
+    "Let the deaths of processes be told where a batch is waited for"
+    if current_thread() is not main_thread() or not hasattr(signal, 'SIGCHLD'): return
+    _set_SIGCHLD_handler()                       # torch's, once; it raises an error
+    tell = signal.getsignal(signal.SIGCHLD)
+    if getattr(tell, 'waits', False): return
+    def handler(signum, frame):
+        try: tell(signum, frame)
+        except RuntimeError as e:
+            if not _pids(e) or any(_is_of(loader, e) for loader in _waits): raise
+            _dead.append(e)
+    handler.waits = True
+    signal.signal(signal.SIGCHLD, handler)
+
+# %% ../../nbs/learn/47_batches.ipynb #313d4fba
+def _wait(loader, batches):
+    "The next batch, or the error of a process that died"
+    for e in [e for e in _dead if _is_of(loader, e)]:
+        _dead.remove(e)
+        raise e
+    if current_thread() is main_thread(): _waits.append(loader)   # where signals arrive
+    try: return next(batches)
+    finally: _waits.clear()
+
+class _InProcess(Exception):
+    "An error on its way out of a loader process, to which torch adds a traceback"
+    def as_raised(self):
+        "As it was raised there"
+        _, kind, text = str(self).strip().splitlines()[-1].split(': ', 2)
+        kinds = {k.__name__: k for k in MgnbError.__subclasses__()}
+        return kinds.get(kind, MgnbError)(text)
+
 # %% ../../nbs/learn/47_batches.ipynb #3fa15d6b
 class PoseLoader(DataLoader):
-    "A fastai loader of `Clips`"
+    "A fastai loader of `Clips`; what goes wrong in its processes is one line with the clips in question"
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         # without its own generator, each pass would take a number from torch's global one
         self.fake_l.generator = torch.Generator().manual_seed(0)
+        self.at_work = torch.full((self.fake_l.num_workers, 2), -1).share_memory_()   # each process: its number, what it reads
+    def _note(self, k):
+        "Tell the main process what this one reads; -1: nothing"
+        info = get_worker_info()
+        if info: self.at_work.numpy()[info.id] = os.getpid(), k
+    def do_item(self,
+        k, # of a draw
+    ) -> tuple: # joints and class
+        self._note(k)
+        try: return super().do_item(k)
+        except MgnbError as e:
+            if get_worker_info(): raise _InProcess(f"{type(e).__name__}: {e}") from None
+            raise
+    def create_batches(self,
+        draws, # those of this process
+    ):
+        for b in super().create_batches(draws):
+            self._note(-1)
+            yield b
     def __iter__(self):
-        done = 0
-        try:
-            for done, b in enumerate(super().__iter__(), 1): yield b
-        except RuntimeError as e:
-            if 'DataLoader worker' not in str(e): raise
-            clips = ', '.join(self.get_idxs.ids(done, self.bs))
-            raise DataError('a loader process died', f"batch {done} ({clips})", do='try again with workers=0') from e
+        if self.fake_l.num_workers: _tell_those_who_wait()
+        batches = super().__iter__()
+        for done in count():
+            try: b = _wait(self, batches)
+            except StopIteration: return
+            except _InProcess as e: raise e.as_raised() from None
+            except RuntimeError as e:
+                if not _pids(e): raise
+                raise self._death(e, done) from e
+            yield b
+    def _death(self, error, done):
+        "The error of a process that died, with the clips that it read, as far as they are known"
+        dead = _pids(error)
+        read = [str(self.dataset.ids[k % len(self.dataset)]) for pid, k in self.at_work.tolist() if pid in dead and k >= 0]
+        where = ', '.join(read) or f"batch {done} ({', '.join(self.get_idxs.ids(done, self.bs))})"
+        first = error.__cause__ if _pids(error.__cause__) else error   # torch's signal handler knows how it died
+        how = re.sub(r'.*?\) (is )?|\.( .*)?$', '', str(first).strip())
+        return DataError('a loader process died', where, found=how, do='try again with fewer workers: each needs memory')
 
 # %% ../../nbs/learn/47_batches.ipynb #e9bf3f4d
 def pose_loader(

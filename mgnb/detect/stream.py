@@ -285,6 +285,7 @@ class Live:
         self.feed = load_feed(run)
         self.delay = hp['delay']
         self.shape = (len(run.layout), 4 if hp['views'] else 3)
+        self.turned = run.config['data'].get('up') == '-y'   # as the data that the run learned from
         self.decide = HysteresisDecoder(delay=hp['delay'], sample_id=sample_id, **decision_of(run))
         self.state = None
         self.ended = False
@@ -300,8 +301,10 @@ class Live:
         if self.ended: raise ClipError('a frame after the end', do='begin anew with another Live')
         _check_frame(frame, self.shape)
         if not self.n and seconds is not None: self.change = _resampler(self.run, self.camera, True)
-        if seconds is not None and self.change is None: raise ClipError('times of some frames only', do='give every frame its time, or none')
+        if seconds is not None and self.change is None:
+            raise ClipError('times of some frames only', do='give every frame its time, or none')
         frame = clean(frame)
+        if self.turned: frame[:, 1] = -frame[:, 1]
         known = [(frame, self.n)] if self.change is None else self.change(frame, seconds)
         self.n += 1
         return [e for x, place in known for e in self._read(x, place)]

@@ -28,10 +28,12 @@ def frame_sizes(
     xyz,            # (..., V, 2 or 3) coordinates in any unit, array or tensor
     seen,           # (..., V) bool
     layout: Layout, # of V joints
-) -> list: # of (size (...), known (...) bool), the best first: shoulders, trunk, spread
+) -> list: # of (size (...), known (...) bool), the best first: shoulders, trunk (in space trunk, shoulders), spread
     "How large the body is in each frame, by each length that the layout has, and whether that could be measured"
     sizes = []
-    for first, second, share in body_lengths(layout):
+    lengths = body_lengths(layout)
+    if xyz.shape[-1] == 3: lengths = lengths[::-1]
+    for first, second, share in lengths:
         known = seen[..., list(first + second)].all(-1)
         sizes.append((share * _distance(xyz, first, second), known))
     return [*sizes, (_spread(xyz, seen), seen.sum(-1) > 1)]

@@ -144,7 +144,7 @@ def _most_frequent(places, seen):
     return out
 
 # %% ../../nbs/formats/14_check.ipynb #b02cc63a
-PARKED = .05   # share of its frames in which a joint that moves may be at exactly one place
+PARKED = .01   # share of its frames in which a joint that moves may be at exactly one place
 
 # %% ../../nbs/formats/14_check.ipynb #a6c1bc68
 def _parked(places, seen):

@@ -6,18 +6,28 @@
 __all__ = ['search_key', 'EventStore', 'detect_one', 'dask_client', 'detect_all']
 
 # %% ../../nbs/detect/69_batch.ipynb #adf5f53d
-import hashlib, json, os, warnings
-from contextlib import contextmanager
+import hashlib, json, os, re, warnings
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import quote
 from tqdm.auto import tqdm
-from ..core import Event, RunError
+from ..core import Event, MgnbError, RunError
+from ..formats.writing import claimed
+from ..formats.records import is_number, shown
 from ..data import load_dataset
 from ..recipe import load_systems
 from ..learn.run import load_run, read_json, write_json
 from .windows import decide_events, decision_of, detect, on_clock, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
+def _checksum_of(run):
+    "The checksum that the weights of a run are kept with"
+    file = run.path/'model.safetensors.sha256'
+    if not file.exists(): raise RunError('this run has no weights yet', run.path, do=f"go on training: `mgnb resume {run.path}`")
+    found = re.search('[0-9a-f]{64}', file.read_bytes().decode('utf-8', 'replace'))
+    if not found: raise RunError('no checksum of the weights', file, do='copy the whole run folder, or train it again')
+    return found[0]
+
 def search_key(
     run,      # a run or its folder
     ds,       # a `Dataset`
@@ -26,10 +36,9 @@ def search_key(
 ) -> dict:
     "What a search is a search for: the run and its weights, how it decides, and the data"
     run = load_run(run)
-    checksum = (run.path/'model.safetensors.sha256').read_text().split()[0]
     return dict(
         recipe=run.config['recipe'],
-        weights=checksum,
+        weights=_checksum_of(run),
         decision=decision_of(run, **decision),
         data=ds.name,
         fingerprint=ds.fingerprint(),
@@ -53,6 +62,18 @@ def _file_name(sample_id):
     return f"{name}.json"
 
 # %% ../../nbs/detect/69_batch.ipynb #37690ccc
+def _read_rows(file):
+    "The rows of a file of events"
+    rows = read_json(file, 'events')['events']
+    fits = isinstance(rows, list) and all(isinstance(e, list) and len(e) == 4 and all(map(is_number, e)) for e in rows)
+    if fits: return rows
+    raise RunError('no list of events', file, expected='[[class, start, end, score], …]', found=shown(rows), do='delete the file')
+
+def _read_event(row, sample_id, file):
+    "A row of a file of events as an `Event`"
+    try: return Event(*row, sample_id)
+    except MgnbError as e: raise type(e)(str(e), file, do='delete the file') from None
+
 class EventStore:
     "The events of each recording in a folder, one file each. The folder is made with the first answer"
     def __init__(self,
@@ -70,8 +91,8 @@ class EventStore:
         return self.folder/'events'/_file_name(sample_id)
     def __contains__(self, sample_id): return self.file(sample_id).exists()
     def __getitem__(self, sample_id):
-        events = read_json(self.file(sample_id), 'events')['events']
-        return [Event(*e, sample_id) for e in events]
+        file = self.file(sample_id)
+        return [_read_event(e, sample_id, file) for e in _read_rows(file)]
     def __setitem__(self, sample_id, events):
         if not self.note.exists():
             (self.folder/'events').mkdir(parents=True, exist_ok=True)
@@ -125,9 +146,34 @@ def _hand_out(client, run, ds, ids, split, decision, device):
     run_folder = str(run.path.resolve())
     data_folder = str(ds.path.resolve())
     jobs = {client.submit(detect_one, run_folder, data_folder, s, split, decision, device, pure=False): s for s in ids}
-    for job in as_completed(jobs): yield jobs[job], job.result()
+    for job in as_completed(jobs): yield jobs[job], _result(job, jobs[job])
+
+def _result(job, sample_id):
+    "What a worker found; an error names the recording with which workers died"
+    from dask.distributed import CancelledError, KilledWorker
+    try: return job.result()
+    except (KilledWorker, CancelledError) as e:
+        raise RunError('the worker that searched it died', sample_id, found=type(e).__name__,
+                       do='start it again, it goes on from here; with fewer workers each has more memory') from e
 
 # %% ../../nbs/detect/69_batch.ipynb #24fb4f5f
+def _check_found(found, ds, n_classes, folder):
+    "Raise where an event, which may have been kept in a folder, cannot be in its recording"
+    for s, events in found.items():
+        n = ds.recordings.n_frames[s]
+        odd = [e for e in events if e.end > n or e.label >= n_classes or not 0 <= e.score <= 1]
+        if not odd: continue
+        expected = f"classes below {n_classes}, frames up to {n}, scores from 0 to 1"
+        raise RunError(f"an event that cannot be in {s}", folder, expected=expected, found=odd[0], do='delete the folder to begin anew')
+
+def _searched(run, ds, ids, split, decision, device, scheduler, workers, progress):
+    "Pairs of a sample_id and its events, found by Dask workers"
+    if not ids: return
+    on_clock(run, ds if split is None else ds.split(split), ids)   # notes, and what is refused, before anybody begins
+    with dask_client(scheduler, min(workers or os.cpu_count(), len(ids))) as client:
+        answers = _hand_out(client, run, ds, ids, split, decision, device)
+        yield from tqdm(answers, total=len(ids), unit=' recordings', disable=not progress)
+
 def detect_all(
     run,             # a run or its folder
     data,            # a `Dataset` or its folder
@@ -139,19 +185,19 @@ def detect_all(
     device=None,     # where networks compute; None: on a CUDA device where there is one. With workers, each on its own
     **decision,      # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event`
-    "Find the gestures in all recordings of a split; a search that was stopped goes on"
+    "Find the gestures in all recordings of a split; a search that was stopped goes on, and one process at a time searches in a folder"
     run = load_run(run)
     ds = load_dataset(data)
     how = decision_of(run, **decision)
     ids = list((ds if split is None else ds.split(split)).recordings.index)
-    kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
-    todo = [s for s in ids if s not in kept]
-    if scheduler is None:
-        scans = scan_split(run, ds, split, device, progress, todo)
-        for rec, raw in scans: kept[rec.sample_id] = decide_events(run, rec, raw, **how)
-    elif todo:
-        on_clock(run, ds if split is None else ds.split(split), todo)   # notes, and what is refused, before anybody begins
-        with dask_client(scheduler, min(workers or os.cpu_count(), len(todo))) as client:
-            answers = _hand_out(client, run, ds, todo, split, decision, device)
-            for s, events in tqdm(answers, total=len(todo), unit=' recordings', disable=not progress): kept[s] = events
-    return {s: kept[s] for s in ids}
+    with nullcontext() if folder is None else claimed(folder, 'another process is searching here'):
+        kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
+        todo = [s for s in ids if s not in kept]
+        if scheduler is None:
+            scans = scan_split(run, ds, split, device, progress, todo)
+            answers = ((rec.sample_id, decide_events(run, rec, raw, **how)) for rec, raw in scans)
+        else: answers = _searched(run, ds, todo, split, decision, device, scheduler, workers, progress)
+        for s, events in answers: kept[s] = events
+        found = {s: kept[s] for s in ids}
+    _check_found(found, ds, len(run.classes), folder)
+    return found

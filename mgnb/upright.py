@@ -46,15 +46,16 @@ def _some_frames(joints):
 def find_up(
     recordings,     # arrays (T, V, 4), or what yields them one by one
     layout: Layout, # of V joints
-) -> tuple: # 'y' or '-y'; the share of the frames that say so, or None where no frame tells
+) -> tuple: # 'y' or '-y'; the share of the frames that say so, or None where most frames do not tell
     "Which way is up in space: where the head is above the trunk in most frames"
     head, trunks = head_and_trunk(layout)
     if head is None or not trunks: return 'y', None
-    ups = [trunk_to_head(clean(_some_frames(joints)), layout)[:, 1] for joints in recordings]
-    up = np.concatenate([np.zeros(0), *ups])
-    up = up[np.isfinite(up) & (up != 0)]
-    if not len(up): return 'y', None
-    share = float((up > 0).mean())
+    vectors = [trunk_to_head(clean(_some_frames(joints)), layout) for joints in recordings]
+    vectors = np.concatenate([np.zeros((0, 3)), *vectors])
+    vectors = vectors[np.isfinite(vectors).all(1)]
+    along = np.abs(vectors[:, 1]) > np.linalg.norm(vectors, axis=1) / 2    # neither lying nor bent over
+    if not len(vectors) or along.mean() < .5: return 'y', None
+    share = float((vectors[along, 1] > 0).mean())
     return ('y', share) if share >= .5 else ('-y', 1 - share)
 
 # %% ../nbs/08_upright.ipynb #29879cf6

@@ -304,7 +304,7 @@ def _unit_notes(ds, surveys):
     doubtful = doubts != ''
     for text, own in sizes[doubtful].groupby(doubts):
         yield from _about(own.index, text.format(own.median()))
-    usual = sizes.median()
+    usual = sizes[~doubtful].median()
     same = sizes.between(usual / 8, 8 * usual)
     other = sizes[~doubtful & ~same]
     yield from _about(other.index, f"bodies are {other.median():.3g} large, in the median recording {usual:.3g}")
@@ -331,8 +331,9 @@ def _lean_notes(surveys, solid):
         yield f"heads are below hips in {share.down:.0%} of the frames: {why}"
     else:
         judged = table[table['all'] >= 10]
-        own = judged[judged.down > .8 * judged['all']]
-        yield from _about(own.index, 'heads are below hips, unlike in other recordings')
+        for kind, text in (('side', 'beside'), ('down', 'below')):
+            own = judged[judged[kind] > .8 * judged['all']]
+            yield from _about(own.index, f"heads are {text} hips, unlike in other recordings")
 
 # %% ../../nbs/formats/14_check.ipynb #da1ef1e3
 def _by_joints(found, names, text):

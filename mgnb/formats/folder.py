@@ -267,7 +267,7 @@ def _which_way_up(path, layout, rec):
     some = rec.keypoints.iloc[::max(1, len(rec) // 200)]
     arrays = (np.load(inside(path, file), mmap_mode='r') for file in some)
     up, share = find_up(arrays, layout)
-    if share is None: return {}, ['no head and no hips tell which way y points: up is assumed, "up": "-y" in dataset.json says otherwise']
+    if share is None: return {}, ['heads and hips do not tell which way y points: up is assumed, "up": "-y" in dataset.json says otherwise']
     if up == 'y': return {}, []
     return dict(up=up), [f"y points down, heads are below hips in {share:.0%} of the frames: all joints are turned upright"]
 

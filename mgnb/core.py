@@ -5,13 +5,11 @@
 # %% auto #0
 __all__ = ['LARGEST', 'FAR', 'SPIKE', 'printable', 'MgnbError', 'DataError', 'LayoutError', 'ClipError', 'LabelError',
            'WeightsError', 'RunError', 'RoomError', 'Layout', 'missing', 'clean', 'spikes', 'Event', 'Clip',
-           'usual_step', 'Recording', 'synth_recording', 'replacing', 'sha256']
+           'usual_step', 'Recording', 'synth_recording', 'sha256']
 
 # %% ../nbs/00_core.ipynb #2b671325
-import hashlib, math, os
-from contextlib import contextmanager
+import hashlib, math
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 import numpy as np
 
 # %% ../nbs/00_core.ipynb #2d65d1af
@@ -385,19 +383,6 @@ def synth_recording(
     return Recording(joints, _STICK, 'synth', 'nobody', 25., (200, 200), annotated)
 
 # %% ../nbs/00_core.ipynb #de2093c7
-@contextmanager
-def replacing(
-    path, # the file to write or to replace
-):
-    "Yields a path beside `path`; once all is written it takes the place of `path`, on failure `path` stays as it was"
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield beside
-        with open(beside, 'rb+') as f: os.fsync(f.fileno())
-        os.replace(beside, path)
-    finally: beside.unlink(missing_ok=True)
-
 def sha256(
     path, # of a file
 ) -> str: # hexadecimal

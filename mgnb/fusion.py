@@ -15,7 +15,7 @@ from .core import DataError, RunError
 from .data import Dataset
 from .metrics import fit_temperature, mean_class_accuracy
 from .recipe import fuse
-from .learn.run import Run, read_json, write_json
+from .learn.run import Run, read_weights, write_json
 
 # %% ../nbs/70_fusion.ipynb #de122d10
 def _rows(name, ids, n):
@@ -175,21 +175,13 @@ def write_fusion(
     write_json(_folder(run)/'fusion.json', record)
 
 # %% ../nbs/70_fusion.ipynb #6071be8a
-def _numbers(weights):
-    "All numbers in {stream: weight, or a list of one a class}; none where it is something else"
-    if not isinstance(weights, dict): return []
-    return [v for w in weights.values() for v in (w if isinstance(w, list) else [w])]
-
 def read_fusion(
     run, # a `Run` or its folder
 ) -> dict: # weights, found and, after a search, searched
     "Read `fusion.json`; a file that does not hold weights is refused"
-    file = _folder(run)/'fusion.json'
-    record = read_json(file, 'weights', 'found')
-    numbers = _numbers(record['weights'])
-    if not numbers or not all(isinstance(v, (int, float)) and v >= 0 for v in numbers) or not sum(numbers):
-        raise RunError('no usable weights', file, expected='{"joint": 0.4, "limb": 0.6}', found=record['weights'])
-    return record
+    record = read_weights(_folder(run))
+    if 'found' in record: return record
+    raise RunError('incomplete', _folder(run)/'fusion.json', expected='weights, found', found='no found')
 
 # %% ../nbs/70_fusion.ipynb #bd8f5a30
 def _report(way, before, clips, people, split, expected, had, better):

@@ -25,7 +25,7 @@ from .augment import flip
 from .simulate import simulate_dataset  # noqa: F401
 from .recipe import fuse, get_recipe, load_systems, logits_of, mirrors, recipes
 from .learn.weights import save_weights
-from .learn.run import Run, check_no_run, choose_device, claim, new_run, remove_run
+from .learn.run import Run, as_configured, check_no_run, choose_device, claim, new_run, remove_run
 from .learn.run import data_facts, load_feed, load_network, load_run, write_json
 from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid
@@ -320,7 +320,9 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress):
 
 def _run_probs(run, ds, **how):
     "(N, C) probabilities of a run: its streams, fused"
-    streams = {stream: _stream_probs(member, ds, **how) for stream, member in run.members.items()}
+    streams = {}
+    for stream, member in run.members.items():
+        with as_configured(member): streams[stream] = _stream_probs(member, ds, **how)
     return fuse(streams, run.weights, run.temperatures)
 
 # %% ../nbs/50_train.ipynb #43fbd2ad

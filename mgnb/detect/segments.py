@@ -9,9 +9,9 @@ __all__ = ['fuse_events', 'best_min_score', 'held_out_min_score']
 from dataclasses import replace
 import numpy as np
 from ..core import Event, RunError
-from ..learn.run import load_run, read_json, same_data
+from ..learn.run import load_run, same_data
 from .events import by_recording, event_f1, pairwise_iou
-from .windows import ground_truth
+from .windows import ground_truth, read_decision
 
 # %% ../../nbs/detect/68_segments.ipynb #574d28c9
 def _gather(first, left, overlap):
@@ -92,8 +92,8 @@ def best_min_score(
 # %% ../../nbs/detect/68_segments.ipynb #e3552ef4
 def _held_out(runs, ds):
     "The part of a data set whose people all runs chose their thresholds on"
-    files = [run.path/'decision.json' for run in runs]
-    searched = [set(read_json(f).get('searched', {}).get('subjects', [])) for f in files if f.exists()]
+    chosen = [content for run in runs if (content := read_decision(run))]
+    searched = [set(content['searched'].get('subjects', [])) for content in chosen]
     everybody_chose = len(searched) == len(runs)
     people = set.intersection(*searched) if everybody_chose else []
     own = ds.recordings.subject.isin(people)

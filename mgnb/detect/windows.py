@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['RENAMED', 'cut_window', 'Windows', 'FrameMetric', 'frame_metrics', 'HysteresisDecoder', 'frames_to_events',
-           'soft_nms', 'detector_of', 'ReadCounter', 'on_clock', 'scan_split', 'decision_of', 'decide_events', 'detect',
-           'ground_truth', 'choose_decision', 'check_decision_held_out', 'random_events', 'sliding_events']
+           'soft_nms', 'detector_of', 'ReadCounter', 'on_clock', 'scan_split', 'read_decision', 'decision_of',
+           'decide_events', 'detect', 'ground_truth', 'choose_decision', 'check_decision_held_out', 'random_events',
+           'sliding_events']
 
 # %% ../../nbs/detect/61_windows.ipynb #6a7940e7
 import warnings
@@ -16,7 +17,8 @@ from ..core import Event, RunError, clean
 from ..data import Dataset, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
-from ..learn.run import choose_device, data_facts, load_feed, load_network, load_run, read_json, same_data, write_json
+from ..formats.records import check_values
+from ..learn.run import as_configured, choose_device, data_facts, load_feed, load_network, load_run, read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
 from ..train import check_fits, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames
@@ -249,6 +251,14 @@ def on_clock(
     return clocked
 
 # %% ../../nbs/detect/61_windows.ipynb #18f0d341
+def _check_numbers(raw, run):
+    "Raise where a result of a scan, arrays in tuples or dicts, holds what is no number: nothing would be found there, without a word"
+    if isinstance(raw, dict): raw = list(raw.values())
+    if isinstance(raw, (list, tuple)):
+        for part in raw: _check_numbers(part, run)
+    elif isinstance(raw, (np.ndarray, torch.Tensor)) and (raw != raw).any():
+        raise RunError('the network gives what is no number', run.path, do='train it again')
+
 @torch.inference_mode()
 def scan_split(
     run,           # a run or its folder
@@ -274,10 +284,24 @@ def scan_split(
             rec = ds.recording(s)
             joints = ReadCounter(clocked.joints(s) if s in clocked.rates else rec.joints, bar.update)
             fps = float(clocked.recordings.fps[s])
-            yield rec, recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
+            with as_configured(run): raw = recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
+            _check_numbers(raw, run)
+            yield rec, raw
 
 # %% ../../nbs/detect/61_windows.ipynb #a374d818
 RENAMED = dict(sure='min_score', least='min_frames')   # what runs before version 0.2 call these settings
+
+def read_decision(
+    run, # a `Run`
+) -> dict: # the settings (`decision`), how they were found, and on whom (`searched`); {} where nobody chose
+    "The content of decision.json"
+    file = run.path/'decision.json'
+    if not file.exists(): return {}
+    content = read_json(file, 'decision', decision='numbers', found='text', searched='object?')
+    searched = content.get('searched') or {}
+    check_values(searched, file, RunError, split='text', subjects='texts', data='object')
+    check_values(searched.get('data', {}), file, RunError, name='text', path='text', recordings='texts')
+    return content | dict(searched=searched)
 
 def decision_of(
     run,      # a run or its folder
@@ -289,9 +313,11 @@ def decision_of(
     known = dict.fromkeys(k for d in decisions for k in d)
     other = [k for k in change if k not in known]
     if other: raise RunError(f"it does not decide by {', '.join(other)}", run.path, expected=', '.join(known))
-    file = run.path/'decision.json'
-    kept = read_json(file, 'decision')['decision'] if file.exists() else decisions[0]
-    return {RENAMED.get(k, k): v for k, v in kept.items()} | change
+    kept = read_decision(run).get('decision', decisions[0])
+    kept = {RENAMED.get(k, k): v for k, v in kept.items()}
+    other = [k for k in kept if k not in known]
+    if other: raise RunError(f"it does not decide by {', '.join(other)}", run.path/'decision.json', expected=', '.join(known))
+    return kept | change
 
 # %% ../../nbs/detect/61_windows.ipynb #79cfa192
 def decide_events(
@@ -302,7 +328,7 @@ def decide_events(
 ) -> list: # of `Event`, in frames of the recording
     "The events of a recording that was scanned"
     settings = run.config['hp'] | decision
-    found = detector_of(run).decide(raw, rec.sample_id, **settings)
+    with as_configured(run): found = detector_of(run).decide(raw, rec.sample_id, **settings)
     return rec.clock.own_events(found, rate_of(run))
 
 # %% ../../nbs/detect/61_windows.ipynb #d943a592
@@ -372,9 +398,7 @@ def check_decision_held_out(
 ):
     "Raise `RunError` when the thresholds of a run were chosen on people of this split"
     run = load_run(run)
-    file = run.path/'decision.json'
-    if not file.exists(): return
-    searched = read_json(file).get('searched', {})
+    searched = read_decision(run).get('searched', {})
     people = (ds if split is None else ds.split(split)).subjects
     both = sorted(set(searched.get('subjects', [])) & set(people))
     if both and same_data(searched.get('data', run.config['data']), ds):

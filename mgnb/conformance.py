@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['QUICK', 'LAYOUTS', 'CHECKS', 'motion2recording', 'synth_conformance_clips', 'Case', 'check_layouts', 'check_missing',
            'check_batches', 'check_mirror', 'check_units', 'check_gradients', 'check_overfit', 'check_runs',
-           'check_errors', 'check_recipe']
+           'check_variants', 'check_device', 'check_errors', 'check_recipe']
 
 # %% ../nbs/52_conformance.ipynb #1d586756
 import tempfile, time
@@ -26,9 +26,11 @@ from .augment import flip
 from .formats.challenge import IMIGUE_CLASSES
 from .recipe import get_recipe, logits_of
 from .learn.batches import get_dls
+from .learn.device import SimulatedGPU
 from .learn.learner import MgLearner, fit_recipe, mg_learner
 from .learn.run import Run
 from .train import predict, resume, train
+from .variants import VARIANTS
 
 # %% ../nbs/52_conformance.ipynb #82532081
 def motion2recording(
@@ -94,6 +96,7 @@ class Case:
         self.recipe = get_recipe(recipe)
         self.folder = Path(folder)
         self.datasets = {}   # layout → Dataset, made when one is asked for
+        self.run = None      # a short training, made when it is asked for
         self.hp = self.recipe.hp('tiny', **QUICK)
     def data(self,
         layout=None, # name of a layout; None: the one that the recipe wants, or the official 22 joints
@@ -127,6 +130,10 @@ class Case:
         "A short training with seed 3 on the recipe's own clips"
         kw = dict(seed=3, precision='fp32', device='cpu', progress=False) | QUICK | kw
         return train(self.data(), recipe or self.recipe, self.folder/name, preset='tiny', **kw)
+    def trained(self) -> Run:
+        "A short training on the recipe's own clips, the same one each time"
+        self.run = self.run or self.train('trained')
+        return self.run
 
 def _projections(ds):
     "The setting that draws joints in metres: seen from two sides"
@@ -351,6 +358,45 @@ def check_runs(
     if case.recipe.fit: return   # fitted in one go: there is nothing to resume
     if _weights(_train_killed(case)) != _weights(first): _fail(case, 'killed and resumed, it ends with other weights')
 
+# %% ../nbs/52_conformance.ipynb #8f58cb69
+_FREE = dict(refilmed=.05)   # how far probabilities of a variant may be apart; of all others: 1e-4
+
+def _variants(ds):
+    "Name and maker of each variant that a data set can have; metres have no resolution"
+    return {name: make for name, make in VARIANTS.items() if name != 'rescaled' or ds[0].joints.shape[-1] == 3}
+
+def check_variants(
+    case: Case, # a recipe and its clips
+):
+    "One answer, in whatever way the same recordings are told"
+    ds = case.data()
+    own = predict(case.trained(), ds, progress=False, device='cpu').probs
+    for name, make in _variants(ds).items():
+        other = make(ds, case.folder/f"data-{name}")
+        got = predict(case.trained(), other, progress=False, device='cpu').probs
+        apart = abs((got[::-1] if name == 'reordered' else got) - own).max()
+        free = _FREE.get(name, 1e-4)
+        if apart > free:
+            _fail(case, f"other probabilities where the data are {name}", expected=f"differences up to {free:g}", found=f"{apart:.1e}")
+
+# %% ../nbs/52_conformance.ipynb #d539528a
+def _on_gpu(case):
+    "A run that was trained on a simulated GPU, and its probabilities there; what a GPU refuses becomes the error of the check"
+    try:
+        with SimulatedGPU():
+            run = case.train('there', device='cuda', epochs=1)
+            return run, predict(run, case.data(), device='cuda', progress=False).probs
+    except (RuntimeError, TypeError) as e: _fail(case, 'it fails on a GPU', found=e)
+
+def check_device(
+    case: Case, # a recipe and its clips
+):
+    "Trained on a GPU, it predicts there what it predicts on a CPU"
+    run, there = _on_gpu(case)
+    here = predict(run, case.data(), device='cpu', progress=False).probs
+    apart = abs(there - here).max()
+    if apart > 1e-4: _fail(case, 'other probabilities on a GPU', expected='differences up to 1e-4', found=f"{apart:.1e}")
+
 # %% ../nbs/52_conformance.ipynb #ae04ef2e
 def _check_refused(case, **bad):
     "Training with these settings ends in an `MgnbError` of one line"
@@ -369,7 +415,7 @@ def check_errors(
 
 # %% ../nbs/52_conformance.ipynb #2bace706
 CHECKS = (check_layouts, check_missing, check_batches, check_mirror, check_units, check_gradients,
-          check_overfit, check_runs, check_errors)
+          check_overfit, check_runs, check_variants, check_device, check_errors)
 
 def check_recipe(
     recipe,        # a registered name, or a `Recipe`

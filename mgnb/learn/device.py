@@ -9,6 +9,7 @@ __all__ = ['GPU', 'SimulatedGPU']
 import re
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
@@ -16,8 +17,8 @@ from torch.utils._pytree import tree_leaves
 GPU = torch.device('cuda', 0)   # what tensors on the simulated GPU give as their device
 
 def _on_gpu(t):
-    "Does a tensor lie on the simulated GPU?"
-    return getattr(t.untyped_storage(), 'on_gpu', False)
+    "Does a tensor lie on the simulated GPU? One that has no memory yet does not"
+    return not is_lazy(t) and getattr(t.untyped_storage(), 'on_gpu', False)
 
 def _tensors(x):
     "All tensors in nested tuples, lists and dicts"

@@ -6,13 +6,14 @@
 __all__ = ['commands', 'command', 'parse', 'usage', 'main', 'shell']
 
 # %% ../../nbs/shell/88_command.ipynb #4c48e951
-import io, os, sys, warnings
+import io, os, signal, sys, warnings
 from ast import literal_eval
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from functools import partial
 from importlib.metadata import version
 from inspect import signature
 from pathlib import Path
+from threading import current_thread, main_thread
 from fastcore.script import anno_parser
 from ..core import DataError, MgnbError
 
@@ -71,20 +72,44 @@ def usage() -> str:
     help_line = '`mgnb COMMAND --help` explains a command; `mgnb --version` names the version.'
     return '\n'.join(['mgnb: micro-gestures from skeletons', '', *lines, '', help_line])
 
+# %% ../../nbs/shell/88_command.ipynb #407a7866
+@contextmanager
+def _cleaned_up():
+    "Within this block the signals that end a program let it clean up, as Ctrl-C does; a second one is too late to matter"
+    def end(number, frame):
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
+    endings = [getattr(signal, name) for name in ('SIGTERM', 'SIGHUP') if hasattr(signal, name)]
+    mine = current_thread() is main_thread()
+    taken = [s for s in endings if mine and signal.getsignal(s) == signal.SIG_DFL]
+    for s in taken: signal.signal(s, end)
+    try: yield
+    finally:
+        for s in taken: signal.signal(s, signal.SIG_DFL)
+
 # %% ../../nbs/shell/88_command.ipynb #2de6261f
 def main(
     argv=None, # what follows `mgnb`; None: what the shell gave
 ) -> int: # 0, or what the shell sees of a failure
     "The `mgnb` command: whatever a user can cause is one line on stderr"
     name, *rest = (sys.argv[1:] if argv is None else argv) or ['--help']
+    code = 0
     try:
-        code = _answer(name, rest)
+        with _cleaned_up(): code = _answer(name, rest)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:   # nobody reads on: what is left goes nowhere
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:   # nobody reads on
+        _say_no_more()
         return 141
+    except OSError as e:
+        if e.errno is None: raise
+        _say_no_more()
+        return code or _failed(f"mgnb {name}: what it printed cannot be written: {e.strerror}")
+
+def _say_no_more():
+    "What is left to print goes nowhere"
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 # %% ../../nbs/shell/88_command.ipynb #abcfac41
 def _answer(name, rest):
@@ -96,7 +121,9 @@ def _answer(name, rest):
         else: _run(name, rest)
     except SystemExit as e: return e.code or 0   # `mgnb COMMAND --help` leaves so
     except MgnbError as e: return _failed(f"mgnb {name}: {e}")
-    except KeyboardInterrupt: return _failed(f"mgnb {name}: stopped{_how_to_go_on(name)}", 130)
+    except KeyboardInterrupt as e:
+        number = next(iter(e.args), signal.SIGINT)
+        return _failed(f"mgnb {name}: stopped{_how_to_go_on(name)}", 128 + number)
     except OSError as e:
         if e.errno is None or isinstance(e, BrokenPipeError): raise
         what = [str(t) for t in (e.filename, e.strerror) if t is not None]
@@ -111,8 +138,8 @@ def _run(name, argv):
         commands[name](**parse(name, argv))
 
 def _failed(line, code=1):
-    "Say on the error stream what failed"
-    print(line, file=sys.stderr)
+    "Say on the error stream what failed, if anything can be said there"
+    with suppress(OSError): print(line, file=sys.stderr, flush=True)
     return code
 
 def _how_to_go_on(name):

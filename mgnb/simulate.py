@@ -10,7 +10,6 @@ __all__ = ['STYLE', 'REPEAT', 'INVENTED', 'class_share', 'hidden_classes', 'deal
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 import numpy as np
 from .core import DataError, Event, LayoutError, Recording
 from .formats.writing import building, replacing, room_for

@@ -11,7 +11,6 @@ __all__ = ['rate_of', 'on_run_clock', 'train', 'Predictions', 'check_fits', 'pre
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastprogress.fastprogress import progress_bar

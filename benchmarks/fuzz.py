@@ -4,11 +4,14 @@
     python benchmarks/fuzz.py --case clips.csv:17          one case alone, with its traceback
     python benchmarks/fuzz.py --case clips.csv:17 --keep   and its files stay
 
-A case is KIND:SEED and can be repeated alone. Cases run in a child process, which a crash may end, with 1 GB of memory and 10 seconds of the
-processor each. A valid result holds no score or probability that is not a number, no class out of range, no frame outside its recording; a
+A case is KIND:SEED and can be repeated alone. Cases run in a child process, which a crash may end,
+with 1 GB of memory and 10 seconds of the
+processor each. A valid result holds no score or probability that is not a number, no class out of range,
+no frame outside its recording; a
 refusal is one `MgnbError` of one printable line; nothing is written outside the folder of the case. Whatever else happens is a finding, and
 the exit code is 1. `--write` keeps the table in benchmarks/results/fuzz.json."""
-import argparse, contextlib, importlib, io, json, math, os, pickle, platform, random, resource, select, shutil, signal, subprocess, sys, tempfile, time
+import argparse, contextlib, importlib, io, json, math, os, pickle, platform, random, resource, select, shutil, signal
+import subprocess, sys, tempfile, time
 import traceback, warnings
 from collections import Counter
 from pathlib import Path
@@ -47,7 +50,8 @@ def make_metres(path):
     from mgnb.layouts import get_layout
     layout = get_layout('kinect25')
     events = [Event(0, 2, 8), Event(1, 10, 18)]
-    recs = [Recording(joints_of(layout, 20, s, 4), layout, f's{s}', f'p{s}', 30., None, events, np.arange(20) / 30 + .5) for s in range(2)]
+    recs = [Recording(joints_of(layout, 20, s, 4), layout, f's{s}', f'p{s}', 30., None, events,
+                      np.arange(20) / 30 + .5) for s in range(2)]
     ds = save_dataset(path, recs, ['wave', 'nod'], splits=dict(p0='train', p1='test'))
     text = (path/'recordings.csv').read_text().replace('s1.times.npy', 's1.times.csv')
     (path/'recordings.csv').write_text(text)
@@ -103,7 +107,8 @@ def trained(world, recipe):
     from mgnb.train import train
     def make(path):
         with contextlib.redirect_stdout(io.StringIO()):
-            run = train(sticks(world), recipe, path, preset='tiny', epochs=1, progress=False, device='cpu', layout=None, **SMALL[recipe])
+            run = train(sticks(world), recipe, path, preset='tiny', epochs=1, progress=False, device='cpu', layout=None,
+                        **SMALL[recipe])
         if recipe == 'stream': decide(run, sticks(world))
         (run.path/'.lock').unlink(missing_ok=True)
         return run.path
@@ -124,7 +129,8 @@ def stopped(world):
             raise KeyboardInterrupt
         Checkpoint.after_epoch = stop
         with contextlib.suppress(KeyboardInterrupt), contextlib.redirect_stdout(io.StringIO()):
-            train(sticks(world), 'stgcn', path, preset='tiny', epochs=2, progress=False, device='cpu', layout=None, **SMALL['stgcn'])
+            train(sticks(world), 'stgcn', path, preset='tiny', epochs=2, progress=False, device='cpu', layout=None,
+                  **SMALL['stgcn'])
         Checkpoint.after_epoch = real
         (path/'.lock').unlink(missing_ok=True)
         return path
@@ -161,7 +167,8 @@ def check_events(events, n_frames, n_classes):
         must(0 <= e.start < e.end <= n_frames, f'frames {e.start} to {e.end} of {n_frames}')
 
 def check_lines(text):
-    for line in text.split('\n'): must(line.isprintable() or not line.replace('\t', '').strip(), f'a line that is not printable: {line[:80]!r}')
+    for line in text.split('\n'): must(line.isprintable() or not line.replace('\t', '').strip(),
+                                       f'a line that is not printable: {line[:80]!r}')
 
 def check_dataset_values(ds):
     "Every value that leaves a data set"
@@ -203,7 +210,8 @@ def use_data(world, rng, folder):
     must((even.recordings.n_frames > 0).all(), 'a recording without frames')
     check_number(ds.usual_rate(), 'a frame rate', 1e-9)
     ds.fingerprint()
-    if ds.layout.name == 'stick' and rng.random() < .3: check_probs(predict(trained(world, 'ridge'), ds, None, device='cpu', progress=False).probs, len(ds.classes))
+    if ds.layout.name == 'stick' and rng.random() < .3: check_probs(predict(trained(world, 'ridge'), ds, None,
+                                                                            device='cpu', progress=False).probs, len(ds.classes))
 
 def data_case(file, change):
     "A file of a data set"
@@ -265,7 +273,8 @@ def xlsx_entries(rows):
     def relation(kind, to):
         one = f'<Relationship Id="r1" Type="{document}/{kind}" Target="{to}"/>'
         return f'<Relationships xmlns="{OFFICE}/package/2006/relationships">{one}</Relationships>'
-    def row(i, values): return f'<row r="{i}">' + ''.join(f'<c r="{"ABCD"[k]}{i}"><v>{v}</v></c>' for k, v in enumerate(values)) + '</row>'
+    def row(i, values): return f'<row r="{i}">' + ''.join(f'<c r="{"ABCD"[k]}{i}"><v>{v}</v></c>' for k,
+                                                          v in enumerate(values)) + '</row>'
     body = ''.join(row(i, values) for i, values in enumerate(rows, 1))
     sheets = '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets>'
     return [
@@ -275,8 +284,10 @@ def xlsx_entries(rows):
         ('xl/worksheets/sheet1.xml', f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'.encode()),
     ]
 
-XML = [b'<v>1e999</v>', b'<v></v>', b'<v>x</v>', b't="s"', b't="b"', b't="e"', b't="d"', b't="inlineStr"', b't="str"', b' r="ZZZ9"', b' r="A99999"',
-       b' r="XFD1048576"', b' r=""', b'&amp;', b'&x;', b'<!DOCTYPE a [<!ENTITY b "c">]>', b'<row r="1048576">', b' s="999"', b'-', b'<f>1/0</f>']
+XML = [b'<v>1e999</v>', b'<v></v>', b'<v>x</v>', b't="s"', b't="b"', b't="e"', b't="d"', b't="inlineStr"', b't="str"',
+       b' r="ZZZ9"', b' r="A99999"',
+       b' r="XFD1048576"', b' r=""', b'&amp;', b'&x;', b'<!DOCTYPE a [<!ENTITY b "c">]>', b'<row r="1048576">',
+       b' s="999"', b'-', b'<f>1/0</f>']
 
 def xlsx_case(world, rng, box):
     "A spreadsheet of joints"
@@ -338,7 +349,8 @@ class Pointers:
 def pickles():
     "Label pickles in all protocols, and what would crash or fill a process that loads them"
     labels = ['0001_0', '0001_1', 'žofia'], [3, 30, 31]
-    more = [labels, (labels[0], np.array([3, 30, 31])), (np.array(labels[0]), np.array([3., 30, 31])), [labels[0], [np.int64(1), 2, 3]],
+    more = [labels, (labels[0], np.array([3, 30, 31])), (np.array(labels[0]), np.array([3., 30, 31])),
+            [labels[0], [np.int64(1), 2, 3]],
             dict(zip(*labels)), (labels[0], [1, 2])]
     out = [pickle.dumps(x, protocol) for x in more for protocol in range(6)]
     out += [pickle.dumps((['a'], Pointers()), 4), pickle.dumps((['a'], [os.getcwd]), 2)]
@@ -408,7 +420,7 @@ def use_run(world, rng, folder):
     for s, events in found.items(): check_events(events, int(ds.recordings.n_frames[s]), 2)
 
 def use_fusion(folder):
-    from mgnb.cli import _check_weights_held_out, _weight_in_words
+    from mgnb.cli import _weight_in_words
     from mgnb.fusion import read_fusion
     from mgnb.learn.run import load_run
     for w in read_fusion(folder)['weights'].values(): _weight_in_words(w)
@@ -521,14 +533,17 @@ OPTIONS = {   # command → its positional arguments, and options with a value t
     'train': (['DATA', '--recipe', 'ridge', '--preset', 'tiny', '--out', 'OUT'],
               dict(epochs='1', seed='0', patience='1', device='cpu', workers='0', valid='none', set='bs=2', recipe='ridge')),
     'predict': (['RIDGE', 'DATA', '--out', 'FILE'], dict(split='test', device='cpu', scores='FILE2', json='FILE3')),
-    'detect': (['STREAM', 'DATA', '--out', 'FILE'], dict(split='test', class_base='1', least='0.5', device='cpu', workers='1', scheduler='x')),
+    'detect': (['STREAM', 'DATA', '--out', 'FILE'], dict(split='test', class_base='1', least='0.5', device='cpu',
+                                                         workers='1', scheduler='x')),
     'evaluate': (['DATA', 'TRACK2'], dict(split='test', class_base='0', scores='TRACK2', report='FILE')),
     'ladder': (['DATA', '--recipes', 'ridge', '--out', 'OUT'], dict(seeds='0', split='nobody', epochs='0', jobs='0', preset='x')),
     'info': (['DATA'], dict(json='FILE')),
     'import': (['imigue', 'IM', 'OUT'], dict(layout='imigue35', fps='25', labels='FILE')),
 }
-ODD = ['', '0', '-1', '1', '2', '3', 'nan', 'inf', '-inf', '1e400', '1e-320', '2**70', str(2 ** 32), str(2 ** 63), str(2 ** 70), '9' * 400, '1_0', '٣', 'x', 'None',
-       '../x', '\x1b[31m', 'a\nb', '\ud83d', 'cpu', 'cuda:99', 'mps', 'test', 'all', '-', '--', '=', 'a=b', 'bs=0', 'bs=nan', 'lr=-1', 'lr=1e999', 'n_frames=0',
+ODD = ['', '0', '-1', '1', '2', '3', 'nan', 'inf', '-inf', '1e400', '1e-320', '2**70', str(2 ** 32), str(2 ** 63),
+       str(2 ** 70), '9' * 400, '1_0', '٣', 'x', 'None',
+       '../x', '\x1b[31m', 'a\nb', '\ud83d', 'cpu', 'cuda:99', 'mps', 'test', 'all', '-', '--', '=', 'a=b', 'bs=0',
+       'bs=nan', 'lr=-1', 'lr=1e999', 'n_frames=0',
        'opt=x', 'layout=x', 'epochs=1e3', "a='", 'x' * 3000, '.', '/', '0.5', 'true', '½']
 
 def option_case(world, rng, box):
@@ -536,7 +551,8 @@ def option_case(world, rng, box):
     name = rng.choice([n for n in OPTIONS for _ in range(1 if n in ('ladder', 'import', 'info') else 3)])
     positional, options = OPTIONS[name]
     case = box/'case'
-    places = dict(OUT=case/'out', FILE=case/'a', FILE2=case/'b', FILE3=case/'c', DATA=sticks(world).path, IM=imigue(world), TRACK2=answers(world)/'track2')
+    places = dict(OUT=case/'out', FILE=case/'a', FILE2=case/'b', FILE3=case/'c', DATA=sticks(world).path,
+                  IM=imigue(world), TRACK2=answers(world)/'track2')
     places |= dict(RIDGE=trained(world, 'ridge'), STREAM=trained(world, 'stream'))
     argv = [str(places.get(a, a)) for a in positional]
     for option in rng.sample(sorted(options), rng.randint(1, 2)):
@@ -598,7 +614,8 @@ def refused(error):
 def check_notes(notes):
     "A note is one printable line; a warning that is no note of ours was meant for programmers"
     for w in notes:
-        must(w.category is UserWarning, f'{w.category.__name__}: {str(w.message)[:200]!r} from {"/".join(Path(w.filename).parts[-2:])}:{w.lineno}')
+        must(w.category is UserWarning,
+             f'{w.category.__name__}: {str(w.message)[:200]!r} from {"/".join(Path(w.filename).parts[-2:])}:{w.lineno}')
         must(str(w.message).isprintable(), f'a note that is not one printable line: {str(w.message)[:200]!r}')
         must(len(str(w.message)) <= LONGEST, f'a note of {len(str(w.message)):,} characters')
 
@@ -693,7 +710,8 @@ class Child:
         self.folder = tempfile.mkdtemp(prefix='fuzz-')
         command = [sys.executable, __file__, '--work', f'{self.folder}/world']
         self.log = open(f'{self.folder}/log', 'wb')
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, env=os.environ | {'OMP_NUM_THREADS': '1'})
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+                                        env=os.environ | {'OMP_NUM_THREADS': '1'})
         self.buffer = b''
     def ask(self, cases):
         self.process.stdin.write(''.join(f'{kind}:{seed}\n' for kind, seed in cases).encode())
@@ -759,7 +777,8 @@ def print_table(counts, spent):
 
 def versions():
     from importlib.metadata import version
-    return dict(python=platform.python_version()) | {n: version(n) for n in ('mgnb', 'numpy', 'pandas', 'torch', 'safetensors', 'python-calamine')}
+    return dict(python=platform.python_version()) | {n: version(n) for n in ('mgnb', 'numpy', 'pandas', 'torch',
+                                                                             'safetensors', 'python-calamine')}
 
 def fuzz(a):
     start = time.time()
@@ -781,8 +800,10 @@ def fuzz(a):
     seconds = round(time.time() - start)
     print(f'{len(cases):,} cases in {seconds} s: {total["read"]:,} read, {total["refused"]:,} refused in one line, {len(bad)} findings')
     if a.write:
-        table = {k: {o: counts[k][o] for o in OUTCOMES if counts[k][o]} | dict(ms=round(float(np.mean(spent[k])), 1)) for k in sorted(counts)}
-        content = dict(cases=len(cases), seed=a.seed, seconds=seconds, versions=versions(), counts=dict(total), table=table, findings=bad[:200])
+        table = {k: {o: counts[k][o] for o in OUTCOMES if counts[k][o]} | dict(ms=round(float(np.mean(spent[k])),
+                                                                                        1)) for k in sorted(counts)}
+        content = dict(cases=len(cases), seed=a.seed, seconds=seconds, versions=versions(), counts=dict(total),
+                       table=table, findings=bad[:200])
         RESULTS.write_text(json.dumps(content, indent=1) + '\n')
     return bool(bad)
 

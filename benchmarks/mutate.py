@@ -1,4 +1,4 @@
-"""Changes to files that know what the files are made of: cells of a table, values of a json, the header of an array, an entry of an archive.
+"""Changes to files that know what the files are made of: cells of a table, values of a json, headers of arrays, entries of archives.
 
 Every function takes bytes and a `random.Random` and gives bytes; the same state of the random numbers gives the same bytes."""
 import io, json, math, pickletools, stat, struct, zipfile
@@ -11,18 +11,23 @@ NUMERALS = [
     '\x1b[31m7', '\u202e7', '0.1' + '0' * 400 + '1', '1e-400', '.5', '5.', '.', 'e5', '"7"', '1e+05', '99', '3e38', '1e6', '-99999',
 ]
 TEXTS = [
-    '', ' ', '.', '..', '../x', '/etc/passwd', 'C:\\x', 'a/b', 'a\\b', 'a\nb', 'a\rb', 'x\x00y', '\x1b[2J', '\x7f', '\x85', 'e\u0301',
-    '\u200b', '\u202e', 'x' * 300, 'x' * 5000, '"', "'", "''=1", '=cmd()', '\ud83d', '\ufeff', '😀', 'nan', 'None', 'True', '0', '-1',
+    '', ' ', '.', '..', '../x', '/etc/passwd', 'C:\\x', 'a/b', 'a\\b', 'a\nb', 'a\rb', 'x\x00y', '\x1b[2J', '\x7f',
+    '\x85', 'e\u0301',
+    '\u200b', '\u202e', 'x' * 300, 'x' * 5000, '"', "'", "''=1", '=cmd()', '\ud83d', '\ufeff', '😀', 'nan', 'None',
+    'True', '0', '-1',
     'train', 'valid', 'test', 'all', 'p00', 'P00', 'touch head', '%s', '{}', '{start}', '<b>', ',', ';', '\t', 'recordings.csv',
 ]
 VALUES = [   # of json, as they stand in the file
-    'null', 'true', 'false', '0', '-1', '1', '2', '1.5', '1e308', '1e999', '-0.0', 'NaN', 'Infinity', '1e-320', '9' * 5000, '2147483648',
-    '18446744073709551616', '1e15', '""', '"x"', '"0"', '"\\ud83d"', '"\\u0000"', '"a\\nb"', '"\\u001b[31m"', '"../../x"', '[]', '{}',
+    'null', 'true', 'false', '0', '-1', '1', '2', '1.5', '1e308', '1e999', '-0.0', 'NaN', 'Infinity', '1e-320',
+    '9' * 5000, '2147483648',
+    '18446744073709551616', '1e15', '""', '"x"', '"0"', '"\\ud83d"', '"\\u0000"', '"a\\nb"', '"\\u001b[31m"',
+    '"../../x"', '[]', '{}',
     '[[]]', '[null]', '["a"]', '["a", "a"]', '{"a": 1}', '{"": null}', '[0, 0]', '[1, 2, 3]', '[[0, 1]]', '[[0, 99]]', '[1e999]',
     '100000', '1000000000', '-5', '0.1', '1e-9', '"nan"', '"cpu"', '"joint"', '"ridge"', '"stgcn"', '"' + 'x' * 3000 + '"',
 ]
 DTYPES = [
-    '<f8', '>f4', '<f2', '<f4', '|O', '<U5', '|S4', '<M8[s]', '<m8', '|V10', '<i8', '<i4', '|u1', '<u8', '|b1', '<c8', '<f16', 'f', 'zz', '',
+    '<f8', '>f4', '<f2', '<f4', '|O', '<U5', '|S4', '<M8[s]', '<m8', '|V10', '<i8', '<i4', '|u1', '<u8', '|b1', '<c8',
+    '<f16', 'f', 'zz', '',
     "[('x', '<f4')]", "('<f4', (2,))", '<f4,<i4', '4f', None, 7,
 ]
 SIZES = [0, 1, 2, -1, 3, 7, 2 ** 31, 2 ** 40, 2 ** 62, 2 ** 63, 2 ** 70, 10 ** 4000, True, 1.5, None, 'x', 255, 65536]
@@ -43,7 +48,8 @@ def double(raw, rng):
 
 def overwrite(raw, rng):
     at = rng.randrange(len(raw) or 1)
-    new = rng.choice([bytes(4), b'\xff' * 4, b'\xff' * 8, b'\x80', b'\n', b'\r', b'"', b',', rng.randbytes(6), b'\xed\xa0\xbd', b'\0'])
+    new = rng.choice([bytes(4), b'\xff' * 4, b'\xff' * 8, b'\x80', b'\n', b'\r', b'"', b',', rng.randbytes(6),
+                      b'\xed\xa0\xbd', b'\0'])
     raw[at:at + rng.choice([0, len(new)])] = new
 
 def move(raw, rng):
@@ -128,7 +134,8 @@ def double_column(rows, rng):
     for row in rows: row[k:k] = row[k:k + 1]
 
 ROW_CHANGES = [
-    set_number, set_number, set_number, set_text, set_text, set_other, set_column, quote_cell, shift_number, shift_number, drop_cell, add_cell,
+    set_number, set_number, set_number, set_text, set_text, set_other, set_column, quote_cell, shift_number,
+    shift_number, drop_cell, add_cell,
     drop_row, drop_header, double_row, blank_row, shuffle_rows, double_header, count_header, name_header, keep_rows, many_rows,
     reorder_columns, drop_column, double_column,
 ]
@@ -198,7 +205,8 @@ def _json_deep(box, k, rng):
 def _json_rename(box, k, rng):
     if isinstance(box, dict): box[rng.choice(TEXTS)] = box.pop(k)
 
-def _json_number_text(box, k, rng): box[k] = str(box[k]) if isinstance(box[k], (int, float)) else rng.choice([0, 1, -1, 1.5, 10 ** 30])
+def _json_number_text(box, k, rng): box[k] = str(box[k]) if isinstance(box[k],
+                                                                       (int, float)) else rng.choice([0, 1, -1, 1.5, 10 ** 30])
 
 def _json_repeat(box, k, rng):
     if isinstance(box, list): box.insert(k, box[k])
@@ -236,7 +244,8 @@ def npy_bytes(header, content, version=b'\x01\x00', magic=b'\x93NUMPY', length=N
     size = struct.pack('<H', n % 65536) if version[0] < 2 else struct.pack('<I', n % 2 ** 32)
     return magic + version + size + text + content
 
-ODD_FLOATS = [math.nan, math.inf, -math.inf, 1e300, -1e300, 3e38, -3e38, 1e30, 1e20, 1e10, 1e7, 1e-310, 1e-45, -0., 0., -1., 2., 1e6, 999999., .5]
+ODD_FLOATS = [math.nan, math.inf, -math.inf, 1e300, -1e300, 3e38, -3e38, 1e30, 1e20, 1e10, 1e7, 1e-310, 1e-45, -0., 0.,
+              -1., 2., 1e6, 999999., .5]
 
 def _poke(content, dtype, rng):
     "Odd numbers at some places of an array"
@@ -255,7 +264,8 @@ def _npy_shape(header, content, rng):
     if rng.random() < .5:
         shape[rng.randrange(len(shape))] = rng.choice(SIZES)
         header['shape'] = tuple(shape)
-    else: header['shape'] = rng.choice([(), tuple(shape[::-1]), tuple(shape) + (1,), (1,) * 40, tuple(shape[:-1]), [*shape], shape[0], None, 'x',
+    else: header['shape'] = rng.choice([(), tuple(shape[::-1]), tuple(shape) + (1,), (1,) * 40, tuple(shape[:-1]),
+                                        [*shape], shape[0], None, 'x',
                                         (math.prod(shape),), (shape[0] * 2, *shape[1:]), (0, *shape[1:]), (1, *shape[1:])])
     return content
 
@@ -288,8 +298,10 @@ def _npy_content(header, content, rng):
 def _npy_poke(header, content, rng): return _poke(content, '<f4' if header['descr'] == '<f4' else '<f8', rng)
 
 NPY_CHANGES = [_npy_shape, _npy_shape, _npy_type, _npy_cast, _npy_cast, _npy_order, _npy_key, _npy_content] + [_npy_poke] * 4
-NPY_TEXTS = [b'', b'{', b'None', b'[]', b'{}', b'1_000', b'{' * 300, b'(' * 5000, b"{'descr': '<f4', 'fortran_order': False, 'shape': (9" + b'9' * 5000 + b',)}',
-             b"{'descr': '<f4', 'fortran_order': False, 'shape': (1L, 6L, 3L)}", b"__import__('os')", b"\xff\xfe", b"{'descr': '<f4'}" + b' ' * 20_000]
+NPY_TEXTS = [b'', b'{', b'None', b'[]', b'{}', b'1_000', b'{' * 300, b'(' * 5000,
+             b"{'descr': '<f4', 'fortran_order': False, 'shape': (9" + b'9' * 5000 + b',)}',
+             b"{'descr': '<f4', 'fortran_order': False, 'shape': (1L, 6L, 3L)}", b"__import__('os')", b"\xff\xfe",
+             b"{'descr': '<f4'}" + b' ' * 20_000]
 
 def array(raw, rng):
     "A .npy with magic, version, header or content changed"
@@ -331,8 +343,10 @@ def _st_words(header, content, rng):
 def _st_meta(header, content, rng):
     change = rng.randrange(4)
     if change == 0: header.pop('__metadata__', None)
-    elif change == 1: header['__metadata__'] = rng.choice([{}, {'mgnb': ''}, {'mgnb': '[]'}, {'mgnb': '9' * 5000}, {'mgnb': '{}'}, {'x': '{}'}, 7, {'mgnb': 7}])
-    elif change == 2: header['__metadata__'] = {k: rng.choice(['{}', '[]', 'null', '7', '""', '[[' * 3000]) for k in header.get('__metadata__', {})}
+    elif change == 1: header['__metadata__'] = rng.choice([{}, {'mgnb': ''}, {'mgnb': '[]'}, {'mgnb': '9' * 5000},
+                                                           {'mgnb': '{}'}, {'x': '{}'}, 7, {'mgnb': 7}])
+    elif change == 2: header['__metadata__'] = {k: rng.choice(['{}', '[]', 'null', '7', '""',
+                                                               '[[' * 3000]) for k in header.get('__metadata__', {})}
     else: return _st_words(header, content, rng)
     return content
 
@@ -341,9 +355,11 @@ def _tensors(header): return [k for k in header if k != '__metadata__']
 def _st_shape(header, content, rng):
     t = header[rng.choice(_tensors(header))]
     change = rng.randrange(4)
-    if change == 0: t['shape'] = rng.choice([[], [-1], [0], [2 ** 40], [2 ** 63], [1.5], 'x', None, [1] * 40, t['shape'][::-1], [math.prod(t['shape'])]])
+    if change == 0: t['shape'] = rng.choice([[], [-1], [0], [2 ** 40], [2 ** 63], [1.5], 'x', None, [1] * 40,
+                                             t['shape'][::-1], [math.prod(t['shape'])]])
     elif change == 1: t['dtype'] = rng.choice(ST_TYPES)
-    elif change == 2: t['data_offsets'] = rng.choice([[0, 0], [0, 4], [-4, 0], [4, 0], [0, 2 ** 63], None, [0], t['data_offsets'][::-1], [8, 1e9]])
+    elif change == 2: t['data_offsets'] = rng.choice([[0, 0], [0, 4], [-4, 0], [4, 0], [0, 2 ** 63], None, [0],
+                                                      t['data_offsets'][::-1], [8, 1e9]])
     else: t.pop(rng.choice(list(t)))
     return content
 
@@ -360,10 +376,12 @@ def _st_poke(header, content, rng):
     kind = {'F32': '<f4', 'F64': '<f8', 'F16': '<f2', 'I64': '<i8'}.get(t['dtype'])
     if kind is None or (end - begin) % np.dtype(kind).itemsize: return content
     part = np.frombuffer(content[begin:end], kind)
-    if kind == '<i8': part = np.where(np.arange(len(part)) == rng.randrange(len(part) or 1), rng.choice([-1, 2 ** 62, 0, 10 ** 6]), part)
+    if kind == '<i8': part = np.where(np.arange(len(part)) == rng.randrange(len(part) or 1),
+                                      rng.choice([-1, 2 ** 62, 0, 10 ** 6]), part)
     return content[:begin] + (_poke(part.tobytes(), kind, rng) if kind != '<i8' else part.astype(kind).tobytes()) + content[end:]
 
-def _st_content(header, content, rng): return rng.choice([content[:len(content) // 2], content[:-1], content + b'x', content * 2, b''])
+def _st_content(header, content, rng): return rng.choice([content[:len(content) // 2], content[:-1], content + b'x',
+                                                          content * 2, b''])
 
 ST_CHANGES = [_st_words] * 4 + [_st_meta, _st_meta, _st_shape, _st_shape, _st_name, _st_poke, _st_poke, _st_poke, _st_content]
 
@@ -379,8 +397,10 @@ def tensors(raw, rng):
 
 # ---- archives
 
-NAMES = ['../x.csv', '/abs.csv', 'C:\\x.csv', '..\\x', 'a/../../x', 'a\0b', 'x' * 300, 'x' * 5000, 'é.csv', 'e\u0301.csv', 'CON', '.', '', 'a//b', './a', 'a/',
-         'a', 'A', '\x1b[31m.csv', '\u202e.csv', 'a\nb', ' ', 'a ', '~/x', '....//x', 'd/' * 200 + 'x', '0001', '0001/0001_label.csv/x', 'im']
+NAMES = ['../x.csv', '/abs.csv', 'C:\\x.csv', '..\\x', 'a/../../x', 'a\0b', 'x' * 300, 'x' * 5000, 'é.csv',
+         'e\u0301.csv', 'CON', '.', '', 'a//b', './a', 'a/',
+         'a', 'A', '\x1b[31m.csv', '\u202e.csv', 'a\nb', ' ', 'a ', '~/x', '....//x', 'd/' * 200 + 'x', '0001',
+         '0001/0001_label.csv/x', 'im']
 PACKINGS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 
 def zip_bytes(entries, packing):
@@ -402,7 +422,8 @@ def _patch(raw, rng):
     if not starts: return bytes(raw)
     at = rng.choice(starts)
     field = at + rng.choice([4, 6, 8, 10, 14, 16, 18, 20, 22, 24, 26, 28, 30, 38, 42])
-    raw[field:field + rng.choice([1, 2, 4])] = rng.choice([b'\xff' * 4, bytes(4), b'\x01', rng.randbytes(2), b'\x0c', b'\x0e', b'\x63', struct.pack('<I', 2 ** 31)])
+    raw[field:field + rng.choice([1, 2, 4])] = rng.choice([b'\xff' * 4, bytes(4), b'\x01', rng.randbytes(2), b'\x0c',
+                                                           b'\x0e', b'\x63', struct.pack('<I', 2 ** 31)])
     return bytes(raw)
 
 def archive(entries, rng):
@@ -441,6 +462,7 @@ def program(raw, rng, others):
         if change == 0: del steps[k]
         elif change == 1: steps.insert(k, steps[k])
         elif change == 2: steps[k] = rng.choice(steps)
-        else: steps[k] = rng.choice([b'N', b'.', b'0', b'1', b'2', b'(', b'R', b'b', b'e', b's', b'u', b'\x81', b'\x93', b'h\x00', b'Q', b'I' + b'9' * 5000 + b'\n'])
+        else: steps[k] = rng.choice([b'N', b'.', b'0', b'1', b'2', b'(', b'R', b'b', b'e', b's', b'u', b'\x81', b'\x93',
+                                     b'h\x00', b'Q', b'I' + b'9' * 5000 + b'\n'])
         if not steps: break
     return b''.join(steps)

@@ -7,10 +7,13 @@ __all__ = ['learner_state', 'restore_state', 'KeepBest', 'Checkpoint', 'fit_run'
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #ed6a82f5
 import random, time
+from contextlib import contextmanager
 import numpy as np, pandas as pd, torch
 from fastcore.foundation import L
 from fastai.callback.core import Callback, CancelFitException
 from fastai.torch_core import get_random_states
+from ..core import WeightsError
+from ..formats.records import shown
 from ..formats.writing import replacing
 from .run import Run
 from .weights import load_weights, put_weights, save_weights
@@ -54,9 +57,13 @@ def _under(prefix, tensors):
 def _restore_optimiser(opt, tensors, words):
     "Put an optimiser back into a saved state"
     state = []
-    for i, (plain, (p, *_)) in enumerate(zip(words['opt'], opt.all_params())):
+    for i, (plain, (p, *_)) in enumerate(zip(words['opt'], opt.all_params(), strict=True)):
         moments = {k: v.to(p.device) for k, v in _under(f"opt.{i}.", tensors).items()}
+        odd = [k for k, v in moments.items() if v.shape != p.shape]
+        if odd: raise ValueError(f"opt.{i}.{odd[0]} has the wrong shape")
         state.append(moments | plain)
+    wanted = [set(h) for h in opt.hypers]
+    if [set(h) for h in words['hypers']] != wanted: raise ValueError('other settings of the optimiser')
     opt.load_state_dict(dict(state=state, hypers=L(words['hypers'])))
 
 def _restore_random(tensors, words):
@@ -113,6 +120,25 @@ def _put_back(callbacks, kept):
         for k in getattr(cb, 'kept', ()): setattr(cb, k, kept[f"{cb.name}.{k}"])
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #9a810885
+@contextmanager
+def _fitting(file):
+    "What does not fit while a checkpoint is put back becomes a `WeightsError` that names its file"
+    try: yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as e:
+        found = f"{type(e).__name__}: {e}"
+        raise WeightsError('a checkpoint that does not fit this training', file, found=found, do='train it again') from e
+
+def _is_row(row):
+    "Is it a row of the history: numbers, or None, by name?"
+    return isinstance(row, dict) and all(v is None or isinstance(v, (int, float)) for v in row.values())
+
+def _check_place(words, n_epochs, n_batches):
+    "Raises where a checkpoint is not of a place within the training, or its history is none"
+    for key, most in (('epoch', n_epochs), ('batch', n_batches)):
+        place = words[key]
+        if type(place) is not int or not 0 <= place <= most: raise ValueError(f"{key} {shown(place)} of {most}")
+    if not isinstance(words['rows'], list) or not all(map(_is_row, words['rows'])): raise ValueError('a history that is none')
+
 class Checkpoint(Callback):
     "Keeps the whole state of a training in a run folder, and goes on from it"
     order = 70
@@ -128,13 +154,16 @@ class Checkpoint(Callback):
         else: self.save(0, 0)
     def load(self):
         "Go on where the checkpoint was written"
-        tensors, words = load_weights(self.folder.resume_file)
-        restore_state(self.learn, tensors, words)
-        _put_back(self.learn.cbs, words['kept'])
+        file = self.folder.resume_file
+        tensors, words = load_weights(file)
+        with _fitting(file):
+            _check_place(words, self.learn.n_epoch, len(self.dls.train))
+            restore_state(self.learn, tensors, words)
+            _put_back(self.learn.cbs, words['kept'])
+            smooth = self.recorder.smooth_loss
+            smooth.count = words['smooth'][0]
+            smooth.val = torch.tensor(float(words['smooth'][1]))
         self.rows = words['rows']
-        smooth = self.recorder.smooth_loss
-        smooth.count = words['smooth'][0]
-        smooth.val = torch.tensor(words['smooth'][1])
         self.learn.first_epoch = words['epoch']
         self.dls.train.get_idxs.skip = words['batch'] * self.dls.train.bs
         self.last = time.monotonic()

@@ -7,7 +7,7 @@ __all__ = ['SCORES', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 
            'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder']
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
-import os, re, shutil
+import os, re
 from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
@@ -296,16 +296,18 @@ def detect(
 ):
     "Gestures in the recordings of a split, as a challenge submission; stopped and started again, it goes on where it was"
     from mgnb.formats.challenge import write_track2
+    from mgnb.formats.writing import claimed, clear
     from mgnb.data import load_dataset
     _check_detect(data, (out, scores, json), class_base, least, scheduler, workers)
     ds = load_dataset(data)
     split = None if split == 'all' or not ds.splits else split
     parts = Path(f"{out}.parts")   # each recording's events, until the file is written
     where = dict(scheduler=scheduler, workers=workers, device=device)
-    events, cut = _found(_runs(run), ds, split, parts, least, progress=_bars(), **where)
-    write_track2(out, events, class_base, ds.recordings.index)
-    shutil.rmtree(parts)
-    if scores: _write_confidences(scores, events, out, ds, class_base)
+    with claimed(parts, 'another process is searching for this file'):
+        events, cut = _found(_runs(run), ds, split, parts, least, progress=_bars(), **where)
+        write_track2(out, events, class_base, ds.recordings.index)
+        if scores: _write_confidences(scores, events, out, ds, class_base)
+        clear(parts)
     figures = _print_found(ds, split, events, out, scores, cut['why'])
     return write_figures(figures | cut, json)
 

@@ -9,6 +9,7 @@ __all__ = ['DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'report_
 import sys, time
 from pathlib import Path
 from ..core import DataError
+from ..formats.writing import claimed
 
 # %% ../../nbs/shell/85_jobs.ipynb #0309c0fd
 def write_figures(
@@ -145,6 +146,11 @@ def _classify(out, seed, simulate, system, step, bars):
     return ds, run, floor, predict_streams(run, ds, 'test', **bars)
 
 # %% ../../nbs/shell/85_jobs.ipynb #c4be71d1
+def _check_empty(out):
+    "Raise where something is in a claimed folder"
+    there = [p.name for p in out.iterdir() if p.name != '.lock']
+    if there: raise DataError('there is something already', out, found=', '.join(there[:3]), do='name another folder with --out')
+
 def run_demo(
     out,           # folder for everything; new or empty
     seed=0,        # of the people and of the training
@@ -158,13 +164,14 @@ def run_demo(
     out = Path(out)
     start = time.time()
     bars = dict(progress=sys.stdout.isatty() if progress is None else progress)
-    if out.exists() and any(out.iterdir()): raise DataError('there is something already', out, do='name another folder with --out')
     def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
-    people = DEMO['simulate'] | (simulate or {})
-    ds, run, floor, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
-    step(5, 'finding gestures in recordings that nobody cut, of other people')
-    found, watched = _watch(out, seed, DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {}), **bars)
-    figures = _answer(out, ds, run, floor, answers, watched, **bars)
+    with claimed(out, 'another process is writing here'):
+        _check_empty(out)
+        people = DEMO['simulate'] | (simulate or {})
+        ds, run, floor, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
+        step(5, 'finding gestures in recordings that nobody cut, of other people')
+        found, watched = _watch(out, seed, DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {}), **bars)
+        figures = _answer(out, ds, run, floor, answers, watched, **bars)
     print(watched['words'])
     step(6, 'done')
     return dict(about='simulated people', seed=seed, seconds=round(time.time() - start)) | figures | found

@@ -297,7 +297,7 @@ def read_decision(
     "The content of decision.json"
     file = run.path/'decision.json'
     if not file.exists(): return {}
-    content = read_json(file, 'decision', decision='numbers', found='text', searched='object?')
+    content = read_json(file, 'decision', decision='settings', found='text', searched='object?')
     searched = content.get('searched') or {}
     check_values(searched, file, RunError, split='text', subjects='texts', data='object')
     check_values(searched.get('data', {}), file, RunError, name='text', path='text', recordings='texts')

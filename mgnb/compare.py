@@ -8,6 +8,7 @@ __all__ = ['KEYS', 'sizes', 'measured', 'train_and_score', 'fitting_layout', 'co
 
 # %% ../nbs/72_compare.ipynb #c6bc0eae
 import json, time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 import joblib, numpy as np, pandas as pd, torch
 import plotly.graph_objects as go
@@ -15,6 +16,8 @@ from fasttransform import Pipeline
 from scipy.stats import ttest_1samp
 import mgnb
 from .core import DataError, MgnbError, RunError
+from .formats.records import check_values, shown
+from .formats.writing import claimed
 from .formats.challenge import IMIGUE_CLASSES
 from .layouts import get_layout
 from .data import Dataset, load_dataset
@@ -22,7 +25,7 @@ from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .viz import colours, palette
 from .recipe import get_recipe, recipes
-from .learn.run import read_json, write_json
+from .learn.run import load_run, read_json, write_json
 from .train import resume, train
 from .scoring import evaluate, data_origin
 from .fusion import predict_streams
@@ -91,9 +94,20 @@ def _as_asked(there, asked, out):
     raise RunError('something else was trained or scored here', out, expected=words(asked), found=words(there),
                    do='name another folder with --out')
 
+def _read_rung(file, asked):
+    "What is kept of a training and its scores; refuses scores that are none"
+    kinds = dict(streams='object', seconds='number', about='text', fingerprint='text')
+    rung = read_json(file, *kinds, *asked, **kinds)
+    if not rung['streams']: raise RunError('no streams', file, expected='the scores of at least one', do='delete the file')
+    for scores in rung['streams'].values():
+        check_values(scores, file, RunError, **dict.fromkeys(KEYS, 'share?'))
+        lacking = [k for k in KEYS if k not in scores]
+        if lacking: raise RunError('scores are missing', file, expected=', '.join(KEYS), found=shown(scores), do='delete the file')
+    return rung
+
 def _check_begun(asked, out):
     "Raise where a run that was begun in a folder is not the one asked for"
-    c = read_json(out/'config.json', 'recipe', 'preset', 'seed', 'hp')
+    c = load_run(out).config
     changes = {k: c['hp'].get(k, v) for k, v in asked['changes'].items()}
     _as_asked(c | dict(split=asked['split'], changes=changes), asked, out)
 
@@ -121,7 +135,7 @@ def train_and_score(
     file = out/'rung.json'
     asked = dict(recipe=recipe.name, preset=preset, seed=seed, split=split, changes=hp)
     asked = json.loads(json.dumps(asked))   # as it will be read again
-    if file.exists(): return _as_asked(read_json(file, 'streams', *asked), asked, out)
+    if file.exists(): return _as_asked(_read_rung(file, asked), asked, out)
     if (out/'config.json').exists():
         _check_begun(asked, out)
         run = resume(out, ds, progress=progress)
@@ -160,6 +174,16 @@ def _line(name, seed, rung):
     return f"{name}, seed {seed}: class mean {mean_class:.1f} %, top-1 {top1:.1f} % ({rung['about']}, {rung['seconds']:.0f} s)"
 
 # %% ../nbs/72_compare.ipynb #1d012d27
+def _alive(rungs, todo):
+    "Rungs as they come; an error names the training that was waited for when a process died"
+    done = 0
+    try:
+        for done, rung in enumerate(rungs, 1): yield rung
+    except BrokenProcessPool as e:
+        name, seed = todo[done]
+        raise RunError('a process that trains died', f"{name}, seed {seed}, or a later one",
+                       do='start it again, it goes on from here; with fewer --jobs each has more memory') from e
+
 def compare(
     data,           # a dataset folder, or a `Dataset`
     out,            # folder for all runs
@@ -180,13 +204,14 @@ def compare(
         recipe, hp = systems[name]
         hp = fitting_layout(ds, recipe) | hp
         return joblib.delayed(train_and_score)(ds, recipe, _rung_folder(out, name, seed), seed, preset, split, progress, **hp)
-    rungs = joblib.Parallel(jobs, return_as='generator')([task(*each) for each in todo])
     found = {name: [] for name in systems}
-    for (name, seed), rung in zip(todo, rungs):
-        if rung['fingerprint'] != ds.fingerprint():
-            raise DataError('this rung was climbed on other data', _rung_folder(out, name, seed), do='name another folder with --out')
-        say(_line(name, seed, rung))
-        found[name].append(rung)
+    with claimed(out, 'another process is training in this folder'):
+        rungs = joblib.Parallel(jobs, return_as='generator')([task(*each) for each in todo])
+        for (name, seed), rung in zip(todo, _alive(rungs, todo)):
+            if rung['fingerprint'] != ds.fingerprint():
+                raise DataError('this rung was climbed on other data', _rung_folder(out, name, seed), do='name another folder with --out')
+            say(_line(name, seed, rung))
+            found[name].append(rung)
     return found
 
 # %% ../nbs/72_compare.ipynb #9e29f052

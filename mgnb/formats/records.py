@@ -57,6 +57,7 @@ def _is_count(v): return _is_whole(v) and v >= 0
 def _is_share(v): return is_number(v) and 0 <= v <= 1
 def _is_text(v): return isinstance(v, str) and v != ''
 def _are_texts(v): return isinstance(v, list) and all(map(_is_text, v))
+def _are_numbers(v): return isinstance(v, dict) and all(map(is_number, v.values()))
 def _are_settings(v): return isinstance(v, dict) and all(isinstance(x, bool) or is_number(x) for x in v.values())
 
 # %% ../../nbs/formats/07_records.ipynb #433937fc
@@ -64,6 +65,7 @@ KINDS = {   # kind → (how an error names it, what checks it)
     'text': ('a text', _is_text),
     'texts': ('a list of texts', _are_texts),
     'number': ('a number', is_number),
+    'numbers': ('an object of numbers', _are_numbers),
     'settings': ('an object of numbers, true and false', _are_settings),
     'whole': ('a whole number', _is_whole),
     'count': ('a whole number, 0 or more', _is_count),

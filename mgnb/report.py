@@ -142,7 +142,7 @@ def _remarks(rungs, split):
     better = rungs.mean_class[:-1].idxmax()
     if 'linear floor' in rungs.index:
         yield 'The linear floor is a ridge regression on the joints.'
-    if rungs[['low', 'high']].notna().all(1).any():
+    if rungs[['low', 'high']].notna().all(axis=1).any():
         yield 'The whisker is the 95 % interval when these people are drawn again.'
     if rungs.mean_class[better] > last:
         yield f"Here {better} does better in the mean of the classes than {rungs.index[-1]}, which this report is about."

@@ -233,7 +233,7 @@ def get_layout(
     if isinstance(layout, dict):
         layout = Layout.from_dict(layout)
         return replace(layout, roles=find_roles(layout, _numbered()))
-    if layout not in layouts:
+    if not isinstance(layout, str) or layout not in layouts:
         raise LayoutError(f"no layout is called {layout!r}", expected=', '.join(layouts),
                           do='or describe it inline: {"names": [...], "edges": [[i, j]...], "flip": [[i, j]...]}')
     return layouts[layout]

@@ -220,6 +220,8 @@ def _check_recordings(path, layout, rec):
     yield from _errors(rec, rec.sample_id.duplicated(), 'the sample_id is there already', found='{sample_id}')
     no_rate = ~rec.fps.between(SLOWEST, FASTEST).fillna(False)
     yield from _errors(rec, no_rate, 'no frames per second', expected=f"{_RATE}, here or in dataset.json", found='{fps}')
+    for side in ('width', 'height'):
+        yield from _errors(rec, rec[side] < 1, f"the {side} of the picture", expected='pixels, at least 1', found=f"{{{side}}}")
     frames = []
     for line, row in rec.iterrows():
         try: frames.append(_frames(path, layout, row))

@@ -444,9 +444,15 @@ def archive(entries, rng):
 
 # ---- pickles
 
+def _instructions(raw):
+    "Where the instructions of a pickle begin, and where the last ends; [] where it cannot be read"
+    try: return [at for _, _, at in pickletools.genops(raw)] + [len(raw)]
+    except ValueError: return []
+
 def program(raw, rng, others):
     "A pickle with bytes or instructions changed; `others`: pickles to take parts from"
-    if rng.random() < .5:
+    ends = _instructions(raw)
+    if not ends or rng.random() < .5:
         raw = bytearray(damage(raw, rng, 4))
         if rng.random() < .5:
             other = rng.choice(others)
@@ -454,7 +460,6 @@ def program(raw, rng, others):
             at = rng.randrange(len(raw) + 1)
             raw[at:at + rng.choice([0, 0, 5])] = other[start:start + rng.randrange(30)]
         return bytes(raw)
-    ends = [at for _, _, at in pickletools.genops(raw)] + [len(raw)]
     steps = [raw[a:b] for a, b in zip(ends, ends[1:])]
     for _ in range(rng.randint(1, 3)):
         k = rng.randrange(len(steps))

@@ -17,7 +17,7 @@ from fastcore.xml import to_xml, Safe, Html, Head, Meta, Title, Style, Script, B
 from fastcore.xml import Div, Span, H1, H2, H3, P, A, B, Details, Summary, Table, Caption, Thead, Tbody, Tr, Th, Td
 from .formats.writing import replacing
 from .metrics import per_class, confusion
-from .scoring import align_answers, data_origin, disjointness, evaluate, evaluate_file, head_line, ladder  # noqa: F401
+from .scoring import FLOORS, align_answers, data_origin, disjointness, evaluate, evaluate_file, head_line, ladder  # noqa: F401
 from .scoring import least_people, mistakes, short_names, train_labels
 from .scoring import show_calibration, show_classes, show_ladder, show_people
 from .viz import show_joints, show_volume, show_confusion, show_curves, show_timeline
@@ -39,6 +39,8 @@ h2 { font-size: 1.2rem; margin: 0 0 .35rem }
 h3 { font-size: 1rem; margin: 1.4rem 0 .2rem }
 p { margin: .35rem 0 .8rem; max-width: 46rem }
 .soft, footer { color: var(--soft) }
+.below { max-width: none; background: #fdecea; border-left: .3rem solid #c0392b; border-radius: .3rem;
+  padding: .5rem .8rem; font-weight: 600 }
 a { color: inherit }
 .badge { display: inline-block; background: #fff3d6; border: 1px solid #ecd18f; border-radius: 1rem;
   padding: .1rem .7rem; margin: 0 .4rem .4rem 0; font-size: .85rem }
@@ -142,6 +144,8 @@ def _remarks(rungs, split):
     better = rungs.mean_class[:-1].idxmax()
     if 'linear floor' in rungs.index:
         yield 'The linear floor is a ridge regression on the joints.'
+    if 'rocket' in rungs.index:
+        yield 'Rocket is a ridge regression on random convolutions (MiniRocket).'
     if rungs[['low', 'high']].notna().all(axis=1).any():
         yield 'The whisker is the 95 % interval when these people are drawn again.'
     if rungs.mean_class[better] > last:
@@ -271,7 +275,8 @@ def _how(ds, facts):
 # %% ../nbs/55_report.ipynb #2eb8ccd3
 def _tiles(ds, rungs, split, name):
     "(number, words) of the numbers to take home"
-    below = 'linear floor' if 'linear floor' in rungs.index else rungs.mean_class[:-1].idxmax()
+    others = rungs.index[:-1]
+    below = rungs.mean_class[[n for n in others if n in FLOORS] or others].idxmax()
     best = 100 * rungs.iloc[-1]
     gain = best.mean_class - 100 * rungs.mean_class[below]
     n = ds.split(split).clips.subject.nunique()
@@ -288,7 +293,9 @@ def _intro(ds, rungs, split, name):
              'real data set.')
     simulated = P(words) if data_origin(ds) == 'simulated people' else ''
     tiles = [Div(B(number), Span(text), cls='tile') for number, text in _tiles(ds, rungs, split, name)]
-    return [P(*badges), simulated, Div(*tiles, cls='tiles')]
+    below = rungs.attrs.get('below')
+    first = [P(below, cls='below')] if below else []
+    return [*first, P(*badges), simulated, Div(*tiles, cls='tiles')]
 
 # %% ../nbs/55_report.ipynb #4f1dac6e
 def _seen(volumes):

@@ -4,9 +4,11 @@ a figure that stays blank, a script that fails, a link into nowhere, anything fe
     python scripts/check_site.py [SITE] [--shots DIR] [--only NAME …]
 
 Prints `skipped` and exits 77 where no Chromium is installed; nothing is ever downloaded. `--shots` keeps a picture of every page."""
-import argparse, io, os, shutil, sys, threading
-from functools import partial
+import argparse, io, os, re, shutil, sys, threading
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -77,41 +79,51 @@ def dead(links, base, site, ids):
         elif u.fragment and target.suffix == '.html' and unquote(u.fragment) not in ids(target):
             yield f"link to {u.path}#{u.fragment}: no such place"
 
-def main():
-    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument('site', nargs='?', type=Path, default=ROOT/'_docs')
-    ap.add_argument('--shots', type=Path)
-    ap.add_argument('--only', nargs='*', default=[], help='parts of page names')
-    a = ap.parse_args()
-    site = a.site.resolve()
-    if not chromium():
-        print('skipped: no chromium is installed')
-        sys.exit(77)
-    import re
-    from functools import cache
+def inspect(pages, site, base, shots):
+    "Look at some pages with a browser of their own: how many have faults, and how many figures there are"
     from playwright.sync_api import sync_playwright
     @cache
     def ids(path): return set(re.findall(r'\sid="([^"]+)"', path.read_text(encoding='utf-8')))
-    pages = sorted(p for p in site.rglob('*.html') if p.name not in ('search.html', 'genindex.html'))
-    if a.only: pages = [p for p in pages if any(o in p.name for o in a.only)]
-    if not pages: sys.exit(f"{site}: no pages → python scripts/build_docs.py")
-    server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base, bad, total = f"http://127.0.0.1:{server.server_port}/", 0, 0
+    bad = total = 0
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=chromium(), args=FLAGS)
         for path in pages:
             page = browser.new_page(viewport=dict(width=1400, height=900), color_scheme='dark')   # dark on purpose: the site stays light
             name = path.relative_to(site).as_posix()
-            shot = a.shots and a.shots/(name.replace('/', '_')[:-5] + '.png')
+            shot = shots and shots/(name.replace('/', '_')[:-5] + '.png')
             try: faults, n, links = look(page, base + name, shot)
             except Exception as e: faults, n, links = [f"cannot be opened: {str(e).splitlines()[0]}"], 0, []
             faults += dead(links, base, site, ids)
             page.close()
             for f in dict.fromkeys(faults): print(f"{name}: {f}", flush=True)
-            bad, total = bad + bool(faults), total + n
+            bad += bool(faults)
+            total += n
         browser.close()
+    return bad, total
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('site', nargs='?', type=Path, default=ROOT/'_docs')
+    ap.add_argument('--shots', type=Path)
+    ap.add_argument('--only', nargs='*', default=[], help='parts of page names')
+    ap.add_argument('--jobs', type=int, default=2, help='browsers at the same time')
+    a = ap.parse_args()
+    site = a.site.resolve()
+    if not chromium():
+        print('skipped: no chromium is installed')
+        sys.exit(77)
+    pages = sorted(p for p in site.rglob('*.html') if p.name not in ('search.html', 'genindex.html'))
+    if a.only: pages = [p for p in pages if any(o in p.name for o in a.only)]
+    if not pages: sys.exit(f"{site}: no pages → python scripts/build_docs.py")
+    server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}/"
+    shares = [pages[k::a.jobs] for k in range(a.jobs)]
+    with ProcessPoolExecutor(a.jobs, get_context('spawn')) as pool:
+        found = list(pool.map(partial(inspect, site=site, base=base, shots=a.shots), shares))
     server.shutdown()
+    bad = sum(b for b, _ in found)
+    total = sum(n for _, n in found)
     print(f"{len(pages)} pages, {total} figures: {'nothing blank, nothing broken' if not bad else f'{bad} pages with faults'}")
     sys.exit(bool(bad))
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 import torch
 import mgnb.cli  # noqa: F401
-from mgnb.core import MgnbError
+from mgnb.core import MgnbError, sha256
 from mgnb.data import load_dataset
 from mgnb.learn.batches import Clips, synth_dataset
 from mgnb.recipe import load_systems
@@ -110,6 +110,16 @@ def two_trains(a, folder, rng):
     if not run.finished or run.config['seed'] != dict(a=1, b=2)[winner]: return 'WRONG: not the run of the winner'
     predict(run, a.data, progress=False)
     return 'one run, the other told'
+
+def two_resumes(a, folder, rng):
+    "Two processes go on with one run"
+    run = shutil.copytree(a.half, folder/'run')
+    found = side_by_side(a=command('resume', run), b=command('resume', run))
+    kinds = sorted(kind for kind, _ in found.values())
+    if kinds not in (['ok', 'ok'], ['ok', 'one line']): return f"WRONG: {found}"
+    if hidden(folder): return f"WRONG: left {hidden(folder)}"
+    if not load_run(run).finished or sha256(run/'model.safetensors') != a.whole: return 'WRONG: other weights'
+    return 'one goes on, the other told; the same weights' if 'one line' in kinds else 'one after the other, the same weights'
 
 def two_simulates(a, folder, rng):
     "Two simulations of different people into one folder"
@@ -236,13 +246,33 @@ def worker_killed(a, folder, rng):
     "A loader process is killed"
     return _dies(a, folder, rng, lambda: os.kill(os.getpid(), signal.SIGKILL))
 
-SCENARIOS = {f.__name__: f for f in (two_trains, two_simulates, two_detects, full_simulate, full_train, full_detect,
+SCENARIOS = {f.__name__: f for f in (two_trains, two_resumes, two_simulates, two_detects, full_simulate, full_train, full_detect,
                                      sigterm_simulate, sigkill_simulate, worker_leaves, worker_killed)}
 
+def stopped(data, run):
+    "Train until somebody presses Ctrl-C in the middle"
+    read = Clips.__getitem__
+    count = iter(range(60))
+    def stops(self, k):
+        if next(count, None) is None: raise KeyboardInterrupt
+        return read(self, k)
+    Clips.__getitem__ = stops
+    train(data, 'posec3d', run, preset='tiny', epochs=4, streams=['joint'], progress=False, every=.01)
+
+def unfinished(a, folder):
+    "A run that was stopped in the middle, and the checksum of the weights that it ends with"
+    a.half = folder/'half'
+    alone(lambda: stopped(a.data, a.half))
+    if load_run(a.half).finished or not load_run(a.half).resume_file.exists(): sys.exit('a run that was stopped has nothing to go on from')
+    whole = shutil.copytree(a.half, folder/'whole')
+    alone(lambda: resume(whole, progress=False).finished)
+    a.whole = sha256(whole/'model.safetensors')
+
 def prepare(folder):
-    "Data, a detector and what it finds, for all tries"
+    "Data, a detector and what it finds, and a run that was stopped, for all tries"
     a = argparse.Namespace(data=folder/'stick', run=folder/'detector')
     synth_dataset(a.data)
+    unfinished(a, folder)
     alone(lambda: str(train(a.data, 'stream', a.run, preset='tiny', epochs=2, progress=False)))
     kind, answer = alone(command('detect', a.run, a.data, '--out', folder/'events.csv'))
     if kind != 'ok': sys.exit(f"the detector cannot be made: {answer}")

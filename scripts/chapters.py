@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NBS = ROOT/'nbs'
-START = ['index.ipynb', 'tutorials/tour.ipynb', 'glossary.ipynb']
+START = ['index.ipynb', 'tutorials/tour.ipynb', 'glossary.ipynb', 'faults.ipynb']
 TUTORIALS = ['your_own_skeletons', 'first_detection', 'ladder', 'simulated_people']
 CHAPTERS = {   # folder → (title, what it is about)
     '': ('The story', 'read these in order, and you have understood the project'),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Wheel and sdist, each installed in an empty environment, run the lines of the README away from the checkout.
+# Wheel and sdist, installed one after the other in an empty environment, run the lines of the README away from the checkout.
 #   bash scripts/check_install.sh [PYTHON]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,12 +14,13 @@ git -c safe.directory='*' clone -q "$root" "$tmp/src"
 "$python" "$root/scripts/readme_commands.py" python > "$tmp/lines.py"
 echo 'print(got.clip_ids[:3], got.probs.shape)' >> "$tmp/lines.py"
 rm -rf "$tmp/src" "$tmp/build"
+"$python" -m venv "$tmp/venv"
 
 for file in "$tmp"/dist/*.whl "$tmp"/dist/*.tar.gz; do
   began=$SECONDS
   cd "$tmp"
-  rm -rf "$tmp/venv" "$tmp/away"
-  "$python" -m venv "$tmp/venv"
+  rm -rf "$tmp/away"
+  [ ! -e "$tmp/venv/bin/mgnb" ] || "$tmp/venv/bin/pip" uninstall -qqy mgnb     # what it needs stays
   "$tmp/venv/bin/pip" install -qq "$file"
   mkdir "$tmp/away"
   cd "$tmp/away"

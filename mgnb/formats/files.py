@@ -36,6 +36,7 @@ def read_text(
     try: raw = Path(path).read_bytes()
     except FileNotFoundError: raise DataError('there is no such file', short(path)) from None
     except OSError as e: raise DataError('it cannot be read', short(path), found=e.strerror) from None
+    except ValueError as e: raise DataError('no name of a file', short(path), found=e) from None   # a zero byte, half a character
     if raw.startswith((b'\xff\xfe', b'\xfe\xff')):
         raise DataError('the text is UTF-16', short(path), expected='UTF-8', do="save it as 'CSV UTF-8'")
     if b'\0' in raw:
@@ -76,12 +77,19 @@ def _without_apostrophe(cell):
     return cell[1:] if cell.startswith("'") and RISKY.match(cell) else cell
 
 # %% ../../nbs/formats/08_files.ipynb #f1d55903
+def _missing_columns(header, absent):
+    "What to do about columns that are missing"
+    if any(mark in name for mark in ';\t' for name in header): return 'separate cells with commas'
+    known = {name.casefold() for name in header}
+    other_case = known.issuperset(name.casefold() for name in absent)
+    return f"{'write' if other_case else 'add'} {', '.join(absent)}{', with these capitals' if other_case else ''}"
+
 def _check_header(header, required, where):
     "The required columns are there, and no column is there twice"
     absent = [c for c in required if c not in header]
     if absent:
         found = ', '.join(header)[:80] or 'an empty file'
-        remedy = 'separate cells with commas' if ';' in ''.join(header) else f"add {', '.join(absent)}"
+        remedy = _missing_columns(header, absent)
         raise DataError('columns are missing', where, 1, expected=', '.join(required), found=found, do=remedy)
     if len(set(header)) < len(header):
         raise DataError('a column is there twice', where, 1, found=', '.join(header))
@@ -90,7 +98,8 @@ def _check_width(cells, header, where, line):
     "A row has as many cells as the header"
     if len(cells) == len(header): return
     expected = f"{len(header)} cells ({', '.join(header)[:60]})"
-    remedy = 'write 6.85 with a point, and put texts that hold a comma into "quotes"'
+    too_many = 'write 6.85 with a point, and put texts that hold a comma into "quotes"'
+    remedy = too_many if len(cells) > len(header) else 'write every comma, also before an empty cell'
     raise DataError('a row of the wrong length', where, line, expected=expected, found=len(cells), do=remedy)
 
 # %% ../../nbs/formats/08_files.ipynb #4bbca591
@@ -142,12 +151,14 @@ def numbers(
     column: str,         # name of one of its columns
     whole=False,         # only whole numbers
     blank=True,          # may cells be empty?
+    do=None,             # what to do about a cell that is no number
 ) -> pd.Series:          # Int64 or Float64; an empty cell is NA
     "A column as numbers, or a `DataError` that names the line"
     for line, cell in table[column].items():
         if _is_number(cell, whole) or (blank and not cell): continue
         expected = 'a whole number' if whole else 'a number'
-        raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=_cut(cell), do=_decimal_comma(cell))
+        remedy = _decimal_comma(cell) or do
+        raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=_cut(cell), do=remedy)
     values = [_to_number(cell, whole) for cell in table[column]]
     return pd.Series(values, table.index, 'Int64' if whole else 'Float64', name=column)
 

@@ -15,6 +15,7 @@ from ..clock import time_fault
 from .records import check_values, is_number, parse_json, shown
 from .files import inside, line_of, numbers, read_matrix, read_table, read_text, short
 from ..layouts import get_layout
+from ..resample import _check_pause
 from ..upright import find_up
 
 # %% ../../nbs/formats/09_folder.ipynb #bdb4f9ab
@@ -120,12 +121,15 @@ def _only(values):
     return values.iloc[0] if values.nunique() == 1 else ''
 
 # %% ../../nbs/formats/09_folder.ipynb #f8084866
+_IN_FRAMES = 'frames are whole numbers: multiply seconds by the frames per second and round'
+_MEANT = dict(start=_IN_FRAMES, end=_IN_FRAMES, label='write the place of the class in dataset.json, from 0; nothing where it is unknown')
+
 def _read_tables(path, meta):
     "recordings.csv and clips.csv; the index is the line in the file"
     rec = _read_with_defaults(path, 'recordings.csv')
     clips = _read_with_defaults(path, 'clips.csv')
     for c in ('n_frames', 'fps', 'width', 'height'): rec[c] = numbers(rec, c, whole=c != 'fps')
-    for c in ('start', 'end', 'label'): clips[c] = numbers(clips, c, whole=True, blank=c == 'label')
+    for c in ('start', 'end', 'label'): clips[c] = numbers(clips, c, whole=True, blank=c == 'label', do=_MEANT[c])
     if meta.get('fps'): rec['fps'] = rec.fps.fillna(meta['fps'])
     rec['subject_known'] = rec.subject != ''
     rec['subject'] = _fill_from(rec.subject, rec.sample_id)
@@ -148,11 +152,21 @@ def _parse_header(file):
     return shape, dtype, n_bytes
 
 # %% ../../nbs/formats/09_folder.ipynb #5172b11b
+def _same_to_the_eye(a, b):
+    "Do two names differ in nothing but how their letters are written: é as one character or two, P as p?"
+    return unicodedata.normalize('NFKC', a).casefold() == unicodedata.normalize('NFKC', b).casefold()
+
+def _lookalike(file):
+    "What to do about a file that is not there: perhaps one beside it looks the same"
+    there = sorted(p.name for p in file.parent.iterdir()) if file.parent.is_dir() else []
+    alike = next((name for name in there if _same_to_the_eye(name, file.name)), None)
+    return alike and f"the file is called {ascii(alike)}, the table has {ascii(file.name)}: rename one of them"
+
 def _header(file):
     "An array as the header of a .npy promises it, without its content"
     hint = dict(expected='a plain array of numbers', do='write it with np.save, as float32')
     try: shape, dtype, n_bytes = _parse_header(file)
-    except FileNotFoundError: raise DataError('there is no such file', short(file)) from None
+    except FileNotFoundError: raise DataError('there is no such file', short(file), do=_lookalike(file)) from None
     except Exception: raise DataError('it is torn or no .npy', short(file), **hint) from None
     if dtype.kind not in 'fiu':
         raise DataError('pickled objects' if dtype.hasobject else 'no numbers', short(file), found=dtype, **hint)
@@ -176,25 +190,39 @@ def read_times(
 # %% ../../nbs/formats/09_folder.ipynb #e1f0d1e3
 _MOST_FRAMES = 10 ** 8   # on an even clock: six weeks at 25 a second
 
-def _check_times(file, times, n_frames):
+_UNITS = dict(milliseconds=1e3, microseconds=1e6, nanoseconds=1e9)   # how many are a second
+
+def _check_unit(file, rate, fps):
+    "Raise where times come so many times too slowly that they count another unit than seconds"
+    unit = next((unit for unit, n in _UNITS.items() if .9 < fps / (n * rate) < 1.1), None)
+    if unit is None: return
+    expected = f"seconds, with {fps:g} frames in each"
+    remedy = f"these seem to be {unit}: divide by {_UNITS[unit]:,.0f}"
+    raise DataError('times', short(file), expected=expected, found=f"{rate:.3g} frames", do=remedy)
+
+def _check_times(file, times, n_frames, fps=None):
     "As many times as frames, each later than the last; else an error that names the line"
     if times.shape != (n_frames,):
         raise DataError('times', short(file), expected=f"{n_frames} seconds, one a frame", found=f"an array {times.shape}")
     fault = time_fault(times)
-    if not fault: return _check_duration(file, times)
+    if not fault: return _check_duration(file, times, fps)
     frame, what, expected, found = fault
     line = None if file.suffix == '.npy' else line_of(file, frame, n_frames)
     raise DataError(f"{what}, of frame {frame}", short(file), line, expected=expected, found=found)
 
-def _check_duration(file, times):
+def _check_duration(file, times, fps):
     "Frames come as often as frames can, and the recording is not endless; else these are no seconds"
     if len(times) < 2: return
     rate = 1 / usual_step(times)
+    if not pd.isna(fps): _check_unit(file, rate, fps)
     if not SLOWEST <= rate <= FASTEST:
         raise DataError('times', short(file), expected=_RATE, found=f"{rate:.4g}", do='write seconds')
     if (times[-1] - times[0]) * rate > _MOST_FRAMES:
         found = f"{times[-1] - times[0]:.4g} seconds for {len(times)} frames"
         raise DataError('times', short(file), expected='a recording without a gap of weeks', found=found, do='write seconds')
+    steps = np.diff(times)
+    try: _check_pause(steps.max(), int(steps.argmax()))
+    except ClipError as e: raise ClipError(str(e), short(file)) from None
 
 # %% ../../nbs/formats/09_folder.ipynb #721220ed
 def _frames(path, layout, row):
@@ -203,7 +231,7 @@ def _frames(path, layout, row):
     joints = _header(file)
     _check_joints(joints, layout, short(file))
     times = read_times(path, row.times, len(joints))
-    if times is not None: _check_times(inside(path, row.times), times, len(joints))
+    if times is not None: _check_times(inside(path, row.times), times, len(joints), row.fps)
     return len(joints)
 
 # %% ../../nbs/formats/09_folder.ipynb #65c65903
@@ -285,6 +313,13 @@ def _check_labels(clips, classes):
                      found=', '.join(map(str, found)), do=remedy)
 
 # %% ../../nbs/formats/09_folder.ipynb #87754489
+def _spellings(unknown, names):
+    "Of unknown names those that look like a known one, in words that show the difference; by the line in the file"
+    known = {unicodedata.normalize('NFKC', name).casefold(): name for name in names}
+    similar = {line: known.get(unicodedata.normalize('NFKC', name).casefold()) for line, name in unknown.items()}
+    words = {line: f"{ascii(unknown[line])}, there it is {ascii(name)}" for line, name in similar.items() if name}
+    return pd.Series(words, dtype=object)
+
 def _check_clips(clips, rec, classes):
     "Each clip lies in its recording and has a class that there is"
     of_recording = rec.drop_duplicates('sample_id').set_index('sample_id')
@@ -293,7 +328,10 @@ def _check_clips(clips, rec, classes):
     yield from _errors(t, t.clip_id == '', 'a clip without a clip_id')
     yield from _errors(t, t.clip_id.duplicated() & (t.clip_id != ''), 'the clip_id is there already', found='{clip_id}')
     unknown = ~t.sample_id.isin(rec.sample_id)
-    yield from _errors(t, unknown, 'a recording that recordings.csv does not have', found='{sample_id}')
+    t['similar'] = _spellings(t.sample_id[unknown], rec.sample_id).reindex(t.index)
+    no_such = 'a recording that recordings.csv does not have'
+    yield from _errors(t, unknown & t.similar.isna(), no_such, found='{sample_id}')
+    yield from _errors(t, t.similar.notna(), no_such, found='{similar}', do='write the name in one way')
     other = t.person.notna() & (t.subject != t.person)
     yield from _errors(t, other, "the subject is not the recording's", expected='{person}', found='{subject}')
     empty = (t.start < 0) | (t.end <= t.start)

@@ -311,6 +311,7 @@ def array(raw, rng):
     for _ in range(rng.choice([0, 1, 1, 1, 2])):
         if not {'shape', 'descr'} <= set(header) or not isinstance(header['shape'], tuple) or not header['shape']: break
         if header['descr'] not in ('<f4', '<f8'): break
+        if len(content) % int(header['descr'][2]) or not all(type(n) is int for n in header['shape']): break
         content = rng.choice(NPY_CHANGES)(header, content, rng)
     version = rng.choice([b'\x01\x00'] * 12 + [b'\x02\x00', b'\x02\x00', b'\x03\x00', b'\x00\x00', b'\x09\x09'])
     magic = rng.choice([b'\x93NUMPY'] * 24 + [b'\x93NUMPZ', b'PK\x03\x04ab', b'\x80\x04\x95\x00\x00\x00'])
@@ -337,7 +338,7 @@ def _st_words(header, content, rng):
     if not words: return content
     k = rng.choice(list(words))
     try: words[k] = document(words[k].encode(), rng).decode('utf-8', 'replace')
-    except (ValueError, AttributeError): words[k] = rng.choice(TEXTS[:20])
+    except (ValueError, AttributeError, RecursionError): words[k] = rng.choice(TEXTS[:20])   # changed before, and no json now
     return content
 
 def _st_meta(header, content, rng):
@@ -436,7 +437,7 @@ def archive(entries, rng):
     elif change == 2: entries.append((entries[0][0], b'1\n'))
     elif change == 3: entries.append((rng.choice(NAMES), bytes(rng.choice([0, 10, 10 ** 6]))))
     try: raw = zip_bytes(entries, packing)
-    except (ValueError, UnicodeEncodeError): raw = zip_bytes(entries[:1], packing)
+    except (ValueError, IndexError): raw = zip_bytes([e for e in entries if e[0]][:1], packing)   # a name that no zip can have
     if change == 4: return _patch(raw, rng)
     if change == 5: return _patch(_patch(raw, rng), rng)
     if change >= 6 or rng.random() < .2: return damage(raw, rng, 4)

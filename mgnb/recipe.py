@@ -72,16 +72,31 @@ _KINDS = {   # kind of the usual value → how an error names it, and the check
 }
 
 # %% ../nbs/39_recipe.ipynb #49e7e320
+# settings that are None as a rule, with a value of the kind that they have otherwise
+_IF_GIVEN = dict(layout='', test_size=1, augment={'': 0.}, steps=1, clip_grad=1.)
+
+def _are_like(values, usual):
+    "Is each value of the kind of the first usual one? Where there is none, any values are"
+    _, fits = _KINDS.get(type(next(iter(usual), None)), ('', lambda v: True))
+    return all(map(fits, values))
+
 def _wanted(value, usual):
     "The kind of value that a setting needs, '' where `value` is of that kind"
-    if type(usual) not in _KINDS: return ''
+    if type(usual) not in _KINDS or value is None or value == 'all': return ''
     wanted, fits = _KINDS[type(usual)]
-    return '' if fits(value) or value is None or value == 'all' else wanted
+    if not fits(value): return wanted
+    if isinstance(usual, dict) and not _are_like(value.values(), usual.values()): return 'a dict of numbers'
+    if isinstance(usual, tuple) and not _are_like(value, usual): return f"several values like {usual[0]!r}"
+    return ''
+
+def _usual(name, known):
+    "A value of the kind that a setting has"
+    return _IF_GIVEN.get(name) if known.get(name) is None else known[name]
 
 def _check_values(recipe, changes, hp):
     "Refuse changes of another kind than the usual values `hp`"
     for k, v in changes.items():
-        wanted = _wanted(v, hp[k])
+        wanted = _wanted(v, _usual(k, hp))
         if wanted: raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=wanted, found=repr(v))
 
 def _check_counts(recipe, hp):

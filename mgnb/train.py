@@ -71,10 +71,11 @@ def _threads(n):
 def _fit_member(run, ds, recipe, progress, device, workers, every):
     "Train one stream, from the start or from its checkpoint"
     c = run.config
-    dls = get_dls(ds, recipe, *c['streams'], c['preset'], c['valid'], c['seed'], device, workers, **c['hp'])
-    if recipe.fit: return _fit_closed(dls, run)
-    same_kind = dls.device.type == c['device']   # of device as when the run began
-    learn = mg_learner(dls, c['speed'] if same_kind else best_speed(dls.device), progress)
+    with as_configured(run):
+        dls = get_dls(ds, recipe, *c['streams'], c['preset'], c['valid'], c['seed'], device, workers, **c['hp'])
+        if recipe.fit: return _fit_closed(dls, run)
+        same_kind = dls.device.type == c['device']   # of device as when the run began
+        learn = mg_learner(dls, c['speed'] if same_kind else best_speed(dls.device), progress)
     fit_run(learn, run, fit_recipe, every)
 
 # %% ../nbs/50_train.ipynb #5c20facb

@@ -289,6 +289,7 @@ def scan_split(
             yield rec, raw
 
 # %% ../../nbs/detect/61_windows.ipynb #a374d818
+_LARGEST = 10 ** 6   # no setting of a decision is larger
 RENAMED = dict(sure='min_score', least='min_frames')   # what runs before version 0.2 call these settings
 
 def read_decision(
@@ -298,6 +299,8 @@ def read_decision(
     file = run.path/'decision.json'
     if not file.exists(): return {}
     content = read_json(file, 'decision', decision='settings', found='text', searched='object?')
+    large = [k for k, v in content['decision'].items() if abs(v) > _LARGEST]
+    if large: raise RunError(f"the setting {large[0]!r}", file, expected=f"numbers up to {_LARGEST:,}", found=content['decision'][large[0]])
     searched = content.get('searched') or {}
     check_values(searched, file, RunError, split='text', subjects='texts', data='object')
     check_values(searched.get('data', {}), file, RunError, name='text', path='text', recordings='texts')

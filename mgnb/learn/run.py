@@ -21,7 +21,7 @@ from ..formats.writing import claimed, replacing
 from ..formats.records import check_values, is_number, parse_json, shown
 from ..formats.files import inside, read_matrix, read_table, read_text
 from ..skeleton import Skeleton
-from ..recipe import DEFAULTS, _wanted, get_recipe
+from ..recipe import DEFAULTS, _usual, _wanted, get_recipe
 from .weights import load_weights, put_weights
 
 # %% ../../nbs/learn/46_run.ipynb #27fb5bed
@@ -77,7 +77,7 @@ def _numbers_in(x):
 def _check_settings(hp, file):
     "Settings are of the kinds that recipes know, and no number among them is absurd"
     for name, value in hp.items():
-        wanted = _wanted(value, DEFAULTS.get(name))
+        wanted = _wanted(value, _usual(name, DEFAULTS))
         if value is None and DEFAULTS.get(name) is not None: wanted = 'a value'
         if any(abs(n) > _LARGEST for n in _numbers_in(value)): wanted = f"numbers up to {_LARGEST:,}"
         if wanted: raise RunError(f"the setting {name!r}", file, expected=wanted, found=shown(value))
@@ -96,6 +96,9 @@ def _check_config(config, file):
     if 'name' not in config['data']: raise RunError('incomplete', file, expected="the name of the data", found=shown(config['data']))
     _check_streams(config['streams'], file)
     _check_settings(config['hp'], file)
+    speed = config.get('speed', {})
+    if not all(isinstance(v, bool) for v in speed.values()):
+        raise RunError("the value of 'speed'", file, expected='{"bf16": false, …}', found=shown(speed))
     classes = config['classes']
     if len(set(classes)) < len(classes): raise RunError('a class is there twice', file, found=shown(classes))
     try: Layout.from_dict(config['skeleton'])

@@ -14,7 +14,8 @@ import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
 from ..data import MOST_MISSING, Dataset, _LOST, _count_joints, _pieces
 from .files import inside
-from .folder import _some, read_folder
+from ..clock import HOLE
+from .folder import _eye_form, _some, read_folder
 from ..upright import trunk_to_head
 
 # %% ../../nbs/formats/14_check.ipynb #8e1338a9
@@ -31,6 +32,26 @@ def _class_notes(ds):
     lacking = [name for i, name in enumerate(ds.classes) if i not in trained]
     more = f" and {len(lacking) - 10} more" if len(lacking) > 10 else ''
     if lacking: yield f"no training clips of: {', '.join(lacking[:10])}{more}"
+
+def _alike_notes(ds):
+    "Lines about classes that look the same"
+    first = {}
+    for k, name in enumerate(ds.classes):
+        before = first.setdefault(' '.join(_eye_form(name).split()), name)
+        if before != name: yield f"two classes that look the same, {ascii(before)} and {ascii(name)}, which is number {k}"
+
+_OTHERS = dict(   # how commands call a split: how others do
+    train=('training', 'trn'),
+    valid=('val', 'validation', 'dev'),
+    test=('testing', 'tst'),
+)
+
+def _split_notes(ds):
+    "Lines about splits that commands would not find"
+    for usual, others in _OTHERS.items():
+        if usual in ds.splits: continue
+        found = [split for split in ds.splits if split.casefold() in (usual, *others)]
+        for split in found: yield f"no split is called {usual!r}, as commands expect; is it {split!r}? Rename it, or name it to them"
 
 # %% ../../nbs/formats/14_check.ipynb #579df9d7
 SHORT = .1   # seconds; a shorter clip is hardly a gesture
@@ -49,13 +70,25 @@ def _clip_notes(ds):
 
 # %% ../../nbs/formats/14_check.ipynb #d039c9cd
 def _rate_notes(ds):
-    "Lines about recordings with a very different frame rate"
-    rates = {s: ds.clock(s).rate for s in ds.recordings.index}
-    rates = pd.Series(rates, dtype=float)
+    "Lines about recordings with another frame rate than the tables say, or a very different one"
+    clocks = {s: ds.clock(s) for s in ds.recordings.index}
+    rates = pd.Series({s: clock.rate for s, clock in clocks.items()}, dtype=float)
+    said = ds.recordings.fps.astype(float)
+    long = ds.recordings.n_frames >= 10
+    for rate, own in rates[long & ~(rates / said).between(2 / 3, 1.5)].groupby(rates.round(2)):
+        yield from _about(own.index, f"{rate:g} frames a second by their times, {said[own.index[0]]:g} by fps; times are seconds")
     usual = rates.median()
     near = rates.between(2 / 3 * usual, 1.5 * usual)
     for rate, own in rates[~near].groupby(rates.round(2)):
         yield from _about(own.index, f"{rate:g} frames a second; the median is {usual:.4g}")
+
+def _hole_notes(ds):
+    "Lines about times between which there is no frame for long"
+    for s in ds.recordings.index[ds.recordings.times != '']:
+        clock = ds.clock(s)
+        steps = np.diff(clock.ticks[:-1])
+        holes = steps[steps > max(HOLE, 3 * clock.step)]
+        if len(holes): yield f"{s}: frames are lacking in its times, {len(holes)} times, for {holes.max():.3g} seconds at most"
 
 # %% ../../nbs/formats/14_check.ipynb #4a738f67
 def _copies(ds):
@@ -369,6 +402,10 @@ def _unseen_notes(surveys, names):
     never = np.flatnonzero(sum(frames) == 0)
     called = [names[k] for k in never]
     if called: yield f"never seen: {_some(called, 8)}"
+    shares = np.array([s.frames / max(1, s.frames.max()) for s in surveys.values()])     # of the frames in which most was seen
+    usual = np.flatnonzero(np.median(shares, 0) > .5)
+    lost = {i: set(usual[s.frames[usual] == 0].tolist()) for i, s in surveys.items() if s.frames.any()}
+    yield from _by_joints(lost, names, 'never seen here, unlike in other recordings')
 
 # %% ../../nbs/formats/14_check.ipynb #3a00969a
 def _joint_notes(ds, most_missing):
@@ -393,6 +430,6 @@ def check_dataset(
     ds = Dataset(Path(path), *parts)
     notes = [*ds.notes]
     if not errors:
-        for find in (_class_notes, _clip_notes, _rate_notes, _copy_notes): notes += find(ds)
+        for find in (_class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes): notes += find(ds)
         notes += _joint_notes(ds, most_missing)
     return [str(e) for e in errors] + [f"note: {printable(str(n))}" for n in notes]

@@ -152,14 +152,14 @@ def _parse_header(file):
     return shape, dtype, n_bytes
 
 # %% ../../nbs/formats/09_folder.ipynb #5172b11b
-def _same_to_the_eye(a, b):
-    "Do two names differ in nothing but how their letters are written: é as one character or two, P as p?"
-    return unicodedata.normalize('NFKC', a).casefold() == unicodedata.normalize('NFKC', b).casefold()
+def _eye_form(name):
+    "The same for names that differ in nothing but how their letters are written: é as one character or two, P as p"
+    return unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', name).casefold())
 
 def _lookalike(file):
     "What to do about a file that is not there: perhaps one beside it looks the same"
     there = sorted(p.name for p in file.parent.iterdir()) if file.parent.is_dir() else []
-    alike = next((name for name in there if _same_to_the_eye(name, file.name)), None)
+    alike = next((name for name in there if _eye_form(name) == _eye_form(file.name)), None)
     return alike and f"the file is called {ascii(alike)}, the table has {ascii(file.name)}: rename one of them"
 
 def _header(file):
@@ -315,8 +315,8 @@ def _check_labels(clips, classes):
 # %% ../../nbs/formats/09_folder.ipynb #87754489
 def _spellings(unknown, names):
     "Of unknown names those that look like a known one, in words that show the difference; by the line in the file"
-    known = {unicodedata.normalize('NFKC', name).casefold(): name for name in names}
-    similar = {line: known.get(unicodedata.normalize('NFKC', name).casefold()) for line, name in unknown.items()}
+    known = {_eye_form(name): name for name in names}
+    similar = {line: known.get(_eye_form(name)) for line, name in unknown.items()}
     words = {line: f"{ascii(unknown[line])}, there it is {ascii(name)}" for line, name in similar.items() if name}
     return pd.Series(words, dtype=object)
 

@@ -17,6 +17,7 @@ from .clock import HOLE, Clock, _check_rate, time_fault, whole_spans
 def at_times(
     joints: np.ndarray, # (T, V, C)
     times: np.ndarray,  # any shape, in frames: 0 .. T-1, fractions allowed; nan: nothing is known
+    tidy=False,         # are the joints as `clean` leaves them?
 ) -> np.ndarray: # times.shape + (V, C), float32
     "Joints between frames: coordinates from where a joint was seen, scores as a weighted mean in which *not seen* counts 0"
     times = np.round(times, 6)                       # so that 2.9999999 is frame 3, and nothing of frame 2
@@ -24,8 +25,7 @@ def at_times(
     times = np.where(hole, 0, times)
     first = np.floor(times).astype(int).clip(0, len(joints) - 1)
     second = (first + 1).clip(max=len(joints) - 1)
-    a = clean(joints[first])
-    b = clean(joints[second])
+    a, b = (joints[k] if tidy else clean(joints[k]) for k in (first, second))
     w = np.asarray(times - first, np.float32)[..., None, None]
     wa = (1 - w) * (a[..., -1:] > 0)
     wb = w * (b[..., -1:] > 0)

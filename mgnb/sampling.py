@@ -42,18 +42,19 @@ def interpolate(
     return at_times(joints, (len(joints) - 1) * share)
 
 # %% ../nbs/32_sampling.ipynb #0d38f46c
-def _repeated(joints, n_frames, n_clips, rng):
+def _repeated(joints, n_frames, n_clips, rng, tidy):
     "A short clip, played from the beginning again and again; every sample starts at another frame"
     n = len(joints)
     start = np.arange(n_clips) * n // n_clips if rng is None else rng.integers(n, size=n_clips)
-    return clean(joints[(start[:, None] + np.arange(n_frames)) % n])
+    taken = joints[(start[:, None] + np.arange(n_frames)) % n]
+    return taken if tidy else clean(taken)
 
-def _stretched(joints, n_frames, n_clips, rng):
+def _stretched(joints, n_frames, n_clips, rng, tidy):
     "A short clip, interpolated; the times of every sample lie elsewhere within half a step"
     n = len(joints)
     step = (n - 1) / (n_frames - 1)
     times = np.linspace(0, n - 1, n_frames) + (_places(n_frames, n_clips, rng) - .5) * step
-    return at_times(joints, times.clip(0, n - 1))
+    return at_times(joints, times.clip(0, n - 1), tidy)
 
 # %% ../nbs/32_sampling.ipynb #8de25ad1
 def uniform_sample(
@@ -62,6 +63,7 @@ def uniform_sample(
     n_clips: int = 1,   # samples of the clip
     rng: np.random.Generator = None, # training: draws the frames; None: the same frames every time
     interpolate_short: bool = True,  # clips shorter than `n_frames`: interpolate (arXiv 2506.12848); False: repeat (PoseC3D)
+    tidy=False,         # are the joints as `clean` leaves them? It takes longer than everything else here
 ) -> np.ndarray: # (n_clips, n_frames, V, C) float32
     "A fixed number of frames of any clip, after PoseC3D (arXiv 2104.13586); raises `ClipError` where there is nothing to sample"
     n = len(joints)
@@ -71,9 +73,11 @@ def uniform_sample(
             'nothing to sample',
             expected='frames, n_frames and n_clips of at least 1',
             found=f"{n}, {n_frames} and {n_clips}")
-    if n >= n_frames: return clean(joints[sample_frames(n, n_frames, n_clips, rng)])
+    if n >= n_frames:
+        taken = joints[sample_frames(n, n_frames, n_clips, rng)]
+        return taken if tidy else clean(taken)
     lengthen = _stretched if interpolate_short else _repeated
-    return lengthen(joints, n_frames, n_clips, rng)
+    return lengthen(joints, n_frames, n_clips, rng, tidy)
 
 # %% ../nbs/32_sampling.ipynb #6b6c8511
 def _seen_around(seen):

@@ -16,7 +16,7 @@ from torch.utils.data._utils.signal_handling import _set_SIGCHLD_handler
 from fasttransform import Pipeline
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
-from ..core import DataError, Event, MgnbError, synth_recording
+from ..core import DataError, Event, MgnbError, clean, synth_recording
 from ..data import Dataset, save_dataset, split_by_subject
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
@@ -84,11 +84,11 @@ class Clips:
     def _sample(self, i, k):
         "(n_clips, T, V, C): clip i in draw k"
         rng = np.random.default_rng((self.seed, self.epoch, k)) if self.train else None
-        return uniform_sample(self._joints(i), self.n_frames, self.n_clips or 1, rng, self.interpolate)
+        return uniform_sample(self._joints(i), self.n_frames, self.n_clips or 1, rng, self.interpolate, tidy=True)
     def _joints(self, i):
-        "The joints of clip i, read once where there is room"
+        "The joints of clip i, cleaned, read once where there is room"
         if i in self.kept: return self.kept[i]
-        joints = self.ds[int(self.index[i])].joints
+        joints = clean(self.ds[int(self.index[i])].joints)
         if joints.nbytes <= self.room:
             self.kept[i] = joints
             self.room -= joints.nbytes

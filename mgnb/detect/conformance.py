@@ -4,23 +4,26 @@
 
 # %% auto #0
 __all__ = ['LAYOUTS', 'CAMERAS', 'CHECKS', 'synth_conformance_recordings', 'check_learns', 'check_recordings', 'check_twice',
-           'check_cameras', 'check_detector']
+           'check_cameras', 'in_millimetres', 'check_variants', 'check_device', 'check_detector']
 
 # %% ../../nbs/detect/67_conformance.ipynb #c605b094
 import tempfile, time
+from dataclasses import replace
 from pathlib import Path
 import numpy as np
-from ..core import Event, MgnbError
+from ..core import ClipError, Event, MgnbError, RunError
 from ..layouts import get_layout
 from ..resample import refilm
 from ..data import Dataset, load_dataset, save_dataset
 from ..formats.challenge import SMG_CLASSES
 from ..recipe import get_recipe
+from ..learn.device import SimulatedGPU
 from ..learn.run import load_run
 from ..train import train
+from ..variants import VARIANTS
 from ..conformance import motion2recording
 from .events import event_f1
-from .windows import ground_truth, choose_decision, detect, scan_split
+from .windows import ground_truth, choose_decision, decision_of, detect, scan_split
 
 # %% ../../nbs/detect/67_conformance.ipynb #d6a0dd3d
 def _plan(person, n):
@@ -73,9 +76,9 @@ LAYOUTS = ('kinect25', 'imigue22', 'coco17')
 
 def _fail(recipe, what, **kw): raise MgnbError(what, f"detector {recipe.name!r}", **kw)
 
-def _train(recipe, ds, path, epochs):
+def _train(recipe, ds, path, epochs, device='cpu', **hp):
     "A run of the smallest preset"
-    return train(ds, recipe, path, preset='tiny', epochs=epochs, precision='fp32', device='cpu', progress=False)
+    return train(ds, recipe, path, preset='tiny', epochs=epochs, precision='fp32', device=device, progress=False, **hp)
 
 # %% ../../nbs/detect/67_conformance.ipynb #28051126
 def _is_legal(event, sample_id, n_frames, n_classes):
@@ -110,9 +113,9 @@ def check_learns(
         _fail(recipe, 'it does not find what it was trained on', expected=f"event F1 of {least} or more", found=f"{f1:.2f}")
 
 # %% ../../nbs/detect/67_conformance.ipynb #470c1cf6
-def _decide_all(recipe, run, ds):
-    "The events of the test people with every setting of the decisions"
-    scans = list(scan_split(run, ds, 'test', progress=False))
+def _decide_all(recipe, run, ds, split='test'):
+    "The events of a split with every setting of the decisions"
+    scans = list(scan_split(run, ds, split, progress=False))
     hp = run.config['hp']
     return [{rec.sample_id: recipe.decide(raw, rec.sample_id, **hp, **d) for rec, raw in scans} for d in recipe.decisions]
 
@@ -169,8 +172,105 @@ def check_cameras(
         if other >= least * own: continue
         _fail(recipe, f"other events by a camera with {how}", expected=f"event F1 of {least * own:.2f} or more", found=f"{other:.2f}")
 
+# %% ../../nbs/detect/67_conformance.ipynb #9c41d0a2
+def _told(folder, layout):
+    "What variants are made of: two people with gestures, and one who is there for a single frame"
+    ds = load_dataset(folder/f'data-{layout}')
+    splits = ds.recordings.split[['r00', 'r04', 'r08']]
+    recordings = [ds.recording(s) for s in splits.index]
+    return save_dataset(folder/f'told-{layout}', recordings, ds.classes, splits=splits.to_dict(), overwrite=True)
+
+def in_millimetres(
+    ds: Dataset, # joints in metres
+    path,        # folder to make
+) -> Dataset:
+    "The same recordings, with millimetres for metres"
+    def larger(rec): return replace(rec, joints=np.array(rec.joints) * np.float32([1000, 1000, 1000, 1]))
+    recordings = [larger(ds.recording(s)) for s in ds.recordings.index]
+    return save_dataset(path, recordings, ds.classes, splits=ds.recordings.split.to_dict(), overwrite=True)
+
+# %% ../../nbs/detect/67_conformance.ipynb #9c41d0a4
+_FREE = dict(refilmed=(.5, .9), in_millimetres=(.5, .9))   # IoU of a pair, and the F1 that is asked for; of others .99 and 1
+
+def _as_before(found, ids, name):
+    "Events of a variant, under the names and in the frames of the recordings as they were"
+    lists = list(found.values())
+    if name == 'reordered': lists = lists[::-1]
+    n = 2 if name == 'refilmed' else 1
+    return {s: [Event(e.label, e.start // n, -(-e.end // n), e.score, s) for e in events] for s, events in zip(ids, lists)}
+
+def _check_same(recipe, found, own, where, how=(.99, 1.)):
+    "Raises where the events are others"
+    overlap, least = how
+    f1 = event_f1(found, own, 'optimal', overlap)['f1']
+    if f1 >= least: return
+    _fail(recipe, f"other events {where}", expected=f"an event F1 of {least:g} or more with its own", found=f"{f1:.2f}")
+
+# %% ../../nbs/detect/67_conformance.ipynb #9c41d0a6
+def _that_finds(recipe, run, ds):
+    "The first settings of the decisions with which a run finds something"
+    answers = _decide_all(recipe, load_run(run), ds, None)
+    finds = [d for d, found in zip(recipe.decisions, answers) if any(found.values())]
+    if not finds: _fail(recipe, 'it finds nothing, so that there is nothing to compare')
+    return finds[0]
+
+def _check_told(recipe, run, ds, makers):
+    "The same events in all variants of a data set; a unit may be refused in one line"
+    decision = _that_finds(recipe, run, ds)
+    own = detect(run, ds, None, progress=False, **decision)
+    for name, make in makers.items():
+        other = make(ds, Path(tempfile.mkdtemp(dir=ds.path.parent))/name)
+        try: found = detect(run, other, None, progress=False, **decision)
+        except ClipError:
+            if make is not in_millimetres: raise
+            continue
+        where = f"where the data are {name.replace('_', ' ')}"
+        _check_same(recipe, _as_before(found, own, name), own, where, _FREE.get(name, (.99, 1.)))
+
+# %% ../../nbs/detect/67_conformance.ipynb #9c41d0a7
+def check_variants(
+    recipe, # a `Recipe`
+    folder, # that of `check_learns` and `check_recordings`, whose runs are asked again
+):
+    "The runs of `check_learns` and `check_recordings` find the same events however the same recordings are told"
+    space = {name: make for name, make in VARIANTS.items() if name != 'rescaled'}     # metres have no resolution, but a unit
+    _check_told(recipe, folder/'learned', _told(folder, 'kinect25'), space | dict(in_millimetres=in_millimetres))
+    last = max(folder.glob('run-imigue22-*'), key=lambda p: int(p.name.split('-')[-1]))
+    _check_told(recipe, last, _told(folder, 'imigue22'), dict(rescaled=VARIANTS['rescaled']))
+
+# %% ../../nbs/detect/67_conformance.ipynb #9c41d0a9
+def _on_gpu(recipe, ds, told, folder):
+    "The settings of the decisions and the events on a simulated GPU; what a GPU refuses becomes the error of the check"
+    run = folder/'learned'
+    try:
+        with SimulatedGPU() as gpu:
+            _train(recipe, ds, Path(tempfile.mkdtemp(dir=folder))/'there', 1, 'cuda', steps=2)
+            moved = [gpu.moved['there']]
+            decision = choose_decision(run, ds, device='cuda', progress=False)['decision']
+            moved.append(gpu.moved['there'])
+            found = detect(run, told, None, device='cuda', progress=False)
+            moved.append(gpu.moved['there'])
+    except (RuntimeError, TypeError, RunError) as e: _fail(recipe, 'it fails on a GPU', found=e)
+    if not 0 < moved[0] < moved[1] < moved[2]: _fail(recipe, 'it computes elsewhere than on the device that was asked for')
+    return decision, found
+
+# %% ../../nbs/detect/67_conformance.ipynb #9c41d0b0
+def check_device(
+    recipe, # a `Recipe`
+    folder, # that of `check_learns`, whose run is asked again
+):
+    "It trains, chooses and finds on a GPU, and there the run of `check_learns` decides and finds what it does on a CPU"
+    ds = load_dataset(folder/'data-kinect25')
+    told = _told(folder, 'kinect25')
+    here = decision_of(folder/'learned')
+    own = detect(folder/'learned', told, None, device='cpu', progress=False)
+    there, found = _on_gpu(recipe, ds, told, folder)
+    if there != here: _fail(recipe, 'other settings of the decisions on a GPU', expected=here, found=there)
+    _check_same(recipe, found, own, 'on a GPU', (.9, 1.))
+
 # %% ../../nbs/detect/67_conformance.ipynb #8bc94ff8
-CHECKS = (check_learns, check_recordings, check_twice, check_cameras)   # in this order: the last two ask the run of the first
+# in this order: all others ask the runs of the first two
+CHECKS = (check_learns, check_recordings, check_twice, check_cameras, check_variants, check_device)
 
 def check_detector(
     recipe, # a name, or a `Recipe`

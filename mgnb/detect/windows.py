@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
 from ..core import Event, RunError, clean
-from ..data import Dataset, load_dataset
+from ..data import Dataset, first_seen, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
 from ..formats.records import check_values
@@ -335,6 +335,11 @@ def decide_events(
     return rec.clock.own_events(found, rate_of(run))
 
 # %% ../../nbs/detect/61_windows.ipynb #d943a592
+def _with_somebody(events, joints):
+    "Events without those that end before anybody was seen"
+    first = first_seen(joints)
+    return [e for e in events if e.end > first]
+
 def detect(
     run,           # a run or its folder
     data,          # a `Dataset` or its folder
@@ -344,12 +349,12 @@ def detect(
     ids=None,      # which recordings of the split; None: all
     **decision,    # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event` with scores, in order of their start
-    "Find the gestures in the recordings of a split"
+    "Find the gestures in the recordings of a split; before anybody was seen there are none"
     run = load_run(run)
     ds = load_dataset(data)
     how = decision_of(run, **decision)
     scans = scan_split(run, ds, split, device, progress, ids)
-    return {rec.sample_id: decide_events(run, rec, raw, **how) for rec, raw in scans}
+    return {rec.sample_id: _with_somebody(decide_events(run, rec, raw, **how), rec.joints) for rec, raw in scans}
 
 # %% ../../nbs/detect/61_windows.ipynb #ce05b21e
 def ground_truth(

@@ -11,7 +11,7 @@ import os, re
 from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
-from .core import DataError, RunError
+from .core import DataError, RunError, printable
 from .shell.command import _bars, _settings, command, commands, main, parse, usage  # noqa: F401
 from .shell.jobs import write_figures, plural, print_table
 
@@ -109,14 +109,15 @@ def info(
         for line in wrong: print(line)
         raise DataError(f"{len(wrong)} things are wrong, see above", data, do='mend them in this order')
     ds = load_dataset(data)
-    figures = _print_contents(ds)
+    figures = _print_contents(ds, notes)
     for note in notes: print(f"note: {note}")
     print(f"{plural(len(notes), 'note')}, nothing that forbids using it" if notes else 'nothing looks wrong')
     return write_figures(figures | dict(notes=notes), json)
 
 # %% ../nbs/90_cli.ipynb #38f825a2
-def _print_contents(ds):
-    "What is inside a data set, printed and as figures"
+def _print_contents(ds, notes):
+    "What is inside a data set, printed and as figures; what a note says is not said twice"
+    from mgnb.formats.check import rates_in_words
     from mgnb.roles import role_notes
     from mgnb.scoring import disjointness, data_origin
     counts = ds.clips.label.value_counts().reindex(range(len(ds.classes)), fill_value=0)
@@ -125,15 +126,13 @@ def _print_contents(ds):
     size = f"{len(ds)} clips, {len(ds.recordings)} recordings, {ds.layout.name} with {len(ds.layout)} joints"
     print_table(ds.overview(), f"{ds.name} ({data_origin(ds)}): {size}, {disjointness(ds)}")
     if len(ds): print(f"clips last {seconds.median():.1f} s (median), {seconds.min():.2f} to {seconds.max():.1f} s")
-    print('clips of each class: ' + ', '.join(f"{name} {n}" for name, n in clips.items()))
-    rates = ds.frame_rates()
-    if len(rates) > 1 or 'uneven times' in rates:
-        kinds = ', '.join(f"{kind}: {plural(n, 'recording')}" for kind, n in rates.items())
-        print(f"frame rates: {kinds}; what counts frames sees all of them on one clock")
+    print('clips of each class: ' + ', '.join(f"{printable(name)} {n}" for name, n in clips.items()))
+    rates = rates_in_words(ds)
+    if rates and rates not in notes: print(rates)
     roles = role_notes(ds.layout)
     for line in roles: print(line)
     about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
-    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=rates)
+    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
     return about | numbers | dict(splits=ds.overview().to_dict('index'))
 
 # %% ../nbs/90_cli.ipynb #321c7715
@@ -346,7 +345,7 @@ def _check_detect(data, files, class_base, least, scheduler, workers):
     own = [f for f in files if f.parent == Path(data).resolve() and f.name in tables]
     if own: raise DataError('this file belongs to the data', own[0], do='name another file')
     if workers is not None and workers < 1: raise DataError('--workers', expected='1 or more', found=workers)
-    if class_base < 0: raise DataError('--class_base counts from 0 or more', found=class_base)
+    if not 0 <= class_base <= 10 ** 6: raise DataError('--class_base is a number from 0 to 1,000,000', found=class_base)
     if workers is not None and scheduler is None:
         raise DataError('--workers is for --scheduler', do='leave it out, or add --scheduler local')
     if least is not None and not 0 <= least <= 1: raise DataError('--least is a score', expected='0 to 1', found=least)

@@ -237,7 +237,9 @@ def _frames(path, layout, row):
 # %% ../../nbs/formats/09_folder.ipynb #65c65903
 def _errors(t, bad, what, cls=DataError, **kw):
     "One error for each line of a table where `bad`; the texts may name columns, as in `{start}`"
-    for line, row in t[bad.fillna(False).astype(bool)].iterrows():
+    bad = bad.fillna(False).astype(bool)
+    if not bad.any(): return   # as a rule; to cut an empty table out would take longer than all else
+    for line, row in t[bad].iterrows():
         texts = {k: v.format(**row) for k, v in kw.items()}
         yield cls(what, t.attrs['where'], line, **texts)
 

@@ -294,6 +294,7 @@ class Live:
         self.change = _resampler(run, fps, False)  # puts them on the clock of the run
         self.places = deque(maxlen=self.delay + 1) # where frames of that clock lie among those that came
         self.begin = 0                             # where the event that goes on began
+        self.first = None                          # the frame in which a joint was seen first
     def __call__(self,
         frame,        # (V, C) joints
         seconds=None, # when it was taken, by any clock; None: the camera keeps its rate
@@ -305,9 +306,13 @@ class Live:
             raise ClipError('times of some frames only', do='give every frame its time, or none')
         frame = clean(frame)
         if self.turned: frame[:, 1] = -frame[:, 1]
+        if self.first is None and frame[:, -1].any(): self.first = self.n
         known = [(frame, self.n)] if self.change is None else self.change(frame, seconds)
         self.n += 1
-        return [e for x, place in known for e in self._read(x, place)]
+        return self._with_somebody([e for x, place in known for e in self._read(x, place)])
+    def _with_somebody(self, events):
+        "Events without those that end before anybody was seen, as `detect` returns them"
+        return [] if self.first is None else [e for e in events if e.end > self.first]
     @property
     def now(self):
         "The class of the event that goes on, so far; None where there is none"
@@ -320,7 +325,7 @@ class Live:
         last = [e for x, place in rest for e in self._read(x, place)]
         nobody = np.zeros(self.shape, np.float32)
         last += [e for _ in range(self.delay) for e in self._read(nobody, self.n)]
-        return last + [self._own(e) for e in self.decide.end()]
+        return self._with_somebody(last + [self._own(e) for e in self.decide.end()])
 
 # %% ../../nbs/detect/66_stream.ipynb #755444e2
 @patch

@@ -323,6 +323,8 @@ def _print_found(ds, split, events, out, scores, why):
     files = f"{out}" + (f", confidences → {scores}" if scores else '')
     print(f"{plural(len(events), 'gesture')} in {where} → {files}")
     if why: print(why)
+    spans = ((s, s, 0, n) for s, n in part.recordings.n_frames.items())
+    _note_nobody(_nobody_in(part, spans), 'recording', 'nothing can be found there')
     _print_numbers(ds, part)
     size = dict(split=split, recordings=len(part.recordings), hours=hours, events=len(events))
     return dict(out=str(out), scores=scores and str(scores)) | size
@@ -408,7 +410,7 @@ def _write_confidences(scores, events, out, ds, class_base):
 def predict(
     run: Param('run folders; several are fused, each counting the same', str, nargs='+'), # run folders
     data: str,              # dataset folder
-    split: str = 'test',    # which clips
+    split: str = 'test',    # which clips; all: every one, as where the data have no splits
     out: Param('file to write: Id,Target', str, required=True) = None, # file to write
     scores: str = None,     # also write the probabilities of all classes to this file
     device: str = None,     # cpu or cuda; where nothing is said, a GPU if there is one
@@ -421,24 +423,40 @@ def predict(
     from mgnb.train import load_run, predict as classify
     ds = load_dataset(data)
     runs = [load_run(r) for r in _runs(run)]
-    for r in runs: _check_weights_held_out(r, ds, split)
+    split = None if split == 'all' or not ds.splits else split
+    part = ds if split is None else ds.split(split)
+    for r in runs: _check_weights_held_out(r, ds, part)
     got = classify(runs, ds, split, device=device, progress=_bars())
     write_track1(out, got.clip_ids, got.answers, len(ds.classes))
     if scores: write_scores(scores, got.clip_ids, got.probs)
-    print(f"{len(got)} clips of split {split} of {ds.name} → {out}" + (f", probabilities → {scores}" if scores else ''))
+    where = f"{plural(len(got), 'clip')} of {f'split {split}' if split else 'all'} of {ds.name}"
+    print(f"{where} → {out}" + (f", probabilities → {scores}" if scores else ''))
+    spans = part.clips[['clip_id', 'sample_id', 'start', 'end']].itertuples(index=False)
+    _note_nobody(_nobody_in(part, spans), 'clip', 'their class is a guess')
     counts = _count_classes(got)
     print('predicted: ' + ', '.join(f"{c} {n}" for c, n in sorted(counts.items(), key=lambda x: -x[1])))
     files = dict(out=str(out), scores=scores and str(scores), runs=[str(r.path) for r in runs])
     return write_figures(files | dict(split=split, clips=len(got), answers=counts), json)
 
+# %% ../nbs/90_cli.ipynb #54fd4b34
+def _nobody_in(part, spans):
+    "The names of clips or recordings in which no joint is ever seen"
+    from mgnb.data import first_seen
+    return [name for name, s, start, end in spans if first_seen(part.raw_joints(s)[start:end]) == end - start]
+
+def _note_nobody(names, kind, answer):
+    "Say where nobody was seen, and what an answer is worth there"
+    some = printable(', '.join(names[:5])) + ' …' * (len(names) > 5)
+    if names: print(f"note: nobody was seen in {plural(len(names), kind)} ({some}): {answer}")
+
 # %% ../nbs/90_cli.ipynb #e1886aa7
-def _check_weights_held_out(run, ds, split):
-    "Raise where the fusion weights of a run were searched on the people of this split"
+def _check_weights_held_out(run, ds, part):
+    "Raise where the fusion weights of a run were searched on the people of a part of the data"
     from mgnb.fusion import check_held_out, read_fusion
     from mgnb.learn.run import same_data
     if len(run.members) < 2: return
     searched = read_fusion(run.path).get('searched')
-    if searched and same_data(run.config['data'], ds): check_held_out(searched['subjects'], ds.split(split).subjects)
+    if searched and same_data(run.config['data'], ds): check_held_out(searched['subjects'], part.subjects)
 
 def _count_classes(got):
     "How many clips each predicted class has"

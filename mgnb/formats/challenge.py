@@ -142,7 +142,7 @@ def read_track1(
 ) -> pd.Series:     # class index, from 0, by clip name
     "A track-1 file, with or without its header row"
     t = read_named(path, ['Id', 'Target'])
-    labels = numbers(t, 'Target', whole=True, blank=False)
+    labels = numbers(t, 'Target', whole=True, blank=False, do='write the number of the class, from 0')
     _check_track1(t.Id.reset_index(drop=True), labels.reset_index(drop=True), n_classes, short(path), t.index)
     return pd.Series(labels.to_numpy(int), pd.Index(t.Id, name='Id', dtype=object), name='Target')
 
@@ -204,6 +204,13 @@ def _recording_of(row, names, where):
     raise DataError('a recording that the data set does not have', where, row.Index, expected=expected, found=number)
 
 # %% ../../nbs/formats/11_challenge.ipynb #9f4ef509
+_MEANT = {   # column of a track-2 file: what is to stand there
+    'class': 'write the number of the class, from 0',
+    'start_frame': 'write the first frame, from 0: seconds times the frames per second, rounded',
+    'end_frame': 'write the last frame: seconds times the frames per second, rounded',
+    'sample_id': 'write the number in which the name of the recording ends',
+}
+
 def read_track2(
     path,            # a .csv of anybody's
     sample_ids=None, # names of all recordings; None: 'Sample0005' for 5
@@ -212,7 +219,7 @@ def read_track2(
 ) -> list: # of `Event`
     "A track-2 file, with or without its header row"
     t = read_named(path, TRACK2, TRACK2[1:])
-    cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False) for c in TRACK2[1:]}).astype(int)
+    cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False, do=_MEANT[c]) for c in TRACK2[1:]}).astype(int)
     names = None
     if sample_ids is not None: names = {number: s for s, number in sample_numbers(sample_ids).items()}
     events = []

@@ -323,23 +323,23 @@ def decision_of(
     return kept | change
 
 # %% ../../nbs/detect/61_windows.ipynb #79cfa192
+def _with_somebody(events, joints):
+    "Events without those that end before anybody was seen"
+    first = first_seen(joints) if events else 0
+    return [e for e in events if e.end > first]
+
 def decide_events(
     run,        # a `Run` of a detector
     rec,        # a `Recording`
     raw,        # what `scan_split` yielded with it
     **decision, # settings of the recipe's `decide`
 ) -> list: # of `Event`, in frames of the recording
-    "The events of a recording that was scanned"
+    "The events of a recording that was scanned; before anybody was seen there are none"
     settings = run.config['hp'] | decision
     with as_configured(run): found = detector_of(run).decide(raw, rec.sample_id, **settings)
-    return rec.clock.own_events(found, rate_of(run))
+    return _with_somebody(rec.clock.own_events(found, rate_of(run)), rec.joints)
 
 # %% ../../nbs/detect/61_windows.ipynb #d943a592
-def _with_somebody(events, joints):
-    "Events without those that end before anybody was seen"
-    first = first_seen(joints)
-    return [e for e in events if e.end > first]
-
 def detect(
     run,           # a run or its folder
     data,          # a `Dataset` or its folder
@@ -349,12 +349,12 @@ def detect(
     ids=None,      # which recordings of the split; None: all
     **decision,    # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event` with scores, in order of their start
-    "Find the gestures in the recordings of a split; before anybody was seen there are none"
+    "Find the gestures in the recordings of a split"
     run = load_run(run)
     ds = load_dataset(data)
     how = decision_of(run, **decision)
     scans = scan_split(run, ds, split, device, progress, ids)
-    return {rec.sample_id: _with_somebody(decide_events(run, rec, raw, **how), rec.joints) for rec, raw in scans}
+    return {rec.sample_id: decide_events(run, rec, raw, **how) for rec, raw in scans}
 
 # %% ../../nbs/detect/61_windows.ipynb #ce05b21e
 def ground_truth(

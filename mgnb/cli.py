@@ -268,13 +268,13 @@ def _trained(run, json, data=None, device=None):
 def _decided(run, ds, split, figures, json, device=None):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
     from mgnb.detect.windows import choose_decision
-    if split in ds.splits:
+    if split in ds.splits and ds.split(split).clips.label.notna().any():
         found = choose_decision(run, ds, split, device=device, progress=_bars())
         thresholds = ', '.join(f"{k} {v:g}" for k, v in found['decision'].items())
         print(f"thresholds: {thresholds}, {found['found']}: event F1 {found['f1']:.3f} there ({figures['about']})")
         figures |= dict(split=split, **found)
     else:
-        print('thresholds: as the recipe has them; there are no validation people to choose them on')
+        print('thresholds: as the recipe has them; there are no annotated validation people to choose them on')
     print(f"run: {run.path}")
     return write_figures(figures, json)
 
@@ -434,7 +434,8 @@ def predict(
     spans = part.clips[['clip_id', 'sample_id', 'start', 'end']].itertuples(index=False)
     _note_nobody(_nobody_in(part, spans), 'clip', 'their class is a guess')
     counts = _count_classes(got)
-    print('predicted: ' + ', '.join(f"{c} {n}" for c, n in sorted(counts.items(), key=lambda x: -x[1])))
+    order = sorted(counts.items(), key=lambda x: -x[1])
+    if order: print('predicted: ' + ', '.join(f"{printable(c)} {n}" for c, n in order))
     files = dict(out=str(out), scores=scores and str(scores), runs=[str(r.path) for r in runs])
     return write_figures(files | dict(split=split, clips=len(got), answers=counts), json)
 

@@ -387,6 +387,8 @@ def choose_decision(
         raise RunError(f"thresholds are not chosen on the {split} split", run.path, do="name a split of other people, e.g. 'valid'")
     recipe = detector_of(run)
     truth = ground_truth(ds, split)
+    if not any(truth.values()):
+        raise RunError('no gestures to choose thresholds by', run.path, expected=f"labelled clips in split {split!r}")
     scans = list(scan_split(run, ds, split, device, progress))
     scores = [_f1_of(run, scans, truth, matching, d) for d in recipe.decisions]
     content = dict(

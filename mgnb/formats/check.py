@@ -63,6 +63,7 @@ def _clip_notes(ds):
     seconds = ds.clip_seconds().set_axis(ds.clips.clip_id)
     n = len(seconds)
     usual = seconds.median()
+    if usual > LONG: yield f"clips last {usual:.0f} seconds in the median, and gestures a few: is the frame rate right?"
     short = seconds[seconds < SHORT]
     long = seconds[(seconds > LONG) & (seconds > 10 * usual)]
     yield from _about(short.index, f"{len(short)} of {n} clips last less than {SHORT:g} seconds")
@@ -433,6 +434,7 @@ def _unseen_notes(surveys, names):
 def _joint_notes(ds, most_missing):
     "Lines about the joints of all recordings"
     surveys = {i: survey(ds, i) for i in ds.recordings.index}
+    if not surveys: yield 'there are no recordings'
     if not surveys: return
     yield from _count_notes(_table(surveys), most_missing)
     yield from _unit_notes(ds, surveys)

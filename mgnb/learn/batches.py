@@ -272,7 +272,8 @@ def _items_of(recipe, ds, part, split, train, seed, hp):
     "What a loader reads of a part of a data set (None: nothing); raises an error where it has no labelled clips"
     items = (recipe.items or _clips_of)(ds.split('train') if part is None else part, train, seed, **hp)
     if part is None: items.index = items.index[:0]
-    elif not len(items): raise DataError('no labelled clips', ds.name, expected=f"clips with a class in split {split!r}", found=0)
+    elif not len(items) or train and part.clips.label.isna().all():    # a detector has windows without any
+        raise DataError('no labelled clips', ds.name, expected=f"clips with a class in split {split!r}", found=0)
     return items
 
 # %% ../../nbs/learn/47_batches.ipynb #bb1f5c2f

@@ -8,7 +8,7 @@ __all__ = ['DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'report_
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
 import sys, time
 from pathlib import Path
-from ..core import DataError
+from ..core import DataError, printable
 from ..formats.writing import claimed
 
 # %% ../../nbs/shell/85_jobs.ipynb #0309c0fd
@@ -37,9 +37,10 @@ def print_table(
     t = rows.rename_axis('').reset_index() if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
     cells = [[str(name) for name in t.columns]]
     cells += [[_as_text(v) for v in row] for row in t.astype(object).values.tolist()]
+    cells = [[printable(c) for c in row] for row in cells]
     width = [max(map(len, column)) for column in zip(*cells)]
     is_text = [t[name].map(lambda v: isinstance(v, str)).any() for name in t.columns]
-    if title: print(title)
+    if title: print(printable(title))
     for row in cells:
         placed = [v.ljust(w) if left else v.rjust(w) for v, w, left in zip(row, width, is_text)]
         print('  '.join(placed).rstrip())

@@ -87,7 +87,9 @@ def _rate_notes(ds):
     rates = pd.Series({s: clock.rate for s, clock in clocks.items()}, dtype=float)
     said = ds.recordings.fps.astype(float)
     long = ds.recordings.n_frames >= 10
-    for rate, own in rates[long & ~(rates / said).between(2 / 3, 1.5)].groupby(rates.round(2)):
+    near = (rates / said).between(1 / 3, 3)
+    odd = rates[long & ~near]
+    for rate, own in odd.groupby(odd.round(2)):
         yield from _about(own.index, f"{rate:g} frames a second by their times, {said[own.index[0]]:g} by fps; times are seconds")
     usual = rates.median()
     if not rates.between(2 / 3 * usual, 1.5 * usual).all(): yield rates_in_words(ds)
@@ -98,7 +100,10 @@ def _hole_notes(ds):
         clock = ds.clock(s)
         steps = np.diff(clock.ticks[:-1])
         holes = steps[steps > max(HOLE, 3 * clock.step)]
-        if len(holes): yield f"{s}: frames are lacking in its times, {len(holes)} times, for {holes.max():.3g} seconds at most"
+        if not len(holes): continue
+        longest = f"{holes.max():.3g} seconds"
+        more = f", the longest of {len(holes)} such pauses"
+        yield f"{s}: no frames for {longest} by its times{more * (len(holes) > 1)}"
 
 # %% ../../nbs/formats/14_check.ipynb #4a738f67
 def _copies(ds):

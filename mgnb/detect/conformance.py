@@ -248,7 +248,7 @@ def _on_gpu(recipe, ds, told, folder):
             moved = [gpu.moved['there']]
             decision = choose_decision(run, ds, device='cuda', progress=False)['decision']
             moved.append(gpu.moved['there'])
-            found = detect(run, told, None, device='cuda', progress=False)
+            found = detect(run, told, 'train', device='cuda', progress=False)
             moved.append(gpu.moved['there'])
     except (RuntimeError, TypeError, RunError) as e: _fail(recipe, 'it fails on a GPU', found=e)
     if not 0 < moved[0] < moved[1] < moved[2]: _fail(recipe, 'it computes elsewhere than on the device that was asked for')
@@ -263,7 +263,7 @@ def check_device(
     ds = load_dataset(folder/'data-kinect25')
     told = _told(folder, 'kinect25')
     here = decision_of(folder/'learned')
-    own = detect(folder/'learned', told, None, device='cpu', progress=False)
+    own = detect(folder/'learned', told, 'train', device='cpu', progress=False)
     there, found = _on_gpu(recipe, ds, told, folder)
     if there != here: _fail(recipe, 'other settings of the decisions on a GPU', expected=here, found=there)
     _check_same(recipe, found, own, 'on a GPU', (.9, 1.))

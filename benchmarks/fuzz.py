@@ -566,7 +566,8 @@ def option_case(world, rng, box):
     from mgnb.core import MgnbError
     name = rng.choice([n for n in OPTIONS for _ in range(1 if n in ('ladder', 'import', 'info') else 3)])
     positional, options = OPTIONS[name]
-    case = box/'case'
+    case = box/'case'/'here'   # so that ../x is in the folder of the case, too
+    case.mkdir()
     places = dict(OUT=case/'out', FILE=case/'a', FILE2=case/'b', FILE3=case/'c', DATA=sticks(world).path,
                   IM=imigue(world), TRACK2=answers(world)/'track2')
     places |= dict(RIDGE=trained(world, 'ridge'), STREAM=trained(world, 'stream'))
@@ -804,6 +805,15 @@ def versions():
     return dict(python=platform.python_version()) | {n: version(n) for n in ('mgnb', 'numpy', 'pandas', 'torch',
                                                                              'safetensors', 'python-calamine')}
 
+def write_table(seed, seconds, counts, spent, bad):
+    "The table of outcomes so far"
+    outcomes = {k: {o: counts[k][o] for o in OUTCOMES if counts[k][o]} for k in sorted(counts)}
+    table = {k: n | dict(ms=round(float(np.mean(spent[k])), 1)) for k, n in outcomes.items()}
+    total = sum(counts.values(), Counter())
+    content = dict(cases=total.total(), seed=seed, seconds=round(seconds), versions=versions(), counts=dict(total), table=table,
+                   findings=bad[:200])
+    RESULTS.write_text(json.dumps(content, indent=1) + '\n')
+
 def fuzz(a):
     start = time.time()
     counts, spent, bad, messages = {}, {}, [], Counter()
@@ -818,17 +828,14 @@ def fuzz(a):
             messages[where[:60]] += 1
             if messages[where[:60]] <= 3: print(f'{kind}:{seed}  {where}', flush=True)
         n = sum(c.total() for c in counts.values())
-        if n % 5000 == 0: print(f'{n:,} cases, {time.time() - start:.0f} s, {len(bad)} findings', flush=True)
+        if n % 5000: return
+        print(f'{n:,} cases, {time.time() - start:.0f} s, {len(bad)} findings', flush=True)
+        if a.write: write_table(a.seed, time.time() - start, counts, spent, bad)   # a run that is stopped leaves what it has
     run_all(cases, report)
     total = print_table(counts, spent)
     seconds = round(time.time() - start)
     print(f'{len(cases):,} cases in {seconds} s: {total["read"]:,} read, {total["refused"]:,} refused in one line, {len(bad)} findings')
-    if a.write:
-        table = {k: {o: counts[k][o] for o in OUTCOMES if counts[k][o]} | dict(ms=round(float(np.mean(spent[k])),
-                                                                                        1)) for k in sorted(counts)}
-        content = dict(cases=len(cases), seed=a.seed, seconds=seconds, versions=versions(), counts=dict(total),
-                       table=table, findings=bad[:200])
-        RESULTS.write_text(json.dumps(content, indent=1) + '\n')
+    if a.write: write_table(a.seed, seconds, counts, spent, bad)
     return bool(bad)
 
 def alone(case, keep):

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from fasttransform import Pipeline
 from scipy.stats import ttest_1samp
 import mgnb
-from .core import DataError, MgnbError, RunError
+from .core import DataError, MgnbError, RunError, printable
 from .formats.records import check_values, shown
 from .formats.writing import claimed
 from .formats.challenge import IMIGUE_CLASSES
@@ -171,7 +171,8 @@ def _last(rungs, key):
 def _line(name, seed, rung):
     "A rung in a line of text"
     mean_class, top1 = [_last([rung], key)[0] for key in ('mean_class', 'top1')]
-    return f"{name}, seed {seed}: class mean {mean_class:.1f} %, top-1 {top1:.1f} % ({rung['about']}, {rung['seconds']:.0f} s)"
+    about = printable(rung['about'])   # as it stands in a file
+    return f"{name}, seed {seed}: class mean {mean_class:.1f} %, top-1 {top1:.1f} % ({about}, {rung['seconds']:.0f} s)"
 
 # %% ../nbs/72_compare.ipynb #1d012d27
 def _alive(rungs, todo):

@@ -623,7 +623,8 @@ def read_pickle(
     path, # a pickle of lists, tuples, dicts, texts, bytes, numbers, bools, None and arrays of plain types
 ):        # what it holds
     "The content of a pickle; nothing in it is ever run, and nothing grows beyond what the file holds"
-    try: return _run(Path(path).read_bytes())
+    try:
+        with warnings.catch_warnings(action='ignore'): return _run(Path(path).read_bytes())   # Python's doubts about escapes such as \u
     except FileNotFoundError: raise DataError('there is no such file', short(path)) from None
     except PermissionError as e:
         raise DataError('a pickle that would run code was refused', short(path), expected='plain containers and arrays', found=e) from None

@@ -392,7 +392,7 @@ def tensors(raw, rng):
     header, content = st_parts(raw)
     for _ in range(rng.choice([1, 1, 1, 2])):
         try: content = rng.choice(ST_CHANGES)(header, content, rng)
-        except (KeyError, TypeError, ValueError, AttributeError): break   # the second change found nothing that it knows
+        except (IndexError, KeyError, TypeError, ValueError, AttributeError): break   # the second change found nothing that it knows
     length = rng.choice([None] * 24 + [0, 8, 2 ** 40, 2 ** 63])
     return st_bytes(header, content, length)
 

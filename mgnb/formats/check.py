@@ -60,7 +60,7 @@ LONG = 30    # seconds, and ten times the median
 # %% ../../nbs/formats/14_check.ipynb #909cccf7
 def _clip_notes(ds):
     "Lines about clips of an odd length"
-    seconds = ds.clip_seconds().set_axis(ds.clips.clip_id)
+    seconds = ds.clip_seconds().set_axis(ds.clips.clip_id).astype(float)     # of no clips, too
     n = len(seconds)
     usual = seconds.median()
     if usual > LONG: yield f"clips last {usual:.0f} seconds in the median, and gestures a few: is the frame rate right?"

@@ -321,7 +321,7 @@ def _print_found(ds, split, events, out, scores, why):
     hours = float(part.seconds().sum()) / 3600
     where = f"{plural(len(part.recordings), 'recording')}, {hours:.2f} hours, of {f'split {split}' if split else 'all'} of {ds.name}"
     files = f"{out}" + (f", confidences → {scores}" if scores else '')
-    print(f"{plural(len(events), 'gesture')} in {where} → {files}")
+    print(printable(f"{plural(len(events), 'gesture')} in {where} → {files}"))
     if why: print(why)
     spans = ((s, s, 0, n) for s, n in part.recordings.n_frames.items())
     _note_nobody(_nobody_in(part, spans), 'recording', 'nothing can be found there')
@@ -430,7 +430,8 @@ def predict(
     write_track1(out, got.clip_ids, got.answers, len(ds.classes))
     if scores: write_scores(scores, got.clip_ids, got.probs)
     where = f"{plural(len(got), 'clip')} of {f'split {split}' if split else 'all'} of {ds.name}"
-    print(f"{where} → {out}" + (f", probabilities → {scores}" if scores else ''))
+    files = f"{out}" + (f", probabilities → {scores}" if scores else '')
+    print(printable(f"{where} → {files}"))
     spans = part.clips[['clip_id', 'sample_id', 'start', 'end']].itertuples(index=False)
     _note_nobody(_nobody_in(part, spans), 'clip', 'their class is a guess')
     counts = _count_classes(got)

@@ -18,9 +18,9 @@ from .shell.jobs import write_figures, plural, print_table
 # %% ../nbs/90_cli.ipynb #09b33178
 def _systems():
     "All systems: those for clips and those for recordings"
-    from mgnb.recipe import detectors, load_systems, recipes
+    from mgnb.recipe import detectors, ensembles, load_systems, recipes
     load_systems()
-    return recipes, detectors
+    return ensembles | recipes, detectors
 
 # %% ../nbs/90_cli.ipynb #8d3f7920
 @command(writes='json')
@@ -197,9 +197,9 @@ def recipes(
 @command(writes='json')
 def train(
     data: str,             # dataset folder
-    recipe: str = 'posec3d', # which system, see `mgnb recipes`
+    recipe: str = 'best',  # which system, see `mgnb recipes`
     out: Param('run folder to make', str, required=True) = None, # run folder to make
-    preset: str = 'full',  # full: as published; tiny: the same code, smaller, minutes on two cores
+    preset: str = None,    # full: as published, usual on a GPU; base: minutes on two cores, usual elsewhere; tiny: for tests
     epochs: int = None,    # passes over the training clips; as in the preset
     seed: int = 0,         # of everything random
     valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation

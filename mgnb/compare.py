@@ -53,6 +53,12 @@ def _milliseconds(net, x, timed):
     return 1000 * float(np.median(took)) if took else None
 
 # %% ../nbs/72_compare.ipynb #47704bd2
+def _sum_of_sizes(ensemble, parts):
+    "The size of an ensemble: of all its systems together, each of which has an input of its own"
+    total = {k: sum(part[k] for part in parts) for k in ('params', 'gflops')}
+    took = [part['ms'] for part in parts]
+    return total | dict(input=None, ms=None if None in took else sum(took), streams=len(parts))
+
 def sizes(
     recipe,             # a name, or a `Recipe`
     ds: Dataset = None, # data whose skeleton and classes it is built for; None: iMiGUE's classes, and the joints it was published with
@@ -63,6 +69,7 @@ def sizes(
     "How large the network of a recipe is"
     from torch.utils.flop_counter import FlopCounterMode
     recipe = get_recipe(recipe)
+    if recipe.members: return _sum_of_sizes(recipe, [sizes(member, ds, preset, timed, **hp) for member in recipe.members.values()])
     if ds is not None and len(ds) and ds[0].joints.shape[-1] == 4: hp.setdefault('views', ('front', 'side'))
     hp = recipe.hp(preset, **hp)
     skeleton, classes = _built_for(ds, hp)

@@ -65,7 +65,7 @@ _LARGEST = 10 ** 6   # no setting is larger
 
 _KINDS = dict(
     recipe='text', streams='texts', preset='text', hp='object', seed='count', skeleton='object', classes='texts', data='object',
-    versions='object', valid='text?', patience='count?', device='text', speed='object', threads='count', fps='number?',
+    versions='object', valid='text?', patience='count?', device='text', speed='object', threads='count', fps='number?', members='object?',
 )
 
 def _numbers_in(x):
@@ -89,6 +89,19 @@ def _check_streams(streams, file):
     if odd or not streams or len(set(streams)) < len(streams):
         raise RunError("the value of 'streams'", file, expected='different names, as ["joint", "limb"]', found=shown(streams))
 
+def _check_members(config, file):
+    "What an ensemble says of its systems: each is one of its streams, with a recipe, a stream of it, and settings"
+    members = config.get('members')
+    if members is None: return
+    if {*members} != {*config['streams']} or not all(isinstance(m, dict) for m in members.values()):
+        raise RunError("the value of 'members'", file, expected=f"one for each of {shown(config['streams'])}", found=shown(members))
+    for own in members.values():
+        check_values(own, file, RunError, recipe='text', streams='texts', hp='object')
+        if {*own} != {'recipe', 'streams', 'hp'} or len(own['streams']) != 1:
+            raise RunError("the value of 'members'", file, expected='recipe, hp and one of streams for each', found=shown(own))
+        _check_streams(own['streams'], file)
+        _check_settings(own['hp'], file)
+
 def _check_config(config, file):
     "Everything in a config that other code relies on"
     check_values(config, file, RunError, **_KINDS)
@@ -96,6 +109,7 @@ def _check_config(config, file):
     if 'name' not in config['data']: raise RunError('incomplete', file, expected="the name of the data", found=shown(config['data']))
     _check_streams(config['streams'], file)
     _check_settings(config['hp'], file)
+    _check_members(config, file)
     speed = config.get('speed', {})
     if not all(isinstance(v, bool) for v in speed.values()):
         raise RunError("the value of 'speed'", file, expected='{"bf16": false, …}', found=shown(speed))
@@ -156,8 +170,10 @@ class Run:
     @property
     def members(self) -> dict: # stream → Run; a run of one stream is its own member
         streams = self.config['streams']
-        if len(streams) == 1: return {streams[0]: self}
-        return {s: Run(inside(self.path, f"members/{s}"), self.config | dict(streams=[s])) for s in streams}
+        own = self.config.get('members') or {}      # what an ensemble says of each of its systems
+        if len(streams) == 1 and not own: return {streams[0]: self}
+        shared = {k: v for k, v in self.config.items() if k != 'members'}
+        return {s: Run(inside(self.path, f"members/{s}"), shared | dict(streams=[s]) | own.get(s, {})) for s in streams}
     def _fusion(self):
         "The content of fusion.json; of a run of one stream, what that file would hold"
         streams = self.config['streams']

@@ -186,9 +186,10 @@ _tiny = dict(
     widths=(32, 32, 64, 64), kernel=5, dropout=.1, n_frames=16, test_clips=2,
     epochs=30, bs=16, opt='adam', lr=.003, wd=.05, schedule='onecycle', balance='sqrt',
 )
+_base = _tiny | dict(n_frames=32, test_clips=4, steps=1800, mirror='auto')
 stgcn = register(Recipe(
     'stgcn', 'ST-GCN, graph convolutions along the bones', _build_stgcn, stream_feed,
-    presets=dict(full=_full, tiny=_tiny),
+    presets=dict(full=_full, base=_base, tiny=_tiny),
     streams=dict(joint=1.),
     source='Yan et al., AAAI 2018',
     reference="3.08 M parameters, 7.6 GFLOPs (PYSKL's, two people × 100 frames × 25 joints)",

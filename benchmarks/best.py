@@ -1,0 +1,108 @@
+"""What the mean of several systems is worth on real people, beside each of them and beside ridge regression.
+
+    python benchmarks/best.py [--utkinect PATH] [--msr PATH] [--seeds 3] [--out DIR] [--json FILE]
+    python benchmarks/best.py … --tune      instead, every training person is left out in turn; the systems were chosen by this
+
+The sets, the folders and who trains are those of benchmarks/floors.py. `best` is trained as it comes, preset `base`: its members are
+scored alone, too. Numbers are of everyday actions, and never of iMiGUE or SMG. Writes benchmarks/results/best.json, and mgnb/measured.json,
+which `mgnb recipes` prints; a set that is not asked for stays there as it was."""
+import argparse, itertools, json, tempfile, time, warnings
+from pathlib import Path
+import numpy as np, torch
+from scipy.stats import binomtest
+from floors import MEASURED, describe, mean_and_spread, msr_action3d, parts_of
+from mgnb.fusion import predict_streams
+from mgnb.learn.run import to_plain
+from mgnb.recipe import fuse
+from mgnb.scoring import evaluate
+from mgnb.train import predict, train
+from mgnb.tutorials.utkinect import utkinect
+
+RESULT = Path(__file__).resolve().parent/'results'/'best.json'
+
+def answers_of(ds, seed, out):
+    "Clip ids, {system: (N, C) probabilities of the test people}, and the seconds that `best` took to train"
+    start = time.perf_counter()
+    run = train(ds, 'best', out/f"best-{seed}", preset='base', seed=seed, valid=None, device='cpu', progress=False)
+    seconds = time.perf_counter() - start
+    ids, probs = predict_streams(run, ds, 'test', progress=False)
+    ridge = train(ds, 'ridge', out/f"ridge-{seed}", preset='tiny', seed=seed, valid=None, device='cpu', progress=False)
+    probs = dict(ridge=predict(ridge, ds, progress=False).probs) | probs
+    return ids, {('best' if name == 'fused' else name): p for name, p in probs.items()}, seconds
+
+def scores_of(ds, ids, probs, seconds):
+    "The scores of every system with one seed"
+    found = {}
+    for name, p in probs.items():
+        scores = evaluate(ds, ids, p)
+        found[name] = dict(top1=scores['top1'], mean_class=scores['mean_class'])
+    found['best']['seconds'] = round(seconds)
+    return found
+
+def paired(right, other):
+    "Clips that only one of two systems gets right, and how probable such a difference is if they are equally good (McNemar, exact)"
+    ours, theirs = int((right & ~other).sum()), int((other & ~right).sum())
+    return dict(only_best=ours, only_other=theirs, p=float(binomtest(ours, ours + theirs).pvalue) if ours + theirs else 1.)
+
+def measure(ds, people, seeds, out):
+    "Scores of every system, one a seed, and `best` against each other one on the same clips"
+    rungs, tests = {}, {}
+    truth = dict(zip(ds.clips.clip_id.astype(str), ds.clips.label))
+    for seed in range(seeds):
+        ids, probs, seconds = answers_of(ds, seed, out)
+        for name, scores in scores_of(ds, ids, probs, seconds).items(): rungs.setdefault(name, []).append(scores)
+        labels = np.array([truth[i] for i in ids])
+        right = {name: p.argmax(1) == labels for name, p in probs.items()}
+        for name in right.keys() - {'best'}: tests.setdefault(name, []).append(paired(right['best'], right[name]))
+        said = ', '.join(f"{name} {100 * r[-1]['top1']:.1f}" for name, r in rungs.items())
+        print(f"{ds.name}, seed {seed}: {said} % top-1; {seconds:.0f} s to train best", flush=True)
+    return describe(ds, people) | dict(seeds=seeds, preset='base', clips_top1=rungs, best_against=dict(sorted(tests.items())))
+
+def combinations(ds, out):
+    "Top-1 of every combination of systems, every training person left out in turn"
+    kept, labels = {}, []
+    for k, part in enumerate(parts_of(ds, True, out)):
+        ids, probs, _ = answers_of(part, 0, out/f"part{k}")
+        truth = dict(zip(part.clips.clip_id.astype(str), part.clips.label))
+        labels += [truth[i] for i in ids]
+        for name, p in probs.items(): kept.setdefault(name, []).append(p)
+    kept = {name: np.concatenate(p) for name, p in kept.items() if name != 'best'}
+    chosen = [c for n in range(1, len(kept) + 1) for c in itertools.combinations(kept, n)]
+    return {' + '.join(c): float((fuse({n: kept[n] for n in c}).argmax(1) == labels).mean()) for c in chosen}
+
+def note(part):
+    "Write what `mgnb recipes` prints of one set; what was measured on others stays"
+    measured = json.loads(MEASURED.read_text())
+    for name, rungs in part['clips_top1'].items():
+        if name in ('ridge', 'rocket'): continue      # by benchmarks/floors.py
+        on = f"{part['on']}, base, {part['seeds']} seeds"
+        row = dict(on=on) | {score: mean_and_spread(rungs, score) for score in ('top1', 'mean_class')}
+        measured[name] = [r for r in measured.get(name, []) if r['on'] != on] + [row]
+    MEASURED.write_text(json.dumps(measured, indent=1) + '\n')
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--utkinect', type=Path)
+    ap.add_argument('--msr', type=Path)
+    ap.add_argument('--seeds', type=int, default=3)
+    ap.add_argument('--out', type=Path, help='where data sets and runs are made; a folder that is removed again')
+    ap.add_argument('--tune', action='store_true')
+    ap.add_argument('--json', type=Path, default=RESULT)
+    a = ap.parse_args()
+    warnings.simplefilter('ignore')
+    found = json.loads(a.json.read_text()) if a.json.exists() else {}
+    with tempfile.TemporaryDirectory(dir=a.out) as tmp:
+        out = Path(tmp)
+        sets = {}
+        if a.msr: sets['msr_action3d'] = msr_action3d(a.msr, out/'msr'), 'odd → even'
+        if a.utkinect: sets['utkinect'] = utkinect(a.utkinect, out/'ut'), '1–5 → 6–10'
+        for key, (ds, people) in sets.items():
+            mine = found.setdefault(key, {})
+            if a.tune: mine['left_out'] = combinations(ds, out/f"{key}-runs")
+            else: mine |= measure(ds, people, a.seeds, out/f"{key}-runs")
+            if a.tune: print(json.dumps(mine['left_out'], indent=1), flush=True)
+            if not a.tune and a.json == RESULT: note(mine)
+    a.json.parent.mkdir(exist_ok=True)
+    a.json.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0])), indent=1) + '\n')
+
+if __name__ == '__main__': main()

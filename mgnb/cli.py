@@ -297,7 +297,7 @@ def detect(
     from mgnb.formats.challenge import write_track2
     from mgnb.formats.writing import claimed, clear
     from mgnb.data import load_dataset
-    _check_detect(data, (out, scores, json), class_base, least, scheduler, workers)
+    _check_detect(class_base, least, scheduler, workers)
     ds = load_dataset(data)
     split = None if split == 'all' or not ds.splits else split
     parts = Path(f"{out}.parts")   # each recording's events, until the file is written
@@ -339,13 +339,8 @@ def _print_numbers(ds, part):
     if odd: print(f"sample_id in the file: {words}{' …' if len(odd) > 12 else ''}")
 
 # %% ../nbs/90_cli.ipynb #2cff8f02
-def _check_detect(data, files, class_base, least, scheduler, workers):
+def _check_detect(class_base, least, scheduler, workers):
     "Options that cannot be"
-    files = [Path(f).resolve() for f in files if f]
-    if len(set(files)) < len(files): raise DataError('two results in one file', files[0], do='name another file for each')
-    tables = ('dataset.json', 'recordings.csv', 'clips.csv')
-    own = [f for f in files if f.parent == Path(data).resolve() and f.name in tables]
-    if own: raise DataError('this file belongs to the data', own[0], do='name another file')
     if workers is not None and workers < 1: raise DataError('--workers', expected='1 or more', found=workers)
     if not 0 <= class_base <= 10 ** 6: raise DataError('--class_base is a number from 0 to 1,000,000', found=class_base)
     if workers is not None and scheduler is None:

@@ -301,6 +301,8 @@ def read_decision(
     content = read_json(file, 'decision', decision='settings', found='text', searched='object?')
     large = [k for k, v in content['decision'].items() if abs(v) > _LARGEST]
     if large: raise RunError(f"the setting {large[0]!r}", file, expected=f"numbers up to {_LARGEST:,}", found=content['decision'][large[0]])
+    odd = [k for k in ('on', 'off', 'min_score', 'sure') if not 0 <= content['decision'].get(k, 0) <= 1]
+    if odd: raise RunError(f"the setting {odd[0]!r}", file, expected='a probability, 0 to 1', found=content['decision'][odd[0]])
     searched = content.get('searched') or {}
     check_values(searched, file, RunError, split='text', subjects='texts', data='object')
     check_values(searched.get('data', {}), file, RunError, name='text', path='text', recordings='texts')

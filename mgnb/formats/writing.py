@@ -112,6 +112,8 @@ def replacing(
     "Yields a path beside `path`; once all is written it takes the place of `path`, on failure `path` stays as it was"
     path = Path(path)
     if not path.parent.is_dir(): raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError('no file can take this place', path, expected='a file, or nothing yet', found='a device')
     clear_leftovers(path.parent)
     beside = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.part")
     with room_for(path), held(_lock_of(beside)):

@@ -222,9 +222,11 @@ def claim(
 def check_no_run(
     path, # a folder, or nothing yet
 ):
-    "Raise where a folder holds a run"
+    "Raise where a folder holds a run, or a data set"
     if (Path(path)/'config.json').exists():
         raise RunError('this folder already holds a run', path, do=f"choose another folder, or go on with `mgnb resume {path}`")
+    data = Path(path).parent if Path(path).name == 'keypoints' else Path(path)
+    if (data/'dataset.json').exists(): raise RunError('this folder belongs to a data set', path, do='choose another folder')
 
 # %% ../../nbs/learn/46_run.ipynb #f0160b08
 def new_run(

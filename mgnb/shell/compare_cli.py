@@ -71,7 +71,8 @@ def _compared(ds, found, split):
     rows = (100 * floors).to_dict('index') | scores[list(COLUMNS)].to_dict('index')
     printed = [{'': name} | {head: row.get(c) for c, head in COLUMNS.items()} for name, row in rows.items()]
     about = f"{data_origin(ds)}, split {split}, {disjointness(ds)}, {len(ds.split(split))} clips"
-    print_table(printed, f"\naccuracy in %, {about}; ±: standard deviation over seeds")
+    print()
+    print_table(printed, f"accuracy in %, {about}; ±: standard deviation over seeds")
     print(head_line(ds))
     figures = dict(rungs=found, floors=floors.to_dict('index'), table=scores.to_dict('index'))
     return dict(about=data_origin(ds), data=ds.name, split=split) | figures
@@ -100,7 +101,8 @@ def ablate(
     lost = gains(found)
     in_words = lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'}))
     clear = 'chance alone gives so much in less than one case in twenty (t-test over seeds)'
-    print_table(in_words, f"\npoints of class mean that are lost without it; clear: {clear}")
+    print()
+    print_table(in_words, f"points of class mean that are lost without it; clear: {clear}")
     return write_figures(figures | dict(gains=lost.to_dict('index')), json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #abd1bb30
@@ -156,7 +158,8 @@ def _evaluate_clips(ds, file, split, scores, report, json):
     if r['classes_without_clips']: print('no clips of: ' + ', '.join(r['classes_without_clips']))
     people = plural(r['n_subjects'], *(('person', 'people') if ds.subjects_known else ('film',)))
     about = f"{r['about']}, split {split}, {r['apart']}, {plural(r['n'], 'clip')} of {people}"
-    print_table([{name: percent(r[k]) for k, name in CLIP_SCORES.items()}], f"\naccuracy in %, {about}")
+    print()
+    print_table([{name: percent(r[k]) for k, name in CLIP_SCORES.items()}], f"accuracy in %, {about}")
     print(head_line(ds))
     if r['low'] is not None:
         interval = f"{100 * r['low']:.1f} to {100 * r['high']:.1f}"
@@ -225,7 +228,8 @@ def _print_events(ds, split, r, floor):
     rows = {'this file': r} | ({'at random': floor} if floor else {})
     printed = [{'': name} | {head: percent(row[k]) for k, head in EVENT_SCORES.items()} for name, row in rows.items()]
     size = f"{plural(r['n_recordings'], 'recording')}, {plural(r['n_truth'], 'gesture')} annotated, {r['n_found']} found"
-    print_table(printed, f"\nin %, {data_origin(ds)}, split {split}, {disjointness(ds)}, {size}")
+    print()
+    print_table(printed, f"in %, {data_origin(ds)}, split {split}, {disjointness(ds)}, {size}")
     print('frames: how many have the right class, or rightly none; official, greedy and optimal differ in how found and annotated '
           'gestures are paired, and the F1 of a class, class mean, precision and recall are optimal')
     if floor: print('at random: the most frequent gesture of the training people at random places, mean of three seeds')

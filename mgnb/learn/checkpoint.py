@@ -56,6 +56,8 @@ def _under(prefix, tensors):
 
 def _restore_optimiser(opt, tensors, words):
     "Put an optimiser back into a saved state"
+    numbers = [v for plain in [*words['opt'], *words['hypers']] for v in plain.values()]
+    if not all(v is None or isinstance(v, (int, float)) for v in numbers): raise ValueError('the optimiser counts what is no number')
     state = []
     for i, (plain, (p, *_)) in enumerate(zip(words['opt'], opt.all_params(), strict=True)):
         moments = {k: v.to(p.device) for k, v in _under(f"opt.{i}.", tensors).items()}

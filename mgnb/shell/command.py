@@ -149,7 +149,8 @@ def _answer(name, rest):
     return 0
 
 # %% ../../nbs/shell/88_command.ipynb #6985cbe5
-_FILES = 'dataset.json clips.csv recordings.csv config.json decision.json fusion.json history.csv model.safetensors resume.safetensors'.split()
+_FILES = 'dataset.json clips.csv recordings.csv'.split()                                                       # of a data set
+_FILES += 'config.json decision.json fusion.json history.csv model.safetensors resume.safetensors'.split()    # of a run
 
 def _is_owned(path):
     "Is it a file of a data set or a run?"

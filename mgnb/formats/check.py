@@ -13,10 +13,24 @@ import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
 from ..data import MOST_MISSING, Dataset, _LOST, _count_joints, _kinds, _pieces
-from .files import inside
+from .files import inside, read_table
 from ..clock import HOLE
-from .folder import _eye_form, _some, read_folder
+from .folder import SCHEMA, _eye_form, _some, read_folder
 from ..upright import trunk_to_head
+
+# %% ../../nbs/formats/14_check.ipynb #76c07bf5
+_BY_OTHERS = dict(framerate='fps', frames='n_frames', frame='n_frames', person='subject', participant='subject')   # what others call a column
+
+def _column_notes(ds):
+    "Lines about columns that are nearly called as one that is read"
+    for name in ('recordings.csv', 'clips.csv'):
+        schema = SCHEMA[name]
+        header = list(read_table(inside(ds.path, name)))
+        known = {''.join(filter(str.isalnum, column)): column for column in schema}
+        meant = {k: v for k, v in (_BY_OTHERS | known).items() if v in schema and v not in header}
+        for column in header:
+            usual = meant.get(''.join(filter(str.isalnum, column.casefold())))
+            if usual: yield f"{name}: nobody reads the column {column!r}; is it {usual!r}?"
 
 # %% ../../nbs/formats/14_check.ipynb #8e1338a9
 def _about(recordings, text):
@@ -460,6 +474,6 @@ def check_dataset(
     ds = Dataset(Path(path), *parts)
     notes = [*ds.notes]
     if not errors:
-        for find in (_class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes): notes += find(ds)
+        for find in (_column_notes, _class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes): notes += find(ds)
         notes += _joint_notes(ds, most_missing)
     return [str(e) for e in errors] + [f"note: {printable(str(n))}" for n in notes]

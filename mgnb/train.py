@@ -96,7 +96,8 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
             if member.finished: continue
             if not (member.path/'config.json').exists(): new_run(member.path, **member.config)
             if progress and len(run.members) > 1: print(f"stream {stream!r}")
-            _fit_member(member, ds, get_recipe(member.config['recipe']), progress, device, workers, every)
+            system = get_recipe(member.config['recipe']) if recipe.members else recipe
+            _fit_member(member, ds, system, progress, device, workers, every)
     return run
 
 @contextmanager

@@ -19,7 +19,7 @@ from .folder import SCHEMA, _eye_form, _some, read_folder
 from ..upright import trunk_to_head
 
 # %% ../../nbs/formats/14_check.ipynb #76c07bf5
-_BY_OTHERS = dict(framerate='fps', frames='n_frames', frame='n_frames', person='subject', participant='subject')   # what others call a column
+_BY_OTHERS = dict(framerate='fps', frames='n_frames', person='subject', participant='subject')   # what others call a column
 
 def _column_notes(ds):
     "Lines about columns that are nearly called as one that is read"
@@ -474,6 +474,7 @@ def check_dataset(
     ds = Dataset(Path(path), *parts)
     notes = [*ds.notes]
     if not errors:
-        for find in (_column_notes, _class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes): notes += find(ds)
+        of_tables = _column_notes, _class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes
+        for find in of_tables: notes += find(ds)
         notes += _joint_notes(ds, most_missing)
     return [str(e) for e in errors] + [f"note: {printable(str(n))}" for n in notes]

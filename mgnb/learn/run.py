@@ -15,7 +15,7 @@ from importlib.metadata import version, PackageNotFoundError
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
-from ..core import Layout, LayoutError, RunError
+from ..core import Layout, LayoutError, RunError, printable
 from ..roles import exact_roles
 from ..formats.writing import claimed, replacing
 from ..formats.records import check_values, is_number, parse_json, shown
@@ -199,7 +199,8 @@ class Run:
     def __repr__(self):
         c = self.config
         state = 'finished' if self.finished else 'unfinished'
-        return f"Run({str(self.path.name)!r}: {c['recipe']} {c['preset']}, {' + '.join(c['streams'])}, on {c['data']['name']}, {state})"
+        what = f"{c['recipe']} {c['preset']}, {' + '.join(c['streams'])}, on {c['data']['name']}"
+        return printable(f"Run({str(self.path.name)!r}: {what}, {state})")
 
 # %% ../../nbs/learn/46_run.ipynb #6f884e2a
 def _version(name):

@@ -10,7 +10,7 @@ import argparse, itertools, json, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, torch
 from scipy.stats import binomtest
-from floors import MEASURED, describe, mean_and_spread, msr_action3d, parts_of
+from floors import describe, msr_action3d, note, parts_of
 from mgnb.fusion import predict_streams
 from mgnb.learn.run import to_plain
 from mgnb.recipe import fuse
@@ -70,16 +70,6 @@ def combinations(ds, out):
     chosen = [c for n in range(1, len(kept) + 1) for c in itertools.combinations(kept, n)]
     return {' + '.join(c): float((fuse({n: kept[n] for n in c}).argmax(1) == labels).mean()) for c in chosen}
 
-def note(part):
-    "Write what `mgnb recipes` prints of one set; what was measured on others stays"
-    measured = json.loads(MEASURED.read_text())
-    for name, rungs in part['clips_top1'].items():
-        if name in ('ridge', 'rocket'): continue      # by benchmarks/floors.py
-        on = f"{part['on']}, base, {part['seeds']} seeds"
-        row = dict(on=on) | {score: mean_and_spread(rungs, score) for score in ('top1', 'mean_class')}
-        measured[name] = [r for r in measured.get(name, []) if r['on'] != on] + [row]
-    MEASURED.write_text(json.dumps(measured, indent=1) + '\n')
-
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--utkinect', type=Path)
@@ -101,7 +91,8 @@ def main():
             if a.tune: mine['left_out'] = combinations(ds, out/f"{key}-runs")
             else: mine |= measure(ds, people, a.seeds, out/f"{key}-runs")
             if a.tune: print(json.dumps(mine['left_out'], indent=1), flush=True)
-            if not a.tune and a.json == RESULT: note(mine)
+            if not a.tune and a.json == RESULT:      # the floors are noted by benchmarks/floors.py
+                note(mine, f"{mine['on']}, base, {mine['seeds']} seeds", {'ridge', 'rocket'})
     a.json.parent.mkdir(exist_ok=True)
     a.json.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0])), indent=1) + '\n')
 

@@ -139,11 +139,11 @@ def mean_and_spread(rungs, score):
     v = 100 * np.array([r[score] for r in rungs])
     return [round(float(v.mean()), 1), round(float(v.std(ddof=1)), 1) if len(v) > 1 else None]
 
-def note(part):
-    "Write what `mgnb recipes` prints of the floors on one set; what was measured on others stays"
+def note(part, on, without=frozenset()):
+    "Write what `mgnb recipes` prints of one set, which the words `on` name; what was measured on others stays"
     measured = json.loads(MEASURED.read_text())
-    on = f"{part['on']}, {part['seeds']} seeds"
-    for name, rungs in part['clips_top1'].items():
+    for name in part['clips_top1'].keys() - without:
+        rungs = part['clips_top1'][name]
         row = dict(on=on) | {score: mean_and_spread(rungs, score) for score in ('top1', 'mean_class')}
         measured[name] = [r for r in measured.get(name, []) if r['on'] != on] + [row]
     MEASURED.write_text(json.dumps(measured, indent=1) + '\n')
@@ -170,7 +170,7 @@ def main():
         if a.utkinect: found['utkinect'] = measure(utkinect(a.utkinect, out/'ut'), '1–5 → 6–10', a, out/'ut-runs')
     if a.tune: return
     if a.json == RESULT:
-        for key in ('msr_action3d', 'utkinect'): note(found[key])
+        for part in (found['msr_action3d'], found['utkinect']): note(part, f"{part['on']}, {part['seeds']} seeds")
     a.json.parent.mkdir(exist_ok=True)
     a.json.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0])), indent=1) + '\n')
 

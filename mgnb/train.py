@@ -190,7 +190,7 @@ def _try(changes, ds, recipe, *args, **hp):
         raise MgnbError(f"recipe {recipe.name!r} cannot be built with {changed}", found=f"{type(e).__name__}: {e}",
                         do='leave some of these settings as the preset has them') from e
 
-# %% ../nbs/50_train.ipynb #a85f4391
+# %% ../nbs/50_train.ipynb #3b95d6cc
 def usual_preset(
     recipe,      # a name, or a `Recipe`
     device=None, # where it trains; None: a CUDA device where there is one
@@ -199,6 +199,7 @@ def usual_preset(
     on_gpu = choose_device(device).type == 'cuda'
     return 'full' if on_gpu or 'base' not in get_recipe(recipe).presets else 'base'
 
+# %% ../nbs/50_train.ipynb #e0ece4b2
 def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, stream):
     "What the config of an ensemble says of one of its systems: recipe, stream, settings; any stream is tried on one clip"
     if recipe.members:
@@ -212,6 +213,7 @@ def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, s
     _try(changes, ds, recipe, stream, preset, valid, seed, device, **hp)
     return dict(recipe=recipe.name, streams=[stream], hp=hp)
 
+# %% ../nbs/50_train.ipynb #a85f4391
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`

@@ -121,7 +121,7 @@ def _put_back(callbacks, kept):
     for cb in callbacks:
         for k in getattr(cb, 'kept', ()): setattr(cb, k, kept[f"{cb.name}.{k}"])
 
-# %% ../../nbs/learn/49_checkpoint.ipynb #9a810885
+# %% ../../nbs/learn/49_checkpoint.ipynb #0f051ffc
 @contextmanager
 def _fitting(file):
     "What does not fit while a checkpoint is put back becomes a `WeightsError` that names its file"
@@ -130,6 +130,7 @@ def _fitting(file):
         found = f"{type(e).__name__}: {e}"
         raise WeightsError('a checkpoint that does not fit this training', file, found=found, do='train it again') from e
 
+# %% ../../nbs/learn/49_checkpoint.ipynb #37c01bf2
 def _is_row(row):
     "Is it a row of the history: numbers, or None, by name?"
     return isinstance(row, dict) and all(v is None or isinstance(v, (int, float)) for v in row.values())
@@ -141,6 +142,7 @@ def _check_place(words, n_epochs, n_batches):
         if type(place) is not int or not 0 <= place <= most: raise ValueError(f"{key} {shown(place)} of {most}")
     if not isinstance(words['rows'], list) or not all(map(_is_row, words['rows'])): raise ValueError('a history that is none')
 
+# %% ../../nbs/learn/49_checkpoint.ipynb #9a810885
 class Checkpoint(Callback):
     "Keeps the whole state of a training in a run folder, and goes on from it"
     order = 70

@@ -142,8 +142,8 @@ def mean_and_spread(rungs, score):
 def note(part, on, without=frozenset()):
     "Write what `mgnb recipes` prints of one set, which the words `on` name; what was measured on others stays"
     measured = json.loads(MEASURED.read_text())
-    for name in part['clips_top1'].keys() - without:
-        rungs = part['clips_top1'][name]
+    for name, rungs in part['clips_top1'].items():
+        if name in without: continue
         row = dict(on=on) | {score: mean_and_spread(rungs, score) for score in ('top1', 'mean_class')}
         measured[name] = [r for r in measured.get(name, []) if r['on'] != on] + [row]
     MEASURED.write_text(json.dumps(measured, indent=1) + '\n')

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DEFAULTS', 'MIRROR', 'recipes', 'detectors', 'ensembles', 'POWER', 'Recipe', 'register', 'load_systems', 'get_recipe',
-           'Select', 'select_skeleton', 'mirrors', 'joint_feed', 'volume_feed', 'n_channels', 'logits_of', 'fuse',
-           'class_weights', 'class_loss']
+           'Select', 'select_skeleton', 'mirrors', 'joint_feed', 'volume_feed', 'n_channels', 'channel_labels',
+           'coordinate_labels', 'number_labels', 'logits_of', 'fuse', 'class_weights', 'class_loss']
 
 # %% ../nbs/39_recipe.ipynb #91e9c8d2
 import importlib, pkgutil
@@ -15,6 +15,7 @@ import numpy as np, torch
 from torch.nn import functional as F
 from fasttransform import Transform
 from .core import LayoutError, MgnbError, RunError
+from .roles import joint_labels
 from .heatmap import HeatmapBatch, TensorPose
 from .skeleton import Skeleton
 from .augment import Augment
@@ -146,6 +147,7 @@ class Recipe:
     scan: Callable = None        # (network, feed, joints, fps, n_classes, **hp) → raw predictions for a recording
     decide: Callable = None      # (raw predictions, sample_id, **hp, **decision) → events with scores
     decisions: tuple = ()        # settings of `decide` to choose from
+    axes: Callable = None        # (skeleton, classes, stream, **hp) → {tensor, a pattern: {axis: a label for each place}}
     members: dict = field(default_factory=dict)   # stream → the recipe that it is, where a system is made of others
     def hp(self,
         preset='full', # its name
@@ -261,6 +263,28 @@ def n_channels(
     sk = select_skeleton(skeleton, **hp)
     things = sk.limbs if stream == 'limb' else sk
     return len(things) * len(hp['views'] or [0])
+
+# %% ../nbs/39_recipe.ipynb #de244a6e
+def channel_labels(
+    skeleton, # the joints that the data have
+    stream,   # 'limb', or any other
+    **hp) -> list: # (view, joint) or (view, the two joints of a limb) for each channel
+    "What each channel shows that `volume_feed` draws"
+    sk = select_skeleton(skeleton, **hp)
+    joints = joint_labels(sk)
+    limbs = [frozenset(joints[i] for i in limb) for limb in sk.limbs]
+    return [(view, thing) for view in hp['views'] or ('front',) for thing in (limbs if stream == 'limb' else joints)]
+
+def coordinate_labels(
+    **hp) -> list: # three, or four for joints in metres, which are those for which a recipe has views
+    "What the numbers of a joint are"
+    return ['x', 'y', *['z'] * bool(hp['views']), 'score']
+
+def number_labels(
+    skeleton, # the joints that the data have
+    **hp) -> list: # (joint, coordinate), joint by joint
+    "What the numbers of a frame are, for networks that read joints"
+    return [(j, c) for j in joint_labels(select_skeleton(skeleton, **hp)) for c in coordinate_labels(**hp)]
 
 # %% ../nbs/39_recipe.ipynb #26002477
 def logits_of(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRUNK', 'roles_by_number', 'roles_by_edges', 'find_roles', 'with_roles', 'joint_of', 'exact_roles', 'body_lengths',
-           'body_middles', 'hand_joints', 'role_notes']
+           'body_middles', 'hand_joints', 'joint_labels', 'role_notes']
 
 # %% ../nbs/02_roles.ipynb #056e544b
 from dataclasses import replace
@@ -233,6 +233,14 @@ def hand_joints(
         joint = joint_of(layout, *[f"{side}_{part}" for part in parts])
         if joint is not None: found[side] = joint
     return found
+
+# %% ../nbs/02_roles.ipynb #79fbc864
+def joint_labels(
+    layout: Layout, # of V joints
+) -> list: # (V,) a role, or 'called …'; no two joints have the same
+    "What each joint is: its role, else its name in lower case"
+    role = {i: role for role, i in with_roles(layout).roles.items() if i is not None}
+    return [role.get(i, f"called {name.lower()}") for i, name in enumerate(layout.names)]
 
 # %% ../nbs/02_roles.ipynb #f95e4029
 def _costs_of_measures(layout):

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['PYSKL_NAMES', 'posec3d', 'ConvBN', 'Bottleneck', 'start_as_identity', 'SlowOnly', 'PoseC3D', 'from_pyskl',
-           'place_channels', 'load_pyskl', 'build_posec3d']
+           'place_channels', 'load_pyskl', 'build_posec3d', 'posec3d_axes']
 
 # %% ../../nbs/models/40_posec3d.ipynb #dcc30c70
 import re, torch
 from torch import nn, Tensor
 from ..core import MgnbError, WeightsError
-from ..recipe import Recipe, register, volume_feed, n_channels
+from ..recipe import Recipe, channel_labels, register, volume_feed, n_channels
 
 # %% ../../nbs/models/40_posec3d.ipynb #9dd02719
 class ConvBN(nn.Module):
@@ -216,6 +216,16 @@ def build_posec3d(
     settings = {k: hp[k] for k in ('dropout', 'base', 'blocks', 'stem_stride')}
     return PoseC3D(n_channels(skeleton, stream, **hp), n_classes, **settings)
 
+# %% ../../nbs/models/40_posec3d.ipynb #fe99e97f
+def posec3d_axes(
+    skeleton, # of the data
+    classes,  # names
+    stream,   # 'joint' or 'limb'
+    **hp,     # settings of the recipe
+) -> dict: # as `Recipe.axes` returns it
+    "Which weights of PoseC3D belong to a joint or limb, and which to a class"
+    return {r'stem\.conv\.weight$': {1: channel_labels(skeleton, stream, **hp)}, r'(^|\.)head\.': {0: list(classes)}}
+
 # %% ../../nbs/models/40_posec3d.ipynb #b108b71c
 _full = dict(
     base=32, blocks=(4, 6, 3), stem_stride=1, dropout=.5,
@@ -231,6 +241,7 @@ posec3d = register(Recipe(
     'posec3d', 'SlowOnly-R50 on joint and limb volumes', build_posec3d, volume_feed,
     presets=dict(full=_full, tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
+    axes=posec3d_axes,
     source='Duan et al., CVPR 2022; HFUT-VUT, arXiv 2307.10624',
     reference="2.01 M parameters, 31.3 GFLOPs (PYSKL's, 17 joints, 48 frames of 56 × 56)",
     published='63.02 top-1 on iMiGUE (the winning entry of 2023 without its label embedding)',

@@ -14,7 +14,7 @@ from fastai.callback.core import Callback
 from ..core import MgnbError
 from ..labels import normalise_name
 from ..recipe import Recipe, class_loss, register, volume_feed
-from .posec3d import build_posec3d, posec3d
+from .posec3d import build_posec3d, posec3d, posec3d_axes
 
 # %% ../../nbs/models/44_prototype.ipynb #c4dc7550
 def confusion_masks(
@@ -215,6 +215,11 @@ def _build_prototype(skeleton, n_classes, stream, coarse=True, classes=None, **h
     groups = parts_of(classes) if coarse and classes else None
     return Refined(net, groups, hp['h'], hp['h_coarse'], hp['momentum'], hp['add'])
 
+def _prototype_axes(skeleton, classes, stream, **hp):
+    "Those of PoseC3D, and the parts of the body that the coarse classes are"
+    parts = [part for part in PARTS if part in map(_part_of, classes)]
+    return posec3d_axes(skeleton, classes, stream, **hp) | {r'coarse_head\.': {0: parts}}
+
 def _callbacks(**hp): return [Remember()]
 
 # %% ../../nbs/models/44_prototype.ipynb #86238d3c
@@ -230,6 +235,7 @@ hfut2024 = register(Recipe(
     callbacks=_callbacks,
     presets=dict(full=_full, tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
+    axes=_prototype_axes,
     parts={'prototypes': dict(add=0., refine=0.), 'coarse classes': dict(coarse=False)},
     published='67.91 top-1 on iMiGUE from skeletons, 70.25 with RGB (1st of 2024, test set of the challenge)',
     source='HFUT-VUT, arXiv 2408.03097; FR-Head, CVPR 2023; PCAN',

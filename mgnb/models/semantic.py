@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from ..core import LabelError
 from ..labels import label_vectors, written
 from ..recipe import Recipe, class_loss, n_channels, register, volume_feed
-from .posec3d import PoseC3D, posec3d
+from .posec3d import PoseC3D, posec3d, posec3d_axes
 
 # %% ../../nbs/models/43_semantic.ipynb #b1a54405
 GLOVE_SQUARE = 4.8 ** 2 / 300  # the mean square of one entry of a GloVe label vector
@@ -138,6 +138,10 @@ def _build_clip(skeleton, n_classes, stream, **hp):
     "PoseC3D in the space of the names of the classes"
     return ClipPoseC3D(n_channels(skeleton, stream, **hp), text_table(**hp), hp['temperature'], **_settings(hp))
 
+def _clip_axes(skeleton, classes, stream, **hp):
+    "Those of PoseC3D; its head returns a point in the space of texts, whatever the classes"
+    return {k: v for k, v in posec3d_axes(skeleton, classes, stream, **hp).items() if 'head' not in k}
+
 # %% ../../nbs/models/43_semantic.ipynb #d0aa86b3
 _full = posec3d.presets['full'] | dict(vectors=None, skip_words=False)
 _tiny = posec3d.presets['tiny']
@@ -148,6 +152,7 @@ hfut2023 = register(Recipe(
     prepare=keep_vectors,
     presets=dict(full=_full | dict(emb_weight=20., layout='imigue22', interpolate=False), tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
+    axes=posec3d_axes,
     parts={'label vectors': dict(emb_weight=0.)},
     published='64.12 top-1 on iMiGUE (1st of 2023, test set of the challenge)',
     source='HFUT-VUT, arXiv 2307.10624',
@@ -160,6 +165,7 @@ miga2025 = register(Recipe(
     prepare=keep_vectors,
     presets=dict(full=_full | dict(emb_weight=20., layout='imigue41', interpolate=True), tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
+    axes=posec3d_axes,
     parts={'41 points': dict(layout='imigue22'), 'interpolation': dict(interpolate=False), 'label vectors': dict(emb_weight=0.)},
     published='67.01 top-1 on iMiGUE (3rd of 2025, test set of the challenge)',
     source='Xu et al., arXiv 2506.12848',
@@ -172,6 +178,7 @@ clip2024 = register(Recipe(
     prepare=keep_vectors,
     presets=dict(full=_full | dict(temperature=.07, text_weight=.5), tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
+    axes=_clip_axes,
     published='68.90 top-1 on iMiGUE, together with an RGB stream that is not here (3rd of 2024)',
     source='MiGA 2024 report, team ywww11',
 ))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STREAMS', 'WIDTHS', 'stgcn', 'Centre', 'frame_differences', 'Streams', 'GraphConv', 'Block', 'STGCN', 'stream_feed',
-           'n_inputs']
+           'n_inputs', 'stgcn_axes']
 
 # %% ../../nbs/models/41_stgcn.ipynb #90cbe5ed
 import torch
@@ -12,7 +12,8 @@ from torch import nn
 from fasttransform import Transform
 from ..core import MgnbError
 from ..heatmap import TensorPose
-from ..recipe import Recipe, select_skeleton, joint_feed, register
+from ..recipe import Recipe, coordinate_labels, joint_feed, number_labels, register, select_skeleton
+from ..roles import joint_labels
 from ..skeleton import Skeleton
 
 # %% ../../nbs/models/41_stgcn.ipynb #77ec25c3
@@ -177,6 +178,22 @@ def _build_stgcn(skeleton, n_classes, stream, **hp):
     settings = {k: hp[k] for k in ('widths', 'kernel', 'dropout')}
     return STGCN(adjacency, n_inputs(**hp), n_classes, **settings)
 
+# %% ../../nbs/models/41_stgcn.ipynb #3c2bf379
+def stgcn_axes(
+    skeleton, # of the data
+    classes,  # names
+    stream,   # one of `STREAMS`
+    **hp,     # settings of the recipe
+) -> dict: # as `Recipe.axes` returns it
+    "Which weights of ST-GCN belong to a joint, a coordinate or a class"
+    joints = joint_labels(select_skeleton(skeleton, **hp))
+    return {
+        r'^norm\.': {0: number_labels(skeleton, **hp)},
+        r'importance$': {1: joints, 2: joints},
+        r'^blocks\.0\.space\.say': {1: coordinate_labels(**hp)},
+        r'^head\.': {0: list(classes)},
+    }
+
 # %% ../../nbs/models/41_stgcn.ipynb #3e99b962
 _full = dict(
     widths=WIDTHS, kernel=9, dropout=.5, n_frames=64,
@@ -191,6 +208,7 @@ stgcn = register(Recipe(
     'stgcn', 'ST-GCN, graph convolutions along the bones', _build_stgcn, stream_feed,
     presets=dict(full=_full, base=_base, tiny=_tiny),
     streams=dict(joint=1.),
+    axes=stgcn_axes,
     source='Yan et al., AAAI 2018',
     reference="3.08 M parameters, 7.6 GFLOPs (PYSKL's, two people × 100 frames × 25 joints)",
     published='46.97 top-1 on iMiGUE (table of the data set)',

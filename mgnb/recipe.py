@@ -275,6 +275,7 @@ def channel_labels(
     limbs = [frozenset(joints[i] for i in limb) for limb in sk.limbs]
     return [(view, thing) for view in hp['views'] or ('front',) for thing in (limbs if stream == 'limb' else joints)]
 
+# %% ../nbs/39_recipe.ipynb #110145f3
 def coordinate_labels(
     **hp) -> list: # three, or four for joints in metres, which are those for which a recipe has views
     "What the numbers of a joint are"

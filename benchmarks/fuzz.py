@@ -737,7 +737,7 @@ class Child:
         command = [sys.executable, __file__, '--work', f'{self.folder}/world']
         self.log = open(f'{self.folder}/log', 'wb')
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-                                        env=os.environ | {'OMP_NUM_THREADS': '1'})
+                                        env=os.environ | {'OMP_NUM_THREADS': '1'}, start_new_session=True)
         self.buffer = b''
     def ask(self, cases):
         self.process.stdin.write(''.join(f'{kind}:{seed}\n' for kind, seed in cases).encode())
@@ -754,7 +754,8 @@ class Child:
         line, self.buffer = self.buffer.split(b'\n', 1)
         return json.loads(line)
     def end(self):
-        self.process.kill()
+        "Kill the process, and the workers that it has started"
+        with contextlib.suppress(ProcessLookupError): os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)

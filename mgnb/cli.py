@@ -203,6 +203,7 @@ def train(
     epochs: int = None,    # passes over the training clips; as in the preset
     seed: int = 0,         # of everything random
     valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation
+    start: str = None,     # run folder of the same recipe, whose weights to begin with where joints and classes are the same
     patience: int = None,  # stop after so many epochs without a better validation score
     device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one
     workers: int = 0,      # loader processes
@@ -215,7 +216,7 @@ def train(
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
     run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience,
-              device=device, workers=workers, progress=_bars(), **settings)
+              device=device, workers=workers, progress=_bars(), start=start, **settings)
     return _trained(run, json, device=device)
 
 # %% ../nbs/90_cli.ipynb #ff50a8dc
@@ -248,7 +249,9 @@ def _trained(run, json, data=None, device=None):
     from mgnb.data import load_dataset
     from mgnb.shell.jobs import report_run, print_ladder
     from mgnb.scoring import data_origin
+    from mgnb.learn.start import start_lines
     c = run.config
+    if not _bars(): print(*start_lines(run), sep='\n', end='\n' if c.get('start') else '')   # bars have printed it before
     ds = _with_held_out(load_dataset(data or c['data']['path']), run)
     split = c['valid']
     figures = dict(run=str(run.path), recipe=c['recipe'], preset=c['preset'], seed=c['seed'], epochs=c['hp']['epochs'])

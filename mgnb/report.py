@@ -379,6 +379,7 @@ def facts_of(
     run, # a `Run`
 ) -> dict: # {words: words}
     "How a run was made, for people"
+    from mgnb.learn.start import start_lines
     from mgnb.train import get_recipe
     c = run.config
     r = get_recipe(c['recipe'])
@@ -391,6 +392,7 @@ def facts_of(
         'seed': c['seed'],
         'data fingerprint': c['data']['fingerprint'],
     }
+    if start_lines(run): facts['start'] = '; '.join(start_lines(run))
     if len(run.members) > 1: facts['weights of the streams'] = _weights_in_words(run)
     versions = {k: v for k, v in c['versions'].items() if k != 'mgnb' and v}
     return {k: v for k, v in facts.items() if v not in ('', None)} | versions

@@ -31,6 +31,7 @@ from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid
 from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
+from .learn.start import begin, plan_start
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
 _all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject',
@@ -77,6 +78,8 @@ def _fit_member(run, ds, recipe, progress, device, workers, every):
         if recipe.fit: return _fit_closed(dls, run)
         same_kind = dls.device.type == c['device']   # of device as when the run began
         learn = mg_learner(dls, c['speed'] if same_kind else best_speed(dls.device), progress)
+        begun = begin(learn.model, run, recipe)
+    if progress and begun: print(begun)
     fit_run(learn, run, fit_recipe, every)
 
 # %% ../nbs/50_train.ipynb #5c20facb
@@ -230,6 +233,7 @@ def train(
     workers=0,        # loader processes
     every=300.,       # seconds between checkpoints within an epoch
     fps: float = None, # frames a second that a system which counts frames learns with; None: those of most training recordings
+    start=None,       # a run of the same recipe, or its folder, whose weights to begin with where they fit; None: random weights
     **hp,             # hyper-parameters that differ from the preset's
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
@@ -240,6 +244,7 @@ def train(
     ds = load_dataset(data)
     recipe = get_recipe(recipe)
     streams = list(streams or recipe.streams)
+    start = plan_start(start, ds, recipe, streams)
     preset = preset or usual_preset(recipe, device)
     changes = hp
     hp = _settings(ds, recipe, preset, epochs, changes)
@@ -255,7 +260,7 @@ def train(
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps,
-                  **dict(members=members) if recipe.members else {})
+                  **dict(members=members) if recipe.members else {}, **start)
     with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every)
 
 # %% ../nbs/50_train.ipynb #61dfc486

@@ -66,6 +66,7 @@ _LARGEST = 10 ** 6   # no setting is larger
 _KINDS = dict(
     recipe='text', streams='texts', preset='text', hp='object', seed='count', skeleton='object', classes='texts', data='object',
     versions='object', valid='text?', patience='count?', device='text', speed='object', threads='count', fps='number?', members='object?',
+    start='object?',
 )
 
 def _numbers_in(x):
@@ -329,7 +330,7 @@ def choose_device(
 
 # %% ../../nbs/learn/46_run.ipynb #2938cdd4
 FILES = [name + end for name in ('model.safetensors', 'resume.safetensors') for end in ('', '.sha256')]
-FILES += ['config.json', 'fusion.json', 'history.csv']   # what training writes into a run folder
+FILES += ['config.json', 'fusion.json', 'history.csv', 'start.json']   # what training writes into a run folder
 
 # %% ../../nbs/learn/46_run.ipynb #cc0543f6
 def remove_run(

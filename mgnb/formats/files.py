@@ -26,9 +26,31 @@ def _line_of(raw, position):
     "The line, from 1, in which a byte stands"
     return len(re.findall(rb'\r\n|\r|\n', raw[:position])) + 1
 
-# %% ../../nbs/formats/08_files.ipynb #8f2106af
+# %% ../../nbs/formats/08_files.ipynb #f008ec41
 _TORN = 'the file is torn or no text file: fetch it again, or save it as CSV'
 
+_NO_TEXT = {   # how other files begin: what they are, and what helps
+    b'PK\3\4': ('a zip archive or an Excel workbook', "unpack it, or save its sheet as 'CSV UTF-8'"),
+    b'\xd0\xcf\x11\xe0': ('an old Office file, as .xls', "save its sheet as 'CSV UTF-8'"),
+    b'\x1f\x8b': ('a gzip archive', 'unpack it'),
+    b'%PDF': ('a PDF', 'save the table itself as CSV'),
+    b'PAR1': ('a Parquet file', 'save it as CSV'),
+    b'\x93NUMPY': ('an array, as in .npy', 'save it as CSV, or name it .npy'),
+    b'<!DOCTYPE': ('a web page', 'fetch the file itself'),
+    b'<html': ('a web page', 'fetch the file itself'),
+    b'version https://git-lfs': ('a pointer of Git LFS', 'fetch the file itself with `git lfs pull`'),
+}
+
+def _check_text(raw, path):
+    "Raises where bytes begin as those of another kind of file, or hold a zero byte, as only such files and torn ones do"
+    for beginning, (what, remedy) in _NO_TEXT.items():
+        if raw.startswith(beginning): raise DataError('another kind of file', short(path), expected='text', found=what, do=remedy)
+    if raw.startswith((b'\xff\xfe', b'\xfe\xff')):
+        raise DataError('the text is UTF-16', short(path), expected='UTF-8', do="save it as 'CSV UTF-8'")
+    if b'\0' in raw:
+        raise DataError('a zero byte', short(path), _line_of(raw, raw.index(b'\0')), expected='text', do=_TORN)
+
+# %% ../../nbs/formats/08_files.ipynb #8f2106af
 def read_text(
     path, # a text file
 ) -> str: # its text, without the byte-order mark
@@ -37,10 +59,7 @@ def read_text(
     except FileNotFoundError: raise DataError('there is no such file', short(path)) from None
     except OSError as e: raise DataError('it cannot be read', short(path), found=e.strerror) from None
     except ValueError as e: raise DataError('no name of a file', short(path), found=e) from None   # a zero byte, half a character
-    if raw.startswith((b'\xff\xfe', b'\xfe\xff')):
-        raise DataError('the text is UTF-16', short(path), expected='UTF-8', do="save it as 'CSV UTF-8'")
-    if b'\0' in raw:
-        raise DataError('a zero byte', short(path), _line_of(raw, raw.index(b'\0')), expected='text', do=_TORN)
+    _check_text(raw, path)
     try: return raw.decode('utf-8-sig')
     except UnicodeDecodeError as e:
         line = _line_of(e.object, e.start)
@@ -49,6 +68,7 @@ def read_text(
 
 # %% ../../nbs/formats/08_files.ipynb #976e2a50
 RISKY = re.compile(r"'*[=+\-@\t\r]")   # a spreadsheet would run a cell that begins so
+NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)   # ٣ is a digit for Python
 
 def _no_row(error, path, line):
     "The error for a row that is no CSV, by what Python's reader says of it"
@@ -77,12 +97,28 @@ def _without_apostrophe(cell):
     return cell[1:] if cell.startswith("'") and RISKY.match(cell) else cell
 
 # %% ../../nbs/formats/08_files.ipynb #f1d55903
+def _row_remedy(cells):
+    "What to do about a row that does not look like cells between commas; None where it does"
+    if cells[0].startswith('#'): return 'take the comment (#) away'
+    if cells[0].startswith('sep='): return 'take this line away'
+    if any(mark in cell for mark in ';\t|' for cell in cells): return 'separate cells with commas'
+    return None
+
 def _missing_columns(header, absent):
     "What to do about columns that are missing"
-    if any(mark in name for mark in ';\t' for name in header): return 'separate cells with commas'
     known = {name.casefold() for name in header}
-    other_case = known.issuperset(name.casefold() for name in absent)
-    return f"{'write' if other_case else 'add'} {', '.join(absent)}{', with these capitals' if other_case else ''}"
+    if known.issuperset(name.casefold() for name in absent): return f"write {', '.join(absent)}, with these capitals"
+    if header and {*header[0].split()} >= {*absent}: return 'separate cells with commas'
+    if any(NUMBER.fullmatch(name) for name in header): return 'write the names of the columns into the first line'
+    return header and _row_remedy(header) or f"add {', '.join(absent)}"
+
+def _without_tail(cells, n):
+    "A row without the empty cells beyond the first `n`, which commas at the end of a line make"
+    return cells if any(cells[n:]) else cells[:n]
+
+def _filled(cells):
+    "How many cells a row has up to the last one that is not empty"
+    return max((k for k, cell in enumerate(cells, 1) if cell), default=0)
 
 def _check_header(header, required, where):
     "The required columns are there, and no column is there twice"
@@ -98,8 +134,9 @@ def _check_width(cells, header, where, line):
     "A row has as many cells as the header"
     if len(cells) == len(header): return
     expected = f"{len(header)} cells ({', '.join(header)[:60]})"
-    too_many = 'write 6.85 with a point, and put texts that hold a comma into "quotes"'
-    remedy = too_many if len(cells) > len(header) else 'write every comma, also before an empty cell'
+    too_many = 'write decimals with a point, and put texts that hold a comma into "quotes"'
+    usual = too_many if len(cells) > len(header) else 'write every comma, also before an empty cell'
+    remedy = usual if len(cells) > len(header) else _row_remedy(cells) or usual
     raise DataError('a row of the wrong length', where, line, expected=expected, found=len(cells), do=remedy)
 
 # %% ../../nbs/formats/08_files.ipynb #4bbca591
@@ -109,12 +146,15 @@ def read_table(
     columns=None,    # names of the columns of a file without a header row
 ) -> pd.DataFrame:   # of texts; the index is the line in the file, `.attrs['where']` the file
     "A CSV file as texts, every row as long as the header"
-    rows = _rows(path)
-    header = columns or next(rows, (1, []))[1]
+    rows = list(_rows(path))
+    n_columns = max((_filled(cells) for _, cells in rows), default=0)
+    header = columns or next(iter(rows), (1, []))[1][:n_columns]
     _check_header(header, required, short(path))
     lines = []
     table = []
-    for line, cells in rows:
+    for line, cells in rows if columns else rows[1:]:
+        cells = _without_tail(cells, len(header))
+        if cells == header: raise DataError('the names of the columns again', short(path), line, do='take this line away')
         _check_width(cells, header, short(path), line)
         lines.append(line)
         table.append([_without_apostrophe(c) for c in cells])
@@ -124,8 +164,6 @@ def read_table(
     return out
 
 # %% ../../nbs/formats/08_files.ipynb #595823cb
-NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)   # ٣ is a digit for Python
-
 def _is_number(cell, whole):
     "Does a text hold a number small enough to be exact (below 2⁵³) and, if asked for, a whole one?"
     if not NUMBER.fullmatch(cell) or abs(float(cell)) >= 2 ** 53: return False
@@ -141,9 +179,38 @@ def _cut(cell):
     whole = not isinstance(cell, str) or len(cell) <= 40
     return repr(cell) if whole else f"{cell[:40]!r}… ({len(cell):,} characters)"
 
-def _decimal_comma(cell):
-    "The remedy for a cell with a comma, None for other cells"
-    return 'write 6.85 with a point' if ',' in cell else None
+_SPELT = re.compile(r'([+-]?\d[\d.,_\s]*)(\D*)', re.ASCII)   # a number as people write it, and perhaps a unit
+_THOUSANDS = re.compile(r'[+-]?\d{1,3}(,\d{3})+')
+_RATIO = re.compile(r'(\d{1,9})/(\d{1,9})', re.ASCII)        # 30000/1001, as films give their frame rate
+
+def _meant(cell):
+    "A text that may be a number as it should be written; None where it means none, or two"
+    if (ratio := _RATIO.fullmatch(cell)) and int(ratio[2]): return f"{int(ratio[1]) / int(ratio[2]):.6g}"
+    spelt = _SPELT.fullmatch(cell)
+    if not spelt: return None
+    number = re.sub(r'[_\s]', '', spelt[1]).rstrip('.,')
+    if _THOUSANDS.fullmatch(number): return None   # 1,280 may be a large number or a small one
+    point = number.replace(',', '.')
+    return point if NUMBER.fullmatch(point) else None
+
+# %% ../../nbs/formats/08_files.ipynb #557ede73
+_SIGNED = {f"{sign}{word}" for sign in ('', '+', '-') for word in ('nan', 'inf', 'infinity', '1.#ind', '1.#qnan', '1.#inf')}
+_MISSING = _SIGNED | {'', 'na', 'n/a', '#n/a', '#na', '<na>', 'none', 'null'}
+
+def _is_missing(cell):
+    "Does a text stand for a value that is not there: nothing, NA, None, NaN, infinity?"
+    return cell.lower() in _MISSING
+
+# %% ../../nbs/formats/08_files.ipynb #83f00df5
+def _number_remedy(cell, whole=False, blank=True):
+    "What to do about a text that is no number, or not the one that is wanted; None where nobody can know"
+    if blank and _is_missing(cell): return 'leave the cell empty'
+    if NUMBER.fullmatch(cell): return None
+    if _THOUSANDS.fullmatch(cell):
+        large = cell.replace(',', '')
+        return f"write {large}" if whole else f"write {large} or {cell.replace(',', '.', 1)}, without a comma"
+    number = _meant(cell)
+    return f"write {number}" if number and _is_number(number, whole) else None
 
 # %% ../../nbs/formats/08_files.ipynb #fccf612c
 def numbers(
@@ -157,19 +224,13 @@ def numbers(
     for line, cell in table[column].items():
         if _is_number(cell, whole) or (blank and not cell): continue
         expected = 'a whole number' if whole else 'a number'
-        remedy = _decimal_comma(cell) or do
+        if NUMBER.fullmatch(cell) and abs(float(cell)) >= 2 ** 53: expected += ' below 9e15'
+        remedy = _number_remedy(cell, whole, blank) or do
         raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=_cut(cell), do=remedy)
     values = [_to_number(cell, whole) for cell in table[column]]
     return pd.Series(values, table.index, 'Int64' if whole else 'Float64', name=column)
 
 # %% ../../nbs/formats/08_files.ipynb #ab0220a6
-_SIGNED = {f"{sign}{word}" for sign in ('', '+', '-') for word in ('nan', 'inf', 'infinity', '1.#ind', '1.#qnan', '1.#inf')}
-_MISSING = _SIGNED | {'', 'na', 'n/a', '#n/a', '#na', '<na>', 'none', 'null'}
-
-def _is_missing(cell):
-    "Does a text stand for a value that is not there: nothing, NA, None, NaN, infinity?"
-    return cell.lower() in _MISSING
-
 def _fits(cell):
     "May this text stand in a matrix? A number or a missing value"
     return _is_missing(cell) or bool(NUMBER.fullmatch(cell))
@@ -210,15 +271,19 @@ def _is_frame(path, first, rows, n_rows, note):
     return frame
 
 # %% ../../nbs/formats/08_files.ipynb #703241c3
-def _wrong_length(path, line, n_columns, found):
-    return DataError('a row of the wrong length', short(path), line, expected=f"{n_columns} numbers", found=found)
+def _wrong_length(path, line, n_columns, found, remedy=None):
+    return DataError('a row of the wrong length', short(path), line, expected=f"{n_columns} numbers", found=found, do=remedy)
 
 def _no_number(path, line, column, cell):
-    return DataError(f"column {column}", short(path), line, expected='a number', found=_cut(cell), do=_decimal_comma(str(cell)))
+    remedy = _row_remedy([str(cell)]) or _number_remedy(str(cell))
+    return DataError(f"column {column}", short(path), line, expected='a number', found=_cut(cell), do=remedy)
 
 def _number_row(path, line, cells, n_columns):
     "One row as numbers, NaN where a value is missing; or the error that names the cell"
-    if len(cells) != n_columns: raise _wrong_length(path, line, n_columns, len(cells))
+    cells = _without_tail(cells, n_columns)
+    if len(cells) != n_columns: raise _wrong_length(path, line, n_columns, len(cells), _row_remedy(cells))
+    if _is_header(cells):
+        raise DataError('names of columns where numbers begin', short(path), line, do='leave one line of names, the first')
     wrong = [column for column, cell in enumerate(cells, 1) if not _fits(cell)]
     if wrong: raise _no_number(path, line, wrong[0], cells[wrong[0] - 1])
     return np.array(['nan' if _is_missing(c) else c for c in cells], float)
@@ -268,11 +333,13 @@ def read_matrix(
     open_table = _open_xlsx if Path(path).suffix == '.xlsx' else _open_csv
     line, first, numbers_below = open_table(path, n_columns)
     if not first: return np.empty((0, n_columns), dtype)
+    first = _without_tail(first, n_columns)
     doubtful = _counts(first) and not _is_header(first)
     out = numbers_below(line if doubtful or _is_header(first) else 0)
     if doubtful:
         row = _number_row(path, line, first, n_columns)
         if _is_frame(path, row, out, n_rows, note): out = np.vstack([row, out])
+    if not len(out) and len(first) != n_columns: raise _wrong_length(path, line, n_columns, len(first), _row_remedy(first))
     return _cast(out, dtype, path, note)
 
 # %% ../../nbs/formats/08_files.ipynb #39626318

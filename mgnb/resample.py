@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from fastcore.basics import patch
 from .core import ClipError, Recording, clean
-from .clock import HOLE, Clock, _check_rate, time_fault, whole_spans
+from .clock import HOLE, Clock, _check_rate, fault_remedy, time_fault, whole_spans
 
 # %% ../nbs/07_resample.ipynb #f6bddaf8
 def at_times(
@@ -221,7 +221,9 @@ def spread(
     numbers,            # (T,) their frame numbers
 ) -> np.ndarray: # (N, V, C) from the first number to the last; what was skipped is 0
     "Rows of a table in the places that their frame numbers give"
-    if fault := number_fault(numbers): raise ClipError(f"{fault[1]}, in row {fault[0]}", expected=fault[2], found=fault[3])
+    if fault := number_fault(numbers):
+        row, what, expected, found = fault
+        raise ClipError(f"{what}, in row {row}", expected=expected, found=found, do=fault_remedy(what))
     place = (np.asarray(numbers) - numbers[0]).astype(int)
     out = np.zeros((place[-1] + 1, *joints.shape[1:]), joints.dtype)
     out[place] = joints

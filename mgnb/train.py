@@ -43,7 +43,8 @@ def _training_set(dls):
     "The whole training set as one batch, fed to the network as at test time: (inputs, labels)"
     clips = dls.train.dataset
     hp = dls.hp
-    still = Clips(clips.ds, hp['n_frames'], interpolate=hp['interpolate'])
+    items = dls.recipe.items
+    still = items(clips.ds, False, dls.seed, **hp) if items else Clips(clips.ds, hp['n_frames'], interpolate=hp['interpolate'])
     feed = dls.recipe.feed(dls.skeleton, dls.stream, False, **hp)
     batches = list(pose_loader(still, hp['bs'], feed, device=dls.device))
     inputs = torch.cat([x.as_subclass(torch.Tensor) for x, _ in batches])

@@ -298,7 +298,7 @@ def get_dls(
 ) -> DataLoaders: # .train and .valid; also .recipe, .stream, .hp, .skeleton, .classes and .seed
     """Loaders of a data set as a recipe wants them
 
-    `.hp` also has the names of the classes, and as `counts` their training clips."""
+    `.hp` also has the names of the classes, as `counts` their training clips, and of a system that counts frames its `fps`."""
     recipe = get_recipe(recipe)
     device = choose_device(device)
     stream = stream or next(iter(recipe.streams))
@@ -311,6 +311,7 @@ def get_dls(
     if counts_frames(recipe, hp):
         fps = parts[0].usual_rate()
         parts = [None if part is None else part.on_clock(fps) for part in parts]
+        hp |= dict(fps=fps)
     for part, split, train in zip(parts, ('train', valid), (True, False)):
         items = _items_of(recipe, ds, part, split, train, seed, hp)
         feed = recipe.feed(skeleton, stream, train, **hp)

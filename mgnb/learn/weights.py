@@ -104,6 +104,11 @@ def _form(tensor):
     "The shape of a tensor, and whether it holds numbers with a point, complex ones, or neither"
     return tensor.shape, tensor.is_floating_point(), tensor.is_complex()
 
+def _check_sense(network, where):
+    "Ask a network whose weights lead from one to the next, such as a tree, whether they lead anywhere"
+    odd = network.odd_weights() if hasattr(network, 'odd_weights') else ''
+    if odd: raise WeightsError('weights that make no sense', where, found=odd, do='train the run again')
+
 def put_weights(
     network: torch.nn.Module, # receives the weights
     tensors: dict,            # name → tensor
@@ -118,4 +123,5 @@ def put_weights(
     network.load_state_dict(tensors)
     lost = [k for k, v in network.state_dict().items() if not torch.isfinite(v).all()]
     if lost: raise WeightsError(f"weights that are no numbers ({len(lost)} tensors)", where, found=lost[0], do='train the run again')
+    _check_sense(network, where)
     return network

@@ -225,7 +225,8 @@ def numbers(
         if _is_number(cell, whole) or (blank and not cell): continue
         expected = 'a whole number' if whole else 'a number'
         if NUMBER.fullmatch(cell) and abs(float(cell)) >= 2 ** 53: expected += ' below 9e15'
-        remedy = _number_remedy(cell, whole, blank) or do
+        known = do if _is_missing(cell) else None
+        remedy = known or _number_remedy(cell, whole, blank) or do
         raise DataError(f"column {column!r}", table.attrs['where'], line, expected=expected, found=_cut(cell), do=remedy)
     values = [_to_number(cell, whole) for cell in table[column]]
     return pd.Series(values, table.index, 'Int64' if whole else 'Float64', name=column)

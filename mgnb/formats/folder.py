@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import ClipError, DataError, LabelError, LayoutError, MgnbError, _check_joints, usual_step
-from ..clock import time_fault
+from ..clock import fault_remedy, time_fault
 from .records import check_values, is_number, parse_json, shown
 from .files import inside, line_of, numbers, read_matrix, read_table, read_text, short
 from ..layouts import get_layout
@@ -208,7 +208,7 @@ def _check_times(file, times, n_frames, fps=None):
     if not fault: return _check_duration(file, times, fps)
     frame, what, expected, found = fault
     line = None if file.suffix == '.npy' else line_of(file, frame, n_frames)
-    raise DataError(f"{what}, of frame {frame}", short(file), line, expected=expected, found=found)
+    raise DataError(f"{what}, of frame {frame}", short(file), line, expected=expected, found=found, do=fault_remedy(what))
 
 def _check_duration(file, times, fps):
     "Frames come as often as frames can, and the recording is not endless; else these are no seconds"

@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import DataError, LabelError, Recording, missing
+from ..clock import fault_remedy
 from ..resample import number_fault, spread
 from .writing import scratch
-from .files import line_of, numbers, read_matrix, read_pickle, read_table, short, unzip
+from .files import first_row, line_of, numbers, read_matrix, read_named, read_pickle, read_table, short, unzip
+from .folder import _RATE, _is_rate
 from ..layouts import get_layout
 from ..data import Dataset, save_dataset
 from .challenge import IMIGUE_CLASSES, IMIGUE_TRAIN_SUBJECTS, SMG_CLASSES, SMG_DOUBTFUL, SMG_SPLIT, sample_number
@@ -87,7 +89,7 @@ def _numbered(path, rows, skipped):
     if fault := number_fault(rows[:, 0]):
         row, what, expected, found = fault
         line = line_of(path, row, len(rows))
-        raise DataError(what, short(path), line, expected=expected, found=found)
+        raise DataError(what, short(path), line, expected=expected, found=found, do=fault_remedy(what))
     counted = rows[:, 0]
     first = int(counted[0])
     before = first if first > 1 else 0   # counted from 0 or 1, and then the first ones are not there
@@ -114,9 +116,13 @@ def _check_classes(numbers, last, class_base, special, where):
     raise LabelError('classes that there are not', where, numbers.index[bad][0], expected=expected, found=found, do='see class_base')
 
 # %% ../../nbs/formats/12_miga.ipynb #a39d4f10
+def _read_rows(path, names):
+    "A table with the names of its columns or without; of an empty file no rows"
+    return read_named(path, names) if first_row(path) else read_table(path, columns=names)
+
 def _read_labels(path, n_classes, class_base=1, special={}):
     "class (from 0), start, end (exclusive) of a label file; the index is the line, `row` the number that names the clip"
-    t = read_table(path, columns=['class', 'start', 'end'])
+    t = _read_rows(path, ['class', 'start', 'end'])
     columns = {c: numbers(t, c, whole=True, blank=False) for c in t}
     t = pd.DataFrame(columns, index=t.index).astype(int)
     last = n_classes - 1 - len(special) + class_base
@@ -201,6 +207,14 @@ def _part(path, root):
     return words[-1] if words else ''
 
 # %% ../../nbs/formats/12_miga.ipynb #8bcaa405
+def _bare(folders, name, found):
+    "Names of folders that hold no file, and of folders of films whose skeletons were not found"
+    for root in folders:
+        for folder in sorted(root.rglob('*/')):
+            empty = not any(folder.iterdir())
+            lacking = re.fullmatch(name, folder.name) and folder.name not in found
+            if empty or lacking: yield str(folder.relative_to(root))
+
 def _collect(folders, endings, name):
     "name of a film → part → file; of several tables of a film the one of the first ending is taken"
     found = {}
@@ -212,12 +226,14 @@ def _collect(folders, endings, name):
     return found
 
 # %% ../../nbs/formats/12_miga.ipynb #489c71cf
-def _find(folders, endings, name, notes):
+def _find(folders, endings, name, notes, src):
     "name → (part, file) for every film; those in two parts stay in train"
     found = _collect(folders, endings, name)
     if not found:
         expected = f"NNNN/NNNN{endings[0]}"
-        raise DataError('no films there', short(folders[0]), expected=expected, do='name the folder or the zip of the organisers')
+        where = src if isinstance(src, (str, Path)) else src[0]   # not where an archive was unpacked
+        raise DataError('no films there', short(where), expected=expected, do='name the folder or the zip of the organisers')
+    for folder in _bare(folders, name, found): notes['folders without a skeleton', folder] += 1
     out = {}
     for film, parts in sorted(found.items()):
         part = next(p for p in ('train', '', 'valid', 'test') if p in parts)
@@ -240,6 +256,10 @@ IMIGUE_LABELS = [
 _NUMBERS = {  # column of numbers → are they whole?
     'video_id': True, 'start_time': False, 'start_frame': True, 'end_time': False, 'end_frame': True, 'class': True, 'subject_id': True,
 }
+
+def _check_fps(fps, where=None, line=None):
+    "Raises where somebody gives a frame rate that no camera has; `where`: in which file"
+    if not _is_rate(fps): raise DataError('fps', where, line, expected=_RATE, found=f"{fps:g}")
 
 def _rates(n, film):
     "Frames per second of each film: the median over its gestures"
@@ -270,18 +290,23 @@ def read_imigue_labels(
         start=n['start_frame'],
         end=n['end_frame'] + 1,
     ))
-    return _films_of(t, n, film), rows.astype(dict(label='Int64', start=int, end=int))
+    films = _films_of(t, n, film)
+    for rate in films.fps.dropna(): _check_fps(rate, short(path))
+    return films, rows.astype(dict(label='Int64', start=int, end=int))
 
 # %% ../../nbs/formats/12_miga.ipynb #13e180e1
 _NO_ROWS = pd.DataFrame(columns=['row', 'label', 'start', 'end'], dtype=int)
 
-def _film_rows(film, file, gestures, class_base, real_labels):
+def _film_rows(film, file, gestures, class_base, real_labels, notes):
     "The label rows of a film; without `real_labels` those of its own file are placeholders"
     label_file = file.with_name(f"{film}_label.csv")
     if label_file.exists():
         rows = _read_labels(label_file, 32, class_base, {99: 31})
+        if not len(rows): notes['label files without a gesture', label_file.name] += 1
         return rows if real_labels else rows.assign(label=pd.NA)
-    return _NO_ROWS if gestures is None else gestures[gestures.film == film]
+    if gestures is not None: return gestures[gestures.film == film]
+    notes['films without a label file', film] += 1
+    return _NO_ROWS
 
 # %% ../../nbs/formats/12_miga.ipynb #2c1311a7
 def _clip_rows(name, rows):
@@ -299,11 +324,15 @@ def _imigue_films(films, layout, people, gestures, fps, class_base, test_labels,
             notes['films left out, without any skeleton', film] += 1
             splits.pop(film)
             continue
-        rows = _film_rows(film, file, gestures, class_base, real_labels=test_labels or splits[film] != 'test')
+        real = test_labels or splits[film] != 'test'
+        rows = _film_rows(film, file, gestures, class_base, real, notes)
         if tips_off(joints, layout) > 1.4:
             notes['films with fingertips nearer to the other wrist; are the hands of the layout exchanged?', film] += 1
         clips += _clip_rows(film, _fit(rows, len(joints), film, notes))
-        yield Recording(joints, layout, film, people.subject.get(film, ''), people.fps.get(film, fps), (1280, 720))
+        rate = people.fps.get(film)
+        if pd.isna(rate): rate = fps
+        subject = people.subject.get(film, '')
+        yield Recording(joints, layout, film, subject, rate, (1280, 720))
     meta['notes'] = _note_lines(notes)
 
 # %% ../../nbs/formats/12_miga.ipynb #37ff43ed
@@ -323,12 +352,13 @@ def read_imigue(
     "The organisers' iMiGUE as a dataset folder; film by film, in little memory"
     if layout not in ('imigue35', 'openpose137'):
         raise DataError('not a layout of these files', expected='imigue35 or openpose137', found=layout)
+    _check_fps(fps)
     people, gestures = read_imigue_labels(labels) if labels else (_NOBODY, None)
     meta = dict(source="iMiGUE (Liu et al., CVPR 2021), read from the organisers' files", licence="the organisers'; do not pass it on")
     notes = Counter()
     clips = []
     with _folders(src, out, password) as folders:
-        films = _find(folders, LIGHT if layout == 'imigue35' else OPENPOSE, r'\d{4}', notes)
+        films = _find(folders, LIGHT if layout == 'imigue35' else OPENPOSE, r'\d{4}', notes, src)
         splits = {film: part or people.part.get(film, '') for film, (part, _) in films.items()}
         recs = _imigue_films(films, get_layout(layout), people, gestures, fps, class_base, test_labels, splits, clips, notes, meta)
         return save_dataset(out, recs, IMIGUE_CLASSES, 'iMiGUE', splits, meta, clips, overwrite)
@@ -403,10 +433,11 @@ def _read_kinect(path, score_column=None):
 def _smg_rate(info, n_frames, name, fps, notes):
     "Frames per second as SampleNNNN_data.csv gives them, else `fps`; another number of frames there is counted in `notes`"
     if not info.exists(): return fps
-    t = read_table(info, columns=['frames', 'fps', 'depth'])
+    t = _read_rows(info, ['frames', 'fps', 'depth'])
     if len(t) != 1:
         raise DataError('not one row', short(info), expected='frames, fps, depth', found=f"{len(t)} rows")
     rate = float(numbers(t, 'fps', blank=False).iloc[0])
+    _check_fps(rate, short(info), t.index[0])
     claimed = numbers(t, 'frames', whole=True).iloc[0]
     if pd.notna(claimed) and claimed != n_frames:
         notes['another number of frames than data.csv says', f"{name}: {n_frames}, not {claimed}"] += 1
@@ -420,6 +451,7 @@ def _smg_people(found, fps, first_frame, score_column, class_base, clips, notes,
         rate = _smg_rate(file.with_name(f"{name}_data.csv"), len(joints), name, fps, notes)
         labels = file.with_name(f"{name}_finelabels.csv")
         rows = _read_labels(labels, 17, class_base) if labels.exists() else _NO_ROWS
+        if not len(rows): notes['people without a gesture', name] += 1
         rows = rows.assign(start=rows.start - first_frame, end=rows.end - first_frame)
         clips += _clip_rows(name, _fit(rows, len(joints), name, notes))
         subject = f"{sample_number(name):02d}"
@@ -438,6 +470,7 @@ def read_smg(
     overwrite=False,    # replace a data set that is there
 ) -> Dataset:
     "The organisers' SMG as a dataset folder: one recording a person, people 36 to 40 for the test"
+    _check_fps(fps)
     classes = [f"{n} (?)" if c in SMG_DOUBTFUL else n for c, n in enumerate(SMG_CLASSES)]
     meta = dict(
         source="SMG (Chen et al., IJCV 2023), read from the organisers' files",
@@ -447,7 +480,7 @@ def read_smg(
     notes = Counter()
     clips = []
     with _folders(src, out, password) as folders:
-        found = _find(folders, ['_skeleton.csv'], r'Sample\d+', notes)
+        found = _find(folders, ['_skeleton.csv'], r'Sample\d+', notes, src)
         splits = {s: SMG_SPLIT.get(f"{sample_number(s):04d}", part) for s, (part, _) in found.items()}
         recs = _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta)
         return save_dataset(out, recs, classes, 'SMG', splits, meta, clips, overwrite)

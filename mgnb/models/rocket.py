@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['GRID', 'rocket', 'BodyFrame', 'kernel_weights', 'dilations_of', 'share_above', 'RandomKernels', 'fit_kernels',
-           'Rocket', 'fit_rocket']
+           'Rocket', 'fit_head', 'fit_rocket']
 
 # %% ../../nbs/models/51_rocket.ipynb #787d89f9
 import numpy as np, torch
@@ -163,21 +163,25 @@ class Rocket(nn.Module):
         if tuple(x.shape[1:]) != self.shape:
             raise MgnbError('rocket was built for other clips', expected=f"(clips, {', '.join(map(str, self.shape))})",
                             found=tuple(x.shape), do='check n_frames and the layout')
-        return torch.cat([self.kernels(part) for part in x.flatten(2).mT.split(64)])
+        return torch.cat([self.read(part) for part in x.split(64)])
+    def read(self,
+        x: torch.Tensor, # (B, T, V, 3)
+    ) -> torch.Tensor: # (B, F)
+        "The shares of all kernels, for all clips at once"
+        return self.kernels(x.flatten(2).mT)
     def forward(self,
         x: torch.Tensor, # (B, T, V, 3)
     ) -> torch.Tensor: # (B, n_classes) logits
         return self.head(self.features(x))
 
 # %% ../../nbs/models/51_rocket.ipynb #6d9be619
-def fit_rocket(
-    net: Rocket,          # receives kernels and weights
+def fit_head(
+    net: Rocket,          # receives the weights of its linear layer; its kernels are drawn
     x: torch.Tensor,      # (N, T, V, 3): all training clips after the batch transforms
     labels: torch.Tensor, # (N,) class indices
     **hp,                 # settings of the recipe, `balanced` among them, see `fit_ridge`
 ) -> dict: # as `fit_ridge`
-    "Draw the kernels, and fit the linear layer in closed form"
-    fit_kernels(net.kernels, x.flatten(2).mT, net.seed)
+    "Fit the linear layer in closed form, to features of mean 0 and spread 1"
     features = net.features(x).double()
     mean = features.mean(0)
     spread = features.std(0, unbiased=False).clamp(min=1e-6)
@@ -186,6 +190,16 @@ def fit_rocket(
     net.head.bias.data.sub_((weight @ mean).float())
     net.head.weight.data.copy_(weight)
     return found
+
+def fit_rocket(
+    net: Rocket,          # receives kernels and weights
+    x: torch.Tensor,      # (N, T, V, 3): all training clips after the batch transforms
+    labels: torch.Tensor, # (N,) class indices
+    **hp,                 # as for `fit_head`
+) -> dict: # as `fit_ridge`
+    "Draw the kernels, and fit the linear layer"
+    fit_kernels(net.kernels, x.flatten(2).mT, net.seed)
+    return fit_head(net, x, labels, **hp)
 
 # %% ../../nbs/models/51_rocket.ipynb #e9656776
 def _rocket_feed(skeleton, stream, train, **hp):

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['matchings', 'temporal_iou', 'pairwise_iou', 'by_time', 'same_class', 'match_events', 'by_recording',
            'pair_recordings', 'event_f1', 'average_precision', 'mean_ap', 'to_frames', 'from_frames', 'frame_accuracy',
-           'segmental_f1', 'edit_distance', 'edit_score', 'recall_at', 'for_each', 'onset_error', 'score_detections']
+           'segmental_f1', 'edit_distance', 'edit_score', 'recall_at', 'for_each', 'onset_error', 'without_unknown',
+           'score_detections']
 
 # %% ../../nbs/detect/60_events.ipynb #7e20846d
 from collections import Counter
@@ -382,13 +383,32 @@ def _within(events, n_frames):
     "Events up to the end of the recording"
     return [Event(e.label, e.start, min(e.end, n_frames), e.score, e.sample_id) for e in events if e.start < n_frames]
 
+# %% ../../nbs/detect/60_events.ipynb #fd091ed5
+def without_unknown(
+    found,      # detections: a list of `Event`s, or {sample_id: list}
+    truth,      # annotations: the same
+    unknown,    # {sample_id: (T,) bool}: frames of gestures that nobody named; not every recording has to be there
+    overlap=.3, # a detection with a larger IoU than this with an annotation of its class stays
+) -> dict: # {sample_id: list of `Event`}
+    "Detections without those that nobody can judge: more than half of their frames are unknown, and they fit no annotation"
+    out = {}
+    for s, here, annotated in pair_recordings(found, truth):
+        hidden = unknown.get(s, np.zeros(0, bool))
+        fits = ((pairwise_iou(here, annotated) > overlap) & same_class(here, annotated)).any(1)
+        out[s] = [e for e, fit in zip(here, fits) if fit or 2 * hidden[e.start:e.end].sum() <= len(e)]
+    return out
+
+
 # %% ../../nbs/detect/60_events.ipynb #4189fcab
-def _frame_scores(recordings, n_frames, n_classes):
-    "Scores of frames, None without lengths; of detections only the part within the recording counts"
+def _frame_scores(recordings, n_frames, n_classes, unknown):
+    "Scores of frames, None without lengths; of detections only the part within the recording counts, unknown frames are cut out"
     if n_frames is None: return dict.fromkeys(('frame_accuracy', 'frame_accuracy_gestures', 'edit', 'segmental_f1'))
     length = for_each(n_frames, [s for s, *_ in recordings], 'length')
     found = {s: to_frames(_within(f, length[s]), length[s], n_classes) for s, f, _ in recordings}
     truth = {s: to_frames(t, length[s], n_classes) for s, _, t in recordings}
+    for s in unknown.keys() & truth.keys():
+        found[s] = found[s][~unknown[s]]
+        truth[s] = truth[s][~unknown[s]]
     return dict(
         frame_accuracy=frame_accuracy(found, truth),
         frame_accuracy_gestures=frame_accuracy(found, truth, n_classes),
@@ -451,8 +471,10 @@ def score_detections(
     classes=None,  # class names
     overlap=.3,    # of the F1 scores
     proposals=(10, 50, 100), # numbers of proposals a recording
+    unknown=None,  # {sample_id: (T,) bool}: frames of gestures that nobody named, see `without_unknown`; None: there are none
 ) -> dict: # plain numbers, text, lists and dicts; None: not known. `f1`, `precision`, `recall`, `matched` of a class: optimal matching
     "Everything that a report states about detections, with a table of the classes"
+    if unknown: found = without_unknown(found, truth, unknown, overlap)
     recordings = pair_recordings(found, truth)
     _check_labels(recordings, n_classes)
     f1 = {m: event_f1(found, truth, m, overlap) for m in matchings}
@@ -462,7 +484,7 @@ def score_detections(
     out = dict(n_recordings=len(recordings)) | _f1_scores(f1, overlap)
     out['mean_class_f1'] = mean_or_nan([r['f1'] for r in rows if r['f1'] is not None])
     out |= dict(map=value, map_at=value_at)
-    out |= _frame_scores(recordings, n_frames, n_classes)
+    out |= _frame_scores(recordings, n_frames, n_classes, unknown or {})
     out['recall_at'] = None if value is None else recall_at(found, truth, proposals, overlap)
     out['onset'] = _onset_scores(errors, 'frames' if fps is None else 'seconds')
     out['per_class'] = rows

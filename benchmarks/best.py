@@ -1,6 +1,6 @@
-"""What the mean of several systems is worth on real people, beside each of them and beside ridge regression.
+"""What the mean of several systems is worth on real people, beside each of them, the floors, and other networks.
 
-    python benchmarks/best.py [--utkinect PATH] [--msr PATH] [--seeds 3] [--out DIR] [--json FILE]
+    python benchmarks/best.py [--utkinect PATH] [--msr PATH] [--seeds 3] [--also posec3d,…] [--out DIR] [--json FILE]
     python benchmarks/best.py … --tune      instead, every training person is left out in turn; the systems were chosen by this
 
 The sets, the folders and who trains are those of benchmarks/floors.py. `best` is trained as it comes, preset `base`: its members are
@@ -10,7 +10,7 @@ import argparse, itertools, json, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, torch
 from scipy.stats import binomtest
-from floors import describe, msr_action3d, note, parts_of
+from floors import CLIP_FLOORS, describe, msr_action3d, note, parts_of
 from mgnb.fusion import predict_streams
 from mgnb.learn.run import to_plain
 from mgnb.recipe import fuse
@@ -20,15 +20,22 @@ from mgnb.tutorials.utkinect import utkinect
 
 RESULT = Path(__file__).resolve().parent/'results'/'best.json'
 
-def answers_of(ds, seed, out):
-    "Clip ids, {system: (N, C) probabilities of the test people}, and the seconds that `best` took to train"
+def answer_of(ds, name, seed, out):
+    "The run of one system, and the seconds that it took to train"
     start = time.perf_counter()
-    run = train(ds, 'best', out/f"best-{seed}", preset='base', seed=seed, valid=None, device='cpu', progress=False)
-    seconds = time.perf_counter() - start
-    ids, probs = predict_streams(run, ds, 'test', progress=False)
-    ridge = train(ds, 'ridge', out/f"ridge-{seed}", preset='tiny', seed=seed, valid=None, device='cpu', progress=False)
-    probs = dict(ridge=predict(ridge, ds, progress=False).probs) | probs
-    return ids, {('best' if name == 'fused' else name): p for name, p in probs.items()}, seconds
+    run = train(ds, name, out/f"{name}-{seed}", preset='base', seed=seed, valid=None, device='cpu', progress=False)
+    return run, time.perf_counter() - start
+
+def answers_of(ds, seed, out, also=()):
+    "Clip ids, {system: (N, C) probabilities of the test people}, and {system: seconds that it took to train}"
+    seconds, probs = {}, {}
+    for name in (*CLIP_FLOORS, *also):
+        run, seconds[name] = answer_of(ds, name, seed, out)
+        probs[name] = predict(run, ds, progress=False).probs
+    run, seconds['best'] = answer_of(ds, 'best', seed, out)
+    ids, parts = predict_streams(run, ds, 'test', progress=False)
+    probs |= {('best' if name == 'fused' else name): p for name, p in parts.items()}
+    return ids, probs, seconds
 
 def scores_of(ds, ids, probs, seconds):
     "The scores of every system with one seed"
@@ -36,7 +43,7 @@ def scores_of(ds, ids, probs, seconds):
     for name, p in probs.items():
         scores = evaluate(ds, ids, p)
         found[name] = dict(top1=scores['top1'], mean_class=scores['mean_class'])
-    found['best']['seconds'] = round(seconds)
+        if name in seconds: found[name]['seconds'] = round(seconds[name])
     return found
 
 def paired(right, other):
@@ -44,25 +51,25 @@ def paired(right, other):
     ours, theirs = int((right & ~other).sum()), int((other & ~right).sum())
     return dict(only_best=ours, only_other=theirs, p=float(binomtest(ours, ours + theirs).pvalue) if ours + theirs else 1.)
 
-def measure(ds, people, seeds, out):
+def measure(ds, people, seeds, out, also=()):
     "Scores of every system, one a seed, and `best` against each other one on the same clips"
     rungs, tests = {}, {}
     truth = dict(zip(ds.clips.clip_id.astype(str), ds.clips.label))
     for seed in range(seeds):
-        ids, probs, seconds = answers_of(ds, seed, out)
+        ids, probs, seconds = answers_of(ds, seed, out, also)
         for name, scores in scores_of(ds, ids, probs, seconds).items(): rungs.setdefault(name, []).append(scores)
         labels = np.array([truth[i] for i in ids])
         right = {name: p.argmax(1) == labels for name, p in probs.items()}
         for name in right.keys() - {'best'}: tests.setdefault(name, []).append(paired(right['best'], right[name]))
         said = ', '.join(f"{name} {100 * r[-1]['top1']:.1f}" for name, r in rungs.items())
-        print(f"{ds.name}, seed {seed}: {said} % top-1; {seconds:.0f} s to train best", flush=True)
+        print(f"{ds.name}, seed {seed}: {said} % top-1; {seconds['best']:.0f} s to train best", flush=True)
     return describe(ds, people) | dict(seeds=seeds, preset='base', clips_top1=rungs, best_against=dict(sorted(tests.items())))
 
-def combinations(ds, out):
+def combinations(ds, out, also=()):
     "Top-1 of every combination of systems, every training person left out in turn"
     kept, labels = {}, []
     for k, part in enumerate(parts_of(ds, True, out)):
-        ids, probs, _ = answers_of(part, 0, out/f"part{k}")
+        ids, probs, _ = answers_of(part, 0, out/f"part{k}", also)
         truth = dict(zip(part.clips.clip_id.astype(str), part.clips.label))
         labels += [truth[i] for i in ids]
         for name, p in probs.items(): kept.setdefault(name, []).append(p)
@@ -76,9 +83,11 @@ def main():
     ap.add_argument('--msr', type=Path)
     ap.add_argument('--seeds', type=int, default=3)
     ap.add_argument('--out', type=Path, help='where data sets and runs are made; a folder that is removed again')
+    ap.add_argument('--also', default='', help='further recipes, with commas')
     ap.add_argument('--tune', action='store_true')
     ap.add_argument('--json', type=Path, default=RESULT)
     a = ap.parse_args()
+    also = [name for name in a.also.split(',') if name]
     warnings.simplefilter('ignore')
     found = json.loads(a.json.read_text()) if a.json.exists() else {}
     with tempfile.TemporaryDirectory(dir=a.out) as tmp:
@@ -88,8 +97,8 @@ def main():
         if a.utkinect: sets['utkinect'] = utkinect(a.utkinect, out/'ut'), '1–5 → 6–10'
         for key, (ds, people) in sets.items():
             mine = found.setdefault(key, {})
-            if a.tune: mine['left_out'] = combinations(ds, out/f"{key}-runs")
-            else: mine |= measure(ds, people, a.seeds, out/f"{key}-runs")
+            if a.tune: mine['left_out'] = combinations(ds, out/f"{key}-runs", also)
+            else: mine |= measure(ds, people, a.seeds, out/f"{key}-runs", also)
             if a.tune: print(json.dumps(mine['left_out'], indent=1), flush=True)
             if not a.tune and a.json == RESULT:      # the floors are noted by benchmarks/floors.py
                 note(mine, f"{mine['on']}, base, {mine['seeds']} seeds", {'ridge', 'rocket'})

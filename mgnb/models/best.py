@@ -8,14 +8,14 @@ __all__ = ['best']
 # %% ../../nbs/models/57_best.ipynb #7e9b5b20
 from ..recipe import Recipe, register
 from .stgcn import stgcn
-from .rocket import rocket
 from .ddnet import ddnet
+from .body_rocket import body_rocket
 
 # %% ../../nbs/models/57_best.ipynb #f7148097
 best = register(Recipe(
     'best', 'random convolutions, DD-Net and ST-GCN, averaged', None, None,
     presets=dict(full={}, base=dict(mirror='auto'), tiny={}),
-    streams={system.name: 1. for system in (rocket, ddnet, stgcn)},
-    members={system.name: system.name for system in (rocket, ddnet, stgcn)},
+    streams={system.name: 1. for system in (body_rocket, ddnet, stgcn)},
+    members={system.name: system.name for system in (body_rocket, ddnet, stgcn)},
     source='of this project: what we recommend for a few hundred clips and no GPU',
 ))

@@ -425,14 +425,14 @@ def simulate_dataset(
     progress: bool = True, # show a bar
 ): # the `Dataset`, loaded
     "Write a dataset folder of simulated people; train, valid and test have no person in common"
-    from mgnb.data import load_dataset, fill_folder
+    from mgnb.data import check_own, fill_folder, load_dataset
     from tqdm.auto import tqdm
     _check_request(like, people, hours, seed)
     layout = get_layout(layout or STYLE[like]['layout'])
     made = dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper,
                 per_minute=per_minute, faults=faults)
     if states: made['states'] = 'invented'
-    with room_for(out, _least_bytes(hours, like, layout)), building(out, overwrite, 'dataset.json') as folder:
+    with room_for(out, _least_bytes(hours, like, layout)), building(out, overwrite, 'dataset.json', check_own) as folder:
         jobs, splits, state = plan_people(like, people, hours, seed, least, share, temper, per_minute, states)
         jobs = [dict(job, layout=layout, faults=faults) for job in jobs]
         if truth: (folder/'truth').mkdir()

@@ -170,10 +170,14 @@ def building(
     path,            # the folder to make
     overwrite=False, # may it replace a folder that is there?
     sign=None,       # a file that a folder must have to be replaced; None: any may be
+    check=None,      # called with the folder before it is replaced; raises where it holds what may not be lost
 ):
     "Yields a folder that takes the place of `path` when all went well"
     path = Path(os.path.realpath(path))
-    def may_replace(): return overwrite and path.is_dir() and (sign is None or (path/sign).exists())
+    def may_replace():
+        replaces = overwrite and path.is_dir() and (sign is None or (path/sign).exists())
+        if replaces and check: check(path)
+        return replaces
     with scratch(path) as room:
         _check_place(path, may_replace())
         new = room/'new'/path.name

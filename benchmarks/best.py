@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from floors import CLIP_FLOORS, describe, msr_action3d, note, parts_of
 from mgnb.fusion import predict_streams
 from mgnb.learn.run import to_plain
-from mgnb.recipe import fuse
+from mgnb.recipe import fuse, get_recipe
 from mgnb.scoring import evaluate
 from mgnb.train import predict, train
 from mgnb.tutorials.utkinect import utkinect
@@ -23,7 +23,8 @@ RESULT = Path(__file__).resolve().parent/'results'/'best.json'
 def answer_of(ds, name, seed, out):
     "The run of one system, and the seconds that it took to train"
     start = time.perf_counter()
-    run = train(ds, name, out/f"{name}-{seed}", preset='base', seed=seed, valid=None, device='cpu', progress=False)
+    preset = 'base' if 'base' in get_recipe(name).presets else 'tiny'
+    run = train(ds, name, out/f"{name}-{seed}", preset=preset, seed=seed, valid=None, device='cpu', progress=False)
     return run, time.perf_counter() - start
 
 def answers_of(ds, seed, out, also=()):

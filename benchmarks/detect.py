@@ -1,12 +1,13 @@
 """Finding gestures in recordings: every detector and two floors on the same simulated people and on real ones.
 
     python benchmarks/detect.py OUT [--utkinect PATH] [--seeds 3] [--people 18 --hours 1.8] [--preset tiny] [--delays 0 4 18]
-                                    [--detectors stream,thd_hmm] [--jobs 2]
+                                    [--detectors stream,thd_hmm] [--jobs 2] [--add]
 
 The real ones are those of UTKinect-Action3D, where there is a copy. May be stopped and started again with the same OUT. A part that
-is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for. Thresholds are chosen
-on validation people, scores are of test people. Writes benchmarks/results/detect.json, which the tutorial "first detection" reads,
-and the detectors' part of mgnb/measured.json, which `mgnb recipes` prints.
+is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for; with --add, its rows come
+beside those that are there. Thresholds are chosen on validation people, scores are of test people. Writes
+benchmarks/results/detect.json, which the tutorial "first detection" reads, and the detectors' part of mgnb/measured.json, which
+`mgnb recipes` prints.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
 import argparse, json, time, warnings
 from dataclasses import replace
@@ -82,9 +83,9 @@ def delayed_name(delay):
     "What the stream detector with another look-ahead is called"
     return f"delay {delay}"
 
-def all_systems(names, delays, epochs_of, hp):
-    "Name → (recipe, settings): floors, detectors, and the stream detector with other look-aheads"
-    systems = {'random': ('random', {}), 'sliding ridge': ('ridge', {})}
+def all_systems(names, delays, epochs_of, hp, add=False):
+    "Name → (recipe, settings): floors (not with `add`), detectors, and the stream detector with other look-aheads"
+    systems = {} if add else {'random': ('random', {}), 'sliding ridge': ('ridge', {})}
     for n in names:
         own = {'epochs': epochs_of[n]} if n in epochs_of else {}
         systems[n] = (n, hp | own)
@@ -141,7 +142,7 @@ def describe(ds, preset, seeds):
 
 def climb(ds, out, a, delays, epochs_of={}, **hp):
     "Everything that is asked for, on one data set"
-    systems = all_systems(a.detectors.split(','), delays, epochs_of, hp)
+    systems = all_systems(a.detectors.split(','), delays, epochs_of, hp, a.add)
     rungs = run_rungs(ds, out, systems, a.seeds, a.preset, a.jobs)
     late = take_delays(rungs, delays, a.preset)
     print_table(rungs, data_origin(ds), a.seeds)
@@ -182,6 +183,13 @@ def write_results(found):
     found = found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())
     RESULT.write_text(json.dumps(to_plain(found), separators=(',', ':')) + '\n')
 
+def beside(old, new):
+    "New rows beside those that are there; they must be of the same people"
+    rows = ('rungs', 'delays')
+    other = [k for k in new if k not in rows and to_plain(new[k]) != old[k]]
+    if other: raise SystemExit(f"--add: other {', '.join(other)} than in {RESULT.name}")
+    return new | {k: old[k] | new[k] for k in rows}
+
 def options():
     "What was asked for"
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -194,16 +202,19 @@ def options():
     ap.add_argument('--detectors', default=','.join(detectors))
     ap.add_argument('--jobs', type=int, default=1, help='trainings side by side')
     ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 18])
+    ap.add_argument('--add', action='store_true', help='keep the rows that are there of the same data')
     return ap.parse_args()
 
 def main():
     a = options()
     warnings.simplefilter('ignore')
-    found = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    old = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    found = dict(old)
     if a.people: found['simulated'] = climb(simulated_people(a), a.out/'simulated', a, a.delays)
     if a.utkinect:
         # windows of 1024 frames are longer than these recordings: few steps an epoch, so the stream detector has more epochs
         found['utkinect'] = climb(real_people(a), a.out/'utkinect', a, [], dict(stream=240), epochs=60)
+    if a.add: found |= {n: beside(old[n], found[n]) for n in ('simulated', 'utkinect') if found.get(n) is not old.get(n)}
     write_results(found)
 
 if __name__ == '__main__': main()

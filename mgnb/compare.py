@@ -152,6 +152,8 @@ def train_and_score(
     scored = {stream: _scores(ds, ids, p, split) for stream, p in probs.items()}
     found = asked | dict(epochs=run.config['hp']['epochs'], data=ds.name, fingerprint=ds.fingerprint(), about=data_origin(ds),
                          clips=len(ids), seconds=round(time.perf_counter() - start, 1), streams=scored)
+    answers = list(probs.values())[-1].argmax(1)
+    write_json(out/'answers.json', dict(clips=list(ids), classes=answers.tolist()))
     write_json(file, found)
     return found
 

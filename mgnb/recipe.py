@@ -165,7 +165,7 @@ def register(
     recipe: Recipe, # a system
 ) -> Recipe: # the same, so that a page can register and keep it in one statement
     "Make a recipe known by its name"
-    registry = ensembles if recipe.members else detectors if recipe.scan else recipes
+    registry = detectors if recipe.scan else ensembles if recipe.members else recipes
     registry[recipe.name] = recipe
     return recipe
 

@@ -274,6 +274,19 @@ def on_clock(
     for s in clocked.rates: clocked.joints(s)
     return clocked
 
+# %% ../../nbs/detect/61_windows.ipynb #6c8cfefc
+def _scanner(run, device):
+    "joints, fps → raw predictions for a recording; those of an ensemble are made of its members'"
+    recipe = detector_of(run)
+    if recipe.members:
+        parts = {name: (_scanner(member, device), member.config['hp']) for name, member in run.members.items()}
+        return lambda joints, fps: recipe.scan({name: (scan(joints, fps), hp) for name, (scan, hp) in parts.items()})
+    net = _fast_network(run, device)
+    feed = load_feed(run)
+    def scan(joints, fps):
+        with as_configured(run): return recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
+    return scan
+
 # %% ../../nbs/detect/61_windows.ipynb #18f0d341
 def _check_numbers(raw, run):
     "Raise where a result of a scan, arrays in tuples or dicts, holds what is no number: nothing would be found there, without a word"
@@ -296,19 +309,17 @@ def scan_split(
     run = load_run(run)
     named = ds if ds.classes else replace(ds, meta=ds.meta | dict(classes=run.classes))   # without annotations there may be no classes
     check_fits(run, named)
-    recipe = detector_of(run)
     part = ds if split is None else ds.split(split)
     ids = list(part.recordings.index if ids is None else ids)
     clocked = on_clock(run, part, ids)
-    net = _fast_network(run, device)
-    feed = load_feed(run)
+    scan = _scanner(run, device)
     n_frames = int(clocked.recordings.n_frames.sum())
     with tqdm(total=n_frames, unit=' frames', disable=not progress) as bar:
         for s in ids:
             rec = ds.recording(s)
             joints = ReadCounter(clocked.joints(s) if s in clocked.rates else rec.joints, bar.update)
             fps = float(clocked.recordings.fps[s])
-            with as_configured(run): raw = recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
+            raw = scan(joints, fps)
             _check_numbers(raw, run)
             yield rec, raw
 

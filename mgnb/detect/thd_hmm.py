@@ -21,7 +21,7 @@ from ..heatmap import TensorPose
 from ..recipe import Recipe, select_skeleton, joint_feed, register
 from .dictionary import build_dictionary
 from .events import to_frames
-from .windows import frame_metrics
+from .windows import frame_labels, frame_metrics, unknown_frames
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #6c0695c4
 class Differences(nn.Module):
@@ -108,8 +108,9 @@ def count_states(
     state_of = np.append(np.arange(background) if nodes is None else nodes, background)
     prior = np.full(background + 1, smooth)
     transitions = np.full((background + 1, background + 1), smooth)
+    labels = frame_labels(ds)     # -1 where nobody knows: no background
     for rec in map(ds.recording, ds.recordings.index):
-        quiet = int((to_frames(rec.events, len(rec), K) == K).sum())
+        quiet = int((labels[rec.sample_id] == K).sum())
         prior[background] += quiet
         transitions[background, background] += max(0, quiet - len(rec.events))
         for e in rec.events:
@@ -137,11 +138,15 @@ class Frames:
         self.stride = stride
         self.epoch = 0
         recs = [ds.recording(s) for s in ds.recordings.index]
+        unknown = unknown_frames(ds)
         self.joints = [ds.joints(r.sample_id) for r in recs]
         self.states = [forced_alignment(r.events, len(r), len(ds.classes), n_states) for r in recs]
+        for r, y in zip(recs, self.states): y[unknown.get(r.sample_id, [])] = -1
         quiet = [y == len(ds.classes) * n_states for y in self.states]
         close = [_close_to_gesture(r.events, len(r), near) for r in recs]
-        self.rows = _choose_frames(quiet, close, stride, background, seed)     # recording and frame of each item
+        rows = _choose_frames(quiet, close, stride, background, seed)
+        known = [self.states[i][t] >= 0 for i, t in rows]
+        self.rows = rows[np.array(known, bool)]     # recording and frame of each item
         self.index = np.arange(len(self.rows))
         self.ids = np.array([f"{recs[i].sample_id}@{t}" for i, t in self.rows])
         self.labels = np.array([self.states[i][t] for i, t in self.rows], int) // n_states
@@ -151,7 +156,8 @@ class Frames:
         states = self.states[i]
         if self.train and self.stride > 1:
             later = np.random.default_rng((self.seed, self.epoch, k)).integers(self.stride)
-            t = min(len(states) - 1, t + int(later))
+            moved = min(len(states) - 1, t + int(later))
+            if states[moved] >= 0: t = moved
         return clean(self.joints[i][[max(t - 1, 0), t]]), states[t:t + 1]
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #f29ab864

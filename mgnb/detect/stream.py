@@ -232,6 +232,7 @@ _full = dict(
     augment=dict(speed=0.),
 )
 _tiny = dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)
+_base = _tiny | dict(steps=1200)
 
 # %% ../../nbs/detect/66_stream.ipynb #63bf1def
 stream = register(Recipe(
@@ -239,7 +240,7 @@ stream = register(Recipe(
     'causal convolutions, frame by frame',
     build_stream,
     joint_feed,
-    presets=dict(full=_full, tiny=_tiny),
+    presets=dict(full=_full, base=_base, tiny=_tiny),
     source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019',
     loss=stream_loss,
     items=windows_of,

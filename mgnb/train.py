@@ -31,7 +31,7 @@ from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid
 from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
-from .learn.start import begin, plan_start
+from .learn.start import begin, learned_marks, plan_start
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
 _all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject',
@@ -257,7 +257,7 @@ def train(
     if progress and why: print(why)
     plan = partial(_plan_stream, ds, recipe, preset, epochs, valid, seed, device, changes, hp)
     members = {stream: plan(stream) for stream in streams}
-    seen = data_facts(ds) | dict(fingerprint=fingerprint)
+    seen = data_facts(ds) | dict(fingerprint=fingerprint, learned=learned_marks(ds, valid, seed))
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps,

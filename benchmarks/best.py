@@ -1,6 +1,6 @@
 """What the mean of several systems is worth on real people, beside each of them, the floors, and other networks.
 
-    python benchmarks/best.py [--utkinect PATH] [--msr PATH] [--seeds 3] [--also posec3d,…] [--out DIR] [--json FILE]
+    python benchmarks/best.py [--utkinect PATH] [--msr PATH] [--seeds 3] [--systems ridge,rocket,best] [--out DIR] [--json FILE]
     python benchmarks/best.py … --tune      instead, every training person is left out in turn; the systems were chosen by this
 
 The sets, the folders and who trains are those of benchmarks/floors.py. `best` is trained as it comes, preset `base`: its members are
@@ -27,15 +27,17 @@ def answer_of(ds, name, seed, out):
     run = train(ds, name, out/f"{name}-{seed}", preset=preset, seed=seed, valid=None, device='cpu', progress=False)
     return run, time.perf_counter() - start
 
-def answers_of(ds, seed, out, also=()):
-    "Clip ids, {system: (N, C) probabilities of the test people}, and {system: seconds that it took to train}"
+def answers_of(ds, seed, out, names):
+    "Clip ids, {system: (N, C) probabilities of the test people}, and {system: seconds that it took to train}; with an ensemble come its members"
     seconds, probs = {}, {}
-    for name in (*CLIP_FLOORS, *also):
+    for name in names:
         run, seconds[name] = answer_of(ds, name, seed, out)
-        probs[name] = predict(run, ds, progress=False).probs
-    run, seconds['best'] = answer_of(ds, 'best', seed, out)
-    ids, parts = predict_streams(run, ds, 'test', progress=False)
-    probs |= {('best' if name == 'fused' else name): p for name, p in parts.items()}
+        if get_recipe(name).members:
+            ids, parts = predict_streams(run, ds, 'test', progress=False)
+            probs |= {(name if part == 'fused' else part): p for part, p in parts.items()}
+        else:
+            found = predict(run, ds, progress=False)
+            ids, probs[name] = found.clip_ids, found.probs
     return ids, probs, seconds
 
 def scores_of(ds, ids, probs, seconds):
@@ -52,25 +54,30 @@ def paired(right, other):
     ours, theirs = int((right & ~other).sum()), int((other & ~right).sum())
     return dict(only_best=ours, only_other=theirs, p=float(binomtest(ours, ours + theirs).pvalue) if ours + theirs else 1.)
 
-def measure(ds, people, seeds, out, also=()):
+def against(right):
+    "`best` against every other system on the same clips"
+    best = right.pop('best', None)
+    return {} if best is None else {name: paired(best, r) for name, r in right.items()}
+
+def measure(ds, people, seeds, out, names):
     "Scores of every system, one a seed, and `best` against each other one on the same clips"
     rungs, tests = {}, {}
     truth = dict(zip(ds.clips.clip_id.astype(str), ds.clips.label))
     for seed in range(seeds):
-        ids, probs, seconds = answers_of(ds, seed, out, also)
+        ids, probs, seconds = answers_of(ds, seed, out, names)
         for name, scores in scores_of(ds, ids, probs, seconds).items(): rungs.setdefault(name, []).append(scores)
         labels = np.array([truth[i] for i in ids])
         right = {name: p.argmax(1) == labels for name, p in probs.items()}
-        for name in right.keys() - {'best'}: tests.setdefault(name, []).append(paired(right['best'], right[name]))
+        for name, found in against(right).items(): tests.setdefault(name, []).append(found)
         said = ', '.join(f"{name} {100 * r[-1]['top1']:.1f}" for name, r in rungs.items())
-        print(f"{ds.name}, seed {seed}: {said} % top-1; {seconds['best']:.0f} s to train best", flush=True)
-    return describe(ds, people) | dict(seeds=seeds, preset='base', clips_top1=rungs, best_against=dict(sorted(tests.items())))
+        print(f"{ds.name}, seed {seed}: {said} % top-1; seconds {seconds}", flush=True)
+    return describe(ds, people) | dict(seeds=seeds, preset='base'), rungs, tests
 
-def combinations(ds, out, also=()):
+def combinations(ds, out, names):
     "Top-1 of every combination of systems, every training person left out in turn"
     kept, labels = {}, []
     for k, part in enumerate(parts_of(ds, True, out)):
-        ids, probs, _ = answers_of(part, 0, out/f"part{k}", also)
+        ids, probs, _ = answers_of(part, 0, out/f"part{k}", names)
         truth = dict(zip(part.clips.clip_id.astype(str), part.clips.label))
         labels += [truth[i] for i in ids]
         for name, p in probs.items(): kept.setdefault(name, []).append(p)
@@ -84,11 +91,11 @@ def main():
     ap.add_argument('--msr', type=Path)
     ap.add_argument('--seeds', type=int, default=3)
     ap.add_argument('--out', type=Path, help='where data sets and runs are made; a folder that is removed again')
-    ap.add_argument('--also', default='', help='further recipes, with commas')
+    ap.add_argument('--systems', default='ridge,rocket,best', help='with commas; rows of others stay')
     ap.add_argument('--tune', action='store_true')
     ap.add_argument('--json', type=Path, default=RESULT)
     a = ap.parse_args()
-    also = [name for name in a.also.split(',') if name]
+    names = a.systems.split(',')
     warnings.simplefilter('ignore')
     found = json.loads(a.json.read_text()) if a.json.exists() else {}
     with tempfile.TemporaryDirectory(dir=a.out) as tmp:
@@ -98,11 +105,16 @@ def main():
         if a.utkinect: sets['utkinect'] = utkinect(a.utkinect, out/'ut'), '1–5 → 6–10'
         for key, (ds, people) in sets.items():
             mine = found.setdefault(key, {})
-            if a.tune: mine['left_out'] = combinations(ds, out/f"{key}-runs", also)
-            else: mine |= measure(ds, people, a.seeds, out/f"{key}-runs", also)
-            if a.tune: print(json.dumps(mine['left_out'], indent=1), flush=True)
-            if not a.tune and a.json == RESULT:      # the floors are noted by benchmarks/floors.py
-                note(mine, f"{mine['on']}, base, {mine['seeds']} seeds", {'ridge', 'rocket'})
+            if a.tune:
+                mine['left_out'] = combinations(ds, out/f"{key}-runs", names)
+                print(json.dumps(mine['left_out'], indent=1), flush=True)
+                continue
+            facts, rungs, tests = measure(ds, people, a.seeds, out/f"{key}-runs", names)
+            mine |= facts
+            mine['clips_top1'] = mine.get('clips_top1', {}) | rungs
+            mine['best_against'] = mine.get('best_against', {}) | tests
+            if a.json == RESULT:      # the floors are noted by benchmarks/floors.py
+                note(mine, f"{mine['on']}, base, {mine['seeds']} seeds", set(CLIP_FLOORS))
     a.json.parent.mkdir(exist_ok=True)
     a.json.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0])), indent=1) + '\n')
 

@@ -94,18 +94,21 @@ def _usual(name, known):
     "A value of the kind that a setting has"
     return _IF_GIVEN.get(name) if known.get(name) is None else known[name]
 
+_COUNTS = ('epochs', 'bs', 'n_frames', 'test_clips', 'steps')   # settings of which there is at least one
+_COUNT = 'a whole number, at least 1'
+
 def _check_values(recipe, changes, hp):
     "Refuse changes of another kind than the usual values `hp`"
     for k, v in changes.items():
         wanted = _wanted(v, _usual(k, hp))
+        if wanted and k in _COUNTS: wanted = _COUNT
         if wanted: raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=wanted, found=repr(v))
 
 def _check_counts(recipe, hp):
     "Refuse settings that count something and are no count"
-    counts = ['epochs', 'bs', 'n_frames', 'test_clips'] + ['steps'] * (hp['steps'] is not None)
-    for k in counts:
-        if isinstance(hp[k], int) and hp[k] >= 1: continue
-        raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected='a whole number, at least 1', found=repr(hp[k]))
+    for k in _COUNTS:
+        if isinstance(hp[k], int) and hp[k] >= 1 or k == 'steps' and hp[k] is None: continue
+        raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=_COUNT, found=repr(hp[k]))
     if hp['mirror'] not in MIRROR:
         raise MgnbError(f"setting 'mirror' of recipe {recipe.name!r}", expected=' or '.join(MIRROR), found=repr(hp['mirror']))
 

@@ -20,7 +20,7 @@ def short(
     path, # of a file or folder
 ) -> str: # 'mydata/clips.csv'
     "A path as errors show it: the file and the folder it lies in"
-    return '/'.join(Path(path).parts[-2:])
+    return '/'.join(Path(path).parts[-2:]) or '.'
 
 def _line_of(raw, position):
     "The line, from 1, in which a byte stands"

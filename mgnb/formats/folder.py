@@ -96,6 +96,8 @@ def _check_meta(meta, where):
 def _read_meta(path):
     "dataset.json and its layout"
     file = Path(path)/'dataset.json'
+    if not Path(path).is_dir():
+        raise DataError('there is no such folder', short(path), do='name a dataset folder')
     if not file.exists():
         raise DataError('no dataset.json', short(path), do='name a dataset folder; `mgnb import` makes one from the files of others')
     meta = _load_meta(inside(path, 'dataset.json'))

@@ -173,6 +173,7 @@ def building(
     check=None,      # called with the folder before it is replaced; raises where it holds what may not be lost
 ):
     "Yields a folder that takes the place of `path` when all went well"
+    _check_place(Path(path), overwrite)   # by the name that was given
     path = Path(os.path.realpath(path))
     def may_replace():
         replaces = overwrite and path.is_dir() and (sign is None or (path/sign).exists())

@@ -28,7 +28,7 @@ def answer_of(ds, name, seed, out):
     return run, time.perf_counter() - start
 
 def answers_of(ds, seed, out, names):
-    "Clip ids, {system: (N, C) probabilities of the test people}, and {system: seconds that it took to train}; with an ensemble come its members"
+    "Clip ids, {system: (N, C) probabilities of the test people}, and {system: seconds of training}; with an ensemble come its members"
     seconds, probs = {}, {}
     for name in names:
         run, seconds[name] = answer_of(ds, name, seed, out)

@@ -16,10 +16,9 @@ from ..core import MgnbError, clean
 from ..roles import hand_joints
 from ..heatmap import TensorPose
 from ..measure import ENOUGH, body_middle, frame_sizes
-from ..recipe import Recipe, select_skeleton, joint_feed, register
-from .events import to_frames
+from ..recipe import Recipe, class_weights, select_skeleton, joint_feed, register
 from .features import forward_fill
-from .windows import frame_metrics, frames_to_events
+from .windows import frame_labels, frame_metrics, frames_to_events
 
 # %% ../../nbs/detect/65_forest.ipynb #bb06b7aa
 def person_size(
@@ -59,13 +58,13 @@ class WindowFeatures(nn.Module):
     "Joints (B, T, V, C) → features (B, T, F) of each frame: places, distances, what was seen, and motion over several times"
     def __init__(self,
         skeleton,               # a `Skeleton` of V joints
-        lags=(.1, .2, .4, .8, 1.6), # seconds before and after, between which a joint has moved
+        lags=(.1, .2, .4, .8, 1.6, 3.2), # seconds before and after, between which a joint has moved
         windows=(.2, .8),       # seconds on each side, over which speed is averaged
         spreads=(.4, 1.6),      # seconds on each side, over which places are spread
     ):
         super().__init__()
         self.skeleton = skeleton
-        self.hands = list(hand_joints(skeleton).values())
+        self.hands = hand_joints(skeleton)              # {side: joint}
         self.lags = tuple(lags)
         self.windows = tuple(windows)
         self.spreads = tuple(spreads)
@@ -79,7 +78,7 @@ class WindowFeatures(nn.Module):
         "What the features of a frame are"
         V = len(self.skeleton)
         place = V * (C - 1)
-        hands = {f"distance to hand {i + 1}": V for i in range(len(self.hands))}
+        hands = {f"distance to {side} hand": V for side in self.hands}
         return (dict(place=place) | hands | dict(seen=V)
                 | {f"moved in ±{s:g} s": place for s in self.lags}
                 | {f"speed over ±{s:g} s": V for s in self.windows}
@@ -89,7 +88,7 @@ class WindowFeatures(nn.Module):
     ) -> torch.Tensor: # (B, T, F)
         own, seen = self._places(x)
         speed = (own - moved_to(own, -1)).norm(dim=-1)
-        away = [(own - own[:, :, hand, None]).norm(dim=-1) for hand in self.hands]
+        away = [(own - own[:, :, hand, None]).norm(dim=-1) for hand in self.hands.values()]
         moved = [moved_to(own, n) - moved_to(own, -n) for n in map(self.frames, self.lags)]
         busy = [mean_around(speed, n) for n in map(self.frames, self.windows)]
         spread = [_spread(own.flatten(2), n) for n in map(self.frames, self.spreads)]
@@ -142,14 +141,13 @@ class Stretches:
         self.train = False
         self.seed = seed
         self.epoch = 0
-        recs = {s: ds.recording(s) for s in ds.recordings.index}
-        self.margin = margin_of(ds.usual_rate() or 25., *times) if recs else 1
-        self.truth = {s: to_frames(r.events, len(r), len(ds.classes)) for s, r in recs.items()}
-        self.rows = [(s, start) for s, r in recs.items() for start in range(0, len(r), n_frames)]
+        self.margin = margin_of(ds.usual_rate() or 25., *times) if len(ds.recordings) else 1
+        self.truth = frame_labels(ds)       # -1 where nobody knows
+        self.rows = [(s, start) for s, y in self.truth.items() for start in range(0, len(y), n_frames)]
         self.index = np.arange(len(self.rows))
         self.ids = np.array([f"{s}@{start}" for s, start in self.rows])
         first = [self.truth[s][start:start + n_frames] for s, start in self.rows]
-        self.labels = np.array([y.min(initial=len(ds.classes)) for y in first], int)
+        self.labels = np.array([y.min(initial=len(ds.classes), where=y >= 0) for y in first], int)   # some class in it
     def __len__(self): return len(self.index)
     def __getitem__(self, k):
         s, start = self.rows[self.index[k % len(self)]]
@@ -298,16 +296,20 @@ def fit_forest(
     labels,       # (N, T), -1 in margins
     fps=25.,      # frames a second
     most=60_000,  # frames to learn from
+    tried=.1,     # share of the features that is tried for a question
+    weigh='sqrt', # weight of frames of rare classes, see `class_weights`
     **hp):
-    "Grow the trees on training frames, every class with the same weight"
+    "Grow the trees on training frames"
     from sklearn.ensemble import ExtraTreesClassifier
     net.look.fps.fill_(fps or 25.)
     trees, leaves, classes = net.trees.shares.shape
     y = labels.flatten().cpu().numpy()
     places = choose_frames(y, classes - 1, most, net.seed)
-    grown = ExtraTreesClassifier(trees, max_leaf_nodes=leaves, class_weight='balanced', random_state=net.seed,
+    y = y[places]
+    weights = class_weights(torch.from_numpy(np.bincount(y, minlength=classes)).float(), weigh)[y].numpy()
+    grown = ExtraTreesClassifier(trees, max_leaf_nodes=leaves, max_features=tried, random_state=net.seed,
                                  n_jobs=torch.get_num_threads())
-    put_trees(net.trees, grown.fit(_features_at(net.look, x, places), y[places]))
+    put_trees(net.trees, grown.fit(_features_at(net.look, x, places), y, weights))
 
 # %% ../../nbs/detect/65_forest.ipynb #f7a2fab7
 def smooth_frames(
@@ -338,12 +340,12 @@ def decide_forest(
 # %% ../../nbs/detect/65_forest.ipynb #dee77195
 def _check_settings(classes, **hp):
     "The settings of a run, after a check of what a forest needs"
+    def refuse(name, expected): raise MgnbError(f"setting {name!r} of recipe 'forest'", expected=expected, found=repr(hp[name]))
     for name, least in (('trees', 1), ('leaves', 2), ('most', 2)):
-        if not isinstance(hp[name], int) or hp[name] < least:
-            raise MgnbError(f"setting {name!r} of recipe 'forest'", expected=f"a whole number, at least {least}", found=repr(hp[name]))
+        if not isinstance(hp[name], int) or hp[name] < least: refuse(name, f"a whole number, at least {least}")
     for name in ('lags', 'windows', 'spreads'):
-        if not hp[name] or not all(0 < s <= 60 for s in hp[name]):
-            raise MgnbError(f"setting {name!r} of recipe 'forest'", expected='seconds, above 0, up to 60', found=repr(hp[name]))
+        if not hp[name] or not all(0 < s <= 60 for s in hp[name]): refuse(name, 'seconds, above 0, up to 60')
+    if not 0 < hp['tried'] <= 1: refuse('tried', 'a share, above 0, up to 1')
     return hp
 
 def _times(hp): return hp['lags'], hp['windows'], hp['spreads']
@@ -395,7 +397,8 @@ _grid = [
     for n, on, min_frames, min_score in product((1, 2, 4, 8), (.2, .3, .4, .5, .6, .7, .8), (4, 10), (0., .3))
 ]
 _full = dict(
-    trees=100, leaves=1000, most=60_000, lags=(.1, .2, .4, .8, 1.6), windows=(.2, .8), spreads=(.4, 1.6),
+    trees=60, leaves=4000, tried=.1, most=60_000, weigh='sqrt',
+    lags=(.1, .2, .4, .8, 1.6, 3.2), windows=(.2, .8), spreads=(.4, 1.6),
     n_frames=512, bs=16, epochs=1, mirror='never',
 )
 

@@ -195,7 +195,7 @@ def _folders(src, out, password=None):
         folders = []
         for k, s in enumerate(map(Path, sources)):
             if not s.exists(): raise DataError('there is no such file or folder', short(s))
-            if s.is_file(): s = _unpacked(s, f"{out}, archive {k}", stack, password)
+            if s.is_file(): s = _unpacked(s, f"{Path(out)}, archive {k}", stack, password)
             folders.append(s)
         yield folders
 

@@ -9,6 +9,7 @@ __all__ = ['mslt2024', 'EventWindows', 'VolumeTrunk', 'JointTrunk', 'ConvSiLU', 
            'trunk_feed', 'event_items', 'event_metrics', 'build_mslt']
 
 # %% ../../nbs/detect/63_mslt.ipynb #f8d7586e
+import warnings
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 from fastai.callback.core import Callback
-from ..core import Event, MgnbError
+from ..core import DataError, Event, MgnbError
 from ..heatmap import TensorPose
 from ..recipe import Recipe, select_skeleton, joint_feed, n_channels, register, volume_feed
 from ..models.posec3d import SlowOnly
@@ -25,7 +26,7 @@ from ..learn.run import load_run
 from ..learn.learner import ClipMetric
 from .events import event_f1, temporal_iou
 from .features import CausalJointFeatures
-from .windows import Windows, cut_window, soft_nms
+from .windows import Windows, cut_window, soft_nms, unknown_frames
 
 # %% ../../nbs/detect/63_mslt.ipynb #0ef23ec2
 class EventWindows(Windows):
@@ -38,10 +39,27 @@ class EventWindows(Windows):
         seed=0,      # of the draws
     ):
         super().__init__(ds, n_frames, stride, train, seed)
+        self.leave_out(unknown_frames(ds))
         self.truth = {s: np.arange(len(t)) for s, t in self.truth.items()}   # number the frames, to know where a window starts
         self.events = {s: _event_rows(ds.recording(s).events) for s in self.truth}
         widest = n_frames + 2 * self.stride                                  # all that a window can reach when its start is drawn
         self.most = max([1, *(len(self.inside(s, start - self.stride, widest)) for s, start in self.rows)])
+    def leave_out(self,
+        unknown, # {sample_id: (T,) bool}: gestures that nobody named
+    ):
+        "Leave out the windows that may reach into such frames: whatever is found there would be learned as wrong"
+        margin = (self.stride + 1) // 2 if self.train else 0     # by which a start may be drawn elsewhere
+        def reaches(s, start): return s in unknown and unknown[s][max(0, start - margin):start + self.n_frames + margin].any()
+        kept = [k for k, row in enumerate(self.rows) if not reaches(*row)]
+        if len(kept) == len(self.rows): return
+        if not kept:
+            remedy = 'label them, or train `stream`, which skips their frames'
+            raise DataError('every window holds a gesture without a label', self.ds.name, do=remedy)
+        warnings.warn(f"{len(self.rows) - len(kept)} of {len(self.rows)} windows are left out: they reach into gestures without a label")
+        self.rows = [self.rows[k] for k in kept]
+        self.ids = self.ids[kept]
+        self.labels = self.labels[kept]
+        self.index = np.arange(len(kept))
     def inside(self,
         sample_id, # of the recording
         start,     # the first frame of a stretch

@@ -58,14 +58,12 @@ def unknown_frames(
     ds,         # a `Dataset`
     split=None, # None: all recordings
 ) -> dict: # {sample_id: (T,) bool} of the recordings that have such frames
-    "The frames of clips without a label, as far as no labelled clip covers them"
+    "The frames of clips without a label, also where a labelled clip lies there, too"
     part = ds if split is None else ds.split(split)
     no_name = part.clips.label.isna()
     out = {s: np.zeros(part.recordings.n_frames[s], bool) for s in part.clips.sample_id[no_name].unique()}
     for clip in part.clips[no_name].itertuples(): out[clip.sample_id][clip.start:clip.end] = True
-    for clip in part.clips[~no_name].itertuples():
-        if clip.sample_id in out: out[clip.sample_id][clip.start:clip.end] = False
-    return {s: frames for s, frames in out.items() if frames.any()}
+    return out
 
 def frame_labels(
     ds, # a `Dataset`
@@ -73,7 +71,7 @@ def frame_labels(
     "The class of every frame of all recordings, `K` where nobody gestured, -1 where nobody knows"
     recs = {s: ds.recording(s) for s in ds.recordings.index}
     out = {s: to_frames(r.events, len(r), len(ds.classes)) for s, r in recs.items()}
-    for s, frames in unknown_frames(ds).items(): out[s][frames] = -1
+    for s, frames in unknown_frames(ds).items(): out[s][frames & (out[s] == len(ds.classes))] = -1
     return out
 
 

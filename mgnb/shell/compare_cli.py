@@ -7,6 +7,7 @@ __all__ = ['MOST_SEEDS', 'SHARES', 'COLUMNS', 'SCORED', 'TESTED', 'CLIP_SCORES',
            'evaluate']
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #a791b733
+import re, warnings
 from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
@@ -227,27 +228,42 @@ def _evaluate_clips(ds, file, split, scores, report, json):
 # %% ../../nbs/shell/89_compare_cli.ipynb #66f7ac02
 def _check_events(ds, events, file, split, truth):
     "Every event lies within a recording of the split"
+    from mgnb.formats.files import line_of
     odd = sorted({e.sample_id for e in events} - set(truth))
     if odd:
-        raise DataError(f"split {split!r} does not have these recordings", file, expected=', '.join(sorted(truth)[:5]),
+        line = line_of(file, [e.sample_id in truth for e in events].index(False), len(events))
+        raise DataError(f"split {split!r} does not have these recordings", file, line, expected=', '.join(sorted(truth)[:5]),
                         found=', '.join(odd[:5]), do='name the split it answers with --split')
-    for e in events:
+    for row, e in enumerate(events):
         n = ds.recordings.n_frames[e.sample_id]
         if e.end > n:
-            raise DataError(f"a gesture beyond the end of {e.sample_id}", file, expected=f"frames below {n}",
-                            found=e.end - 1, do='is this file about other data?')
+            line = line_of(file, row, len(events))
+            raise DataError(f"a gesture beyond the end of {e.sample_id}", file, line, expected=f"frames below {n}",
+                            found=e.end - 1, do='is this file about other data, or does it count milliseconds?')
 
 def _confidences(file, scores):
     "The confidence of each row of a track-2 file, from a file with the same IDs"
-    from mgnb.formats.files import numbers, read_table
-    table = read_table(scores, ['ID', 'score'])
-    values = numbers(table, 'score', blank=False).tolist()
+    from mgnb.formats.challenge import TRACK2
+    from mgnb.formats.files import numbers, read_named
+    table = read_named(scores, ['ID', 'score'])
+    values = numbers(table, 'score', blank=False)
+    _check_confidences(values, scores)
     ids = numbers(table, 'ID', whole=True, blank=False).tolist()
-    wanted = numbers(read_table(file, ['ID']), 'ID', whole=True, blank=False).tolist()
-    if ids != wanted:
+    wanted = numbers(read_named(file, TRACK2, ['ID']), 'ID', whole=True, blank=False).tolist()
+    if ids == wanted: return values.tolist()
+    if sorted(ids) != sorted(wanted) or len(set(ids)) < len(ids):
         raise DataError('confidences for other rows', scores, expected=f"the {len(wanted)} IDs of {file}",
                         found=f"{len(values)} rows, others")
-    return values
+    score_of = dict(zip(ids, values))     # the same rows in another order
+    return [score_of[i] for i in wanted]
+
+def _check_confidences(values, scores):
+    "Raises where a confidence, by line, is not within 0..1"
+    odd = values[(values < 0) | (values > 1)]
+    if not len(odd): return
+    percent_like = values.min() >= 0 and values.max() <= 100
+    remedy = 'divide them by 100' if percent_like else 'bring them into 0..1; their order is all that counts'
+    raise DataError('a confidence', scores, odd.index[0], expected='0 to 1', found=odd.iloc[0], do=remedy)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #685d0611
 def _read_events(ds, file, split, truth, scores, class_base):
@@ -257,6 +273,48 @@ def _read_events(ds, file, split, truth, scores, class_base):
     _check_events(ds, found, file, split, truth)
     if not scores: return found
     return [replace(e, score=s) for e, s in zip(found, _confidences(file, scores))]
+
+# %% ../../nbs/shell/89_compare_cli.ipynb #dc92d31e
+def _seconds_doubt(ds, events, truth):
+    "A line where all gestures end within as many frames as their recordings have seconds, and annotated ones do not; ''"
+    seconds = ds.seconds()
+    rates = {ds.clock(s).rate for s in {e.sample_id for e in events}}
+    early = all(e.end <= seconds[e.sample_id] + 2 for e in events)
+    later = any(t.start > seconds[s] + 2 for s in {e.sample_id for e in events} for t in truth[s])
+    if len(events) < 5 or min(rates) < 5 or not (early and later): return ''
+    return (f"all {len(events)} gestures end within as many frames as there are seconds: does the file count seconds? "
+            f"Then multiply them by the frame rate, {' or '.join(f'{rate:g}' for rate in sorted(rates))}")
+
+def _base_doubt(events, truth, class_base):
+    "A line where far more gestures would fit if the classes counted from one more; ''"
+    from mgnb.detect.events import event_f1
+    if not events or min(e.label for e in events) < 1: return ''
+    now = event_f1(events, truth, 'optimal')['matched']
+    then = event_f1([replace(e, label=e.label - 1) for e in events], truth, 'optimal')['matched']
+    if then < 5 + 4 * now: return ''
+    return (f"{now} of {len(events)} gestures fit, and {then} would if the first class were called {class_base + 1}: "
+            f"add --class_base {class_base + 1}")
+
+
+# %% ../../nbs/shell/89_compare_cli.ipynb #dfa9a09d
+def _numbers_line(ds, part):
+    "Which recording of a part is which number of the file, and why, where that is not the number its name ends in; ''"
+    from mgnb.formats.challenge import sample_numbers
+    number = sample_numbers(ds.recordings.index)
+    odd = [s for s in part.recordings.index if not re.search(rf'(?<!\d)0*{number[s]}$', s)]
+    if not odd: return ''
+    words = ', '.join(f"{number[s]} is {s}" for s in odd[:12]) + (' …' if len(odd) > 12 else '')
+    bare = [s for s in number if not s[-1:].isdecimal()]
+    why = f"{bare[0]!r} ends in no number" if bare else 'names end in the same numbers'
+    return f"sample_id in the file: {words}; recordings are counted in order, since {why}"
+
+def _unknown_line(part, events, unknown, n_found):
+    "How many gestures have no label, and what was done about it"
+    n = int(part.clips.label.isna().sum())
+    left = len(events) - n_found
+    return (f"{plural(n, 'gesture')} of {len(part.clips)} without a label: {plural(left, 'detection')} there and "
+            f"{sum(int(f.sum()) for f in unknown.values()):,} frames count nowhere")
+
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #354bf358
 EVENT_SCORES = dict(
@@ -288,6 +346,7 @@ def _below(name, r, floors):
     instead = 'train longer, or on more people' if best == AT_RANDOM else f"use {best}, or train longer"
     return f"{name} is BELOW the floor {best} by {lost:.1f} points of event F1 (optimal): {instead}"
 
+# %% ../../nbs/shell/89_compare_cli.ipynb #f0e57c0d
 def _print_events(ds, split, r, floors, below):
     "The tables of a scored track-2 file"
     from mgnb.scoring import disjointness, data_origin
@@ -306,22 +365,30 @@ def _print_events(ds, split, r, floors, below):
 def _evaluate_events(ds, file, split, scores, class_base, floor, json):
     "Score a track-2 file"
     from mgnb.detect.events import score_detections
-    from mgnb.detect.windows import ground_truth
+    from mgnb.detect.windows import ground_truth, unknown_frames
     from mgnb.scoring import data_origin
     truth = ground_truth(ds, split)
-    recordings = ds.split(split).recordings
+    part = ds.split(split)
+    if len(part) and part.clips.label.isna().all():
+        raise DataError(f"no gesture of split {split!r} has a label", ds.name, do='score it where the labels are known')
+    unknown = unknown_frames(ds, split)     # gestures that nobody named
+    recordings = part.recordings
     clocks = {s: ds.clock(s) for s in recordings.index}   # onset errors are seconds
 
     def score(found):
         n_frames = recordings.n_frames.to_dict()
-        return score_detections(found, truth, len(ds.classes), n_frames, clocks, ds.classes)
+        return score_detections(found, truth, len(ds.classes), n_frames, clocks, ds.classes, unknown=unknown)
 
-    r = score(_read_events(ds, file, split, truth, scores, class_base))
+    events = _read_events(ds, file, split, truth, scores, class_base)
+    r = score(events)
+    for doubt in filter(None, (_seconds_doubt(ds, events, truth), _base_doubt(events, truth, class_base))): warnings.warn(doubt)
     at_random = _at_random(ds, split, score)
     floors = {AT_RANDOM: at_random} if at_random else {}
     if floor: floors[Path(floor).stem] = score(_read_events(ds, floor, split, truth, None, class_base))
     below = _below(Path(file).stem, r, floors)
     _print_events(ds, split, r, floors, below)
+    if numbered := _numbers_line(ds, part): print(printable(numbered))
+    if unknown: print(_unknown_line(part, events, unknown, r['n_found']))
     return write_figures(r | dict(about=data_origin(ds), split=split, floor=at_random or None, floors=floors, below=below or None), json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #99b684b8

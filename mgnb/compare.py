@@ -76,7 +76,7 @@ def sizes(
     if recipe.prepare: hp = recipe.prepare(classes, **hp)
     hp |= dict(classes=list(classes), counts=[1] * len(classes), test_size=None)
     stream = next(iter(recipe.streams))
-    device = 'cpu' if timed else 'meta'
+    device = 'cpu' if timed or recipe.fit else 'meta'      # what is fitted may ask its own tables where to go
     x = _random_clip(recipe, skeleton, stream, hp).to(device)
     with torch.device(device): net = recipe.build(skeleton, len(classes), stream, **hp).eval().requires_grad_(False)
     with FlopCounterMode(display=False) as counter, torch.inference_mode(): net(x)

@@ -12,7 +12,7 @@ from html import escape
 import warnings
 import numpy as np, pandas as pd
 import plotly.graph_objects as go
-from .core import DataError, LabelError
+from .core import DataError, LabelError, MgnbError
 from .formats.files import read_table, numbers, write_table, short
 from .formats.challenge import read_track1, head_classes, IMIGUE_CLASSES, IMIGUE_HEAD
 from .metrics import check_probabilities, score_clips, per_class, per_subject, interval, calibration
@@ -145,8 +145,23 @@ def read_scores(
         remedy = 'one column a class, as `mgnb predict --scores` writes them'
         raise LabelError('wrong columns', short(path), 1, expected=f"Id, 0, … {n_classes - 1}", found=found, do=remedy)
     probs = np.stack([numbers(t, c, blank=False).to_numpy(float) for c in columns], 1).reshape(-1, n_classes)
-    check_probabilities(probs, short(path))
+    _check_scores(probs, t, short(path))
     return t.Id.tolist(), probs
+
+def _check_scores(probs, table, where):
+    "Raises where a row of a table holds no probabilities: which clip in which line, and what they may be"
+    sums = probs.sum(1)
+    wrong = (probs.min(1, initial=0) < 0) | (abs(sums - 1) > .01)
+    if not wrong.any(): return
+    row = wrong.argmax()
+    negative = probs.min() < 0
+    remedy = 'take the softmax of each row' if negative else 'divide each row by its sum'
+    if not negative and (abs(sums - 100) <= 1).all(): remedy = 'they are percent: divide them by 100'
+    bad = probs[row].min() < 0
+    found = probs[row].min() if bad else sums[row]
+    what = 'a probability is negative' if bad else 'rows are no probabilities'
+    expected = '0 or more' if bad else 'rows that sum to 1'
+    raise MgnbError(f"clip {table.Id.iloc[row]}: {what}", where, table.index[row], expected=expected, found=f"{found:.3g}", do=remedy)
 
 # %% ../nbs/54_scoring.ipynb #3b20b086
 def evaluate_file(

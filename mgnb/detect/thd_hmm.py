@@ -141,8 +141,9 @@ class Frames:
         unknown = unknown_frames(ds)
         self.joints = [ds.joints(r.sample_id) for r in recs]
         self.states = [forced_alignment(r.events, len(r), len(ds.classes), n_states) for r in recs]
-        for r, y in zip(recs, self.states): y[unknown.get(r.sample_id, [])] = -1
-        quiet = [y == len(ds.classes) * n_states for y in self.states]
+        background_state = len(ds.classes) * n_states
+        for r, y in zip(recs, self.states): y[unknown.get(r.sample_id, False) & (y == background_state)] = -1
+        quiet = [y == background_state for y in self.states]
         close = [_close_to_gesture(r.events, len(r), near) for r in recs]
         rows = _choose_frames(quiet, close, stride, background, seed)
         known = [self.states[i][t] >= 0 for i, t in rows]

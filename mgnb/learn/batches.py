@@ -7,7 +7,7 @@ __all__ = ['KEPT_BYTES', 'synth_dataset', 'Clips', 'Order', 'PoseLoader', 'pose_
            'get_dls']
 
 # %% ../../nbs/learn/47_batches.ipynb #024b9847
-import os, re, signal
+import os, re, signal, warnings
 from itertools import count
 from threading import current_thread, main_thread
 import numpy as np, pandas as pd, torch
@@ -274,6 +274,9 @@ def _items_of(recipe, ds, part, split, train, seed, hp):
     if part is None: items.index = items.index[:0]
     elif not len(items) or train and part.clips.label.isna().all():    # a detector has windows without any
         raise DataError('no labelled clips', ds.name, expected=f"clips with a class in split {split!r}", found=0)
+    unknown = 0 if part is None else int(part.clips.label.isna().sum())
+    if recipe.scan and train and unknown:
+        warnings.warn(f"{unknown} of {len(part)} clips of split {split!r} have no label: their frames are not learned as background")
     return items
 
 # %% ../../nbs/learn/47_batches.ipynb #bb1f5c2f

@@ -164,6 +164,14 @@ def _check_scores(probs, table, where):
     raise MgnbError(f"clip {table.Id.iloc[row]}: {what}", where, table.index[row], expected=expected, found=f"{found:.3g}", do=remedy)
 
 # %% ../nbs/54_scoring.ipynb #3b20b086
+def _base_doubt(pred, labels): # (N,) class indices; (N,) true ones, NA where unknown
+    "A line where far more answers would be right if classes counted from 1; ''"
+    if min(pred, default=0) < 1: return ''
+    now = int((labels == pred).sum())
+    then = int((labels == pred - 1).sum())
+    if then < 5 + 4 * now: return ''
+    return f"{now} of {len(pred)} answers are right, and {then} would be if its classes counted from 1: then subtract 1 from all"
+
 def evaluate_file(
     ds,           # the data set
     file,         # a track-1 file `Id,Target`
@@ -174,6 +182,8 @@ def evaluate_file(
     answers = read_track1(file, len(ds.classes))
     known = None if scores is None else read_scores(scores, len(ds.classes))
     r = evaluate(ds, answers.index, answers, split, known, short(file), scores and short(scores))
+    doubt = _base_doubt(align_answers(answers.index, answers, ds.split(split).clips), ds.split(split).clips.label)
+    if doubt: warnings.warn(f"{short(file)}: {doubt}")
     if known is not None:
         ids, probs = known
         other = int((answers.reindex(ids).to_numpy() != probs.argmax(1)).sum())

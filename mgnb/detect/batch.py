@@ -38,7 +38,7 @@ def search_key(
     run = load_run(run)
     return dict(
         recipe=run.config['recipe'],
-        weights=_checksum_of(run),
+        weights=' '.join(map(_checksum_of, run.members.values())),
         decision=decision_of(run, **decision),
         data=ds.name,
         fingerprint=ds.fingerprint(),

@@ -102,6 +102,8 @@ def _row_remedy(cells):
     if cells[0].startswith('#'): return 'take the comment (#) away'
     if cells[0].startswith('sep='): return 'take this line away'
     if any(mark in cell for mark in ';\t|' for cell in cells): return 'separate cells with commas'
+    words = cells[0].split()
+    if len(words) > 1 and all(map(NUMBER.fullmatch, words)): return 'separate cells with commas'
     return None
 
 def _missing_columns(header, absent):

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 from ..core import Event, RunError
 from ..learn.run import load_run, same_data
-from .events import by_recording, event_f1, pairwise_iou
-from .windows import ground_truth, read_decision
+from .events import by_recording, event_f1, pairwise_iou, without_unknown
+from .windows import ground_truth, read_decision, unknown_frames
 
 # %% ../../nbs/detect/68_segments.ipynb #574d28c9
 def _gather(first, left, overlap):
@@ -114,7 +114,7 @@ def held_out_min_score(
     part = _held_out(runs, ds)
     truth = ground_truth(part)
     if not any(truth.values()): return None, 'there are no annotated people on whom all runs chose their thresholds'
-    found = find(part, None, ' held out')
+    found = without_unknown(find(part, None, ' held out'), truth, unknown_frames(part))
     least = best_min_score(found, truth)
     f1 = event_f1(_at_least(found, least), truth, 'optimal')['f1']
     people = 'person' if len(part.subjects) == 1 else 'people'

@@ -201,7 +201,10 @@ def _recording_of(row, names, where):
     if names is None: return f"Sample{number:04d}"
     if number in names: return names[number]
     expected = ', '.join(map(str, sorted(names)[:8]))
-    raise DataError('a recording that the data set does not have', where, row.Index, expected=expected, found=number)
+    own = all(name.endswith(str(k)) for k, name in names.items())
+    in_order = 'write its place in the list of recordings, from 1: their names do not end in different numbers'
+    remedy = _MEANT['sample_id'] if own else in_order
+    raise DataError('a recording that the data set does not have', where, row.Index, expected=expected, found=number, do=remedy)
 
 # %% ../../nbs/formats/11_challenge.ipynb #9f4ef509
 _MEANT = {   # column of a track-2 file: what is to stand there

@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['QUICK', 'LAYOUTS', 'CHECKS', 'motion2recording', 'synth_conformance_clips', 'Case', 'check_layouts', 'check_missing',
-           'check_batches', 'check_mirror', 'check_units', 'check_gradients', 'check_overfit', 'check_runs',
-           'check_variants', 'check_device', 'check_errors', 'check_recipe']
+           'check_batches', 'check_mirror', 'check_units', 'check_gradients', 'check_axes', 'check_overfit',
+           'check_runs', 'check_variants', 'check_device', 'check_errors', 'check_recipe']
 
 # %% ../nbs/52_conformance.ipynb #1d586756
 import tempfile, time
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 import numpy as np, torch
 from fasttransform import Pipeline
@@ -29,6 +30,7 @@ from .learn.batches import get_dls
 from .learn.device import SimulatedGPU
 from .learn.learner import MgLearner, fit_recipe, mg_learner
 from .learn.run import Run
+from .learn.start import axes_of, learned_tensors
 from .train import predict, resume, train
 from .variants import VARIANTS
 
@@ -281,6 +283,22 @@ def check_gradients(
         dead = [n for n, p in net.named_parameters() if p.requires_grad and not _has_gradient(p)]
         if dead: _fail(case, f"stream {stream!r}: no gradient reaches {len(dead)} parameters", found=', '.join(dead[:3]))
 
+# %% ../nbs/52_conformance.ipynb #cad0bf98
+def check_axes(
+    case: Case, # a recipe and its clips
+):
+    "The labels of `Recipe.axes`, where there are any, are as many as the places of their axis, and all different"
+    streams = case.recipe.streams if case.recipe.axes else ()
+    for layout, stream in product(('imigue22', 'kinect25'), streams):
+        learn = case.learner(case.data(layout), stream, layout='all')
+        hp = {k: v for k, v in learn.dls.hp.items() if k not in ('classes', 'counts')}
+        labels = case.recipe.axes(learn.dls.skeleton, learn.dls.classes, stream, **hp)
+        for name, tensor in learned_tensors(learn.model).items():
+            for axis, places in axes_of(name, labels).items():
+                if len(set(places)) == len(places) == tensor.shape[axis]: continue
+                wanted = f"{tensor.shape[axis]} different ones"
+                _fail(case, f"labels of axis {axis} of {name}", expected=wanted, found=len(set(places)))
+
 # %% ../nbs/52_conformance.ipynb #3cf78a07
 def _share_right(learn, joints, labels):
     "The share of clips that a learner's network classifies rightly"
@@ -415,7 +433,7 @@ def check_errors(
 
 # %% ../nbs/52_conformance.ipynb #2bace706
 CHECKS = (check_layouts, check_missing, check_batches, check_mirror, check_units, check_gradients,
-          check_overfit, check_runs, check_variants, check_device, check_errors)
+          check_axes, check_overfit, check_runs, check_variants, check_device, check_errors)
 
 def check_recipe(
     recipe,        # a registered name, or a `Recipe`

@@ -33,10 +33,12 @@ def ladder(
     from mgnb.compare import compare, sizes, fitting_layout
     from mgnb.data import load_dataset
     from mgnb.folds import answers_kept, right_answers
-    from mgnb.train import recipes as known
+    from mgnb.train import get_recipe, recipes as known
     _check_seeds(seeds)
     ds = load_dataset(data)
     names = list(known) if recipes is None else recipes.split(',')
+    finds = [n for n in names if get_recipe(n).scan]
+    if finds: return _ladder_of_detectors(ds, out, names, finds, seeds, preset, split, folds, epochs, jobs, json)
     systems = {n: (n, _settings_of(epochs)) for n in names}
     bars = _bars() and jobs == 1
     if folds is None:
@@ -47,6 +49,25 @@ def ladder(
     else: figures = _cross_validated(ds, out, systems, folds, range(seeds), preset, split, bars, jobs)
     figures['sizes'] = {n: sizes(n, ds, preset, timed=5, **fitting_layout(ds, n)) for n in names}
     return write_figures(figures, json)
+
+# %% ../../nbs/shell/89_compare_cli.ipynb #f0e57c0e
+def _ladder_of_detectors(ds, out, names, finds, seeds, preset, split, folds, epochs, jobs, json):
+    "Train and score detectors beside their floors; a first line about each that is below one"
+    from mgnb.detect.rungs import below_floors, compare_detectors, event_table
+    from mgnb.scoring import data_origin, disjointness
+    others = [n for n in names if n not in finds]
+    if others: raise MgnbError(f"{', '.join(others)}: not a detector", do='ask for a ladder of clips and one of detectors')
+    if folds is not None: raise MgnbError('--folds is for systems of clips', do='leave it out')
+    bars = _bars() and jobs == 1
+    found = compare_detectors(ds, out, finds, range(seeds), preset, split, bars, _say, jobs, **_settings_of(epochs))
+    scores = event_table(found)
+    below = below_floors(scores)
+    print(*below, sep='\n', end='\n' * bool(below))
+    names = dict(f1_official='F1 official', f1_optimal='F1 optimal', precision_optimal='precision', recall_optimal='recall', mean_class_f1='class mean')
+    print_table(scores.rename(columns=names | {'f1_optimal ±': '±'}),
+                f"events, in %, {data_origin(ds)}, split {split}, {disjointness(ds)}; ±: standard deviation of F1 optimal over {seeds} seeds")
+    figures = dict(rungs=found, table=scores.to_dict('index'), below=below)
+    return write_figures(dict(about=data_origin(ds), data=ds.name, split=split) | figures, json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #54b0b42f
 MOST_SEEDS = 10_000   # trainings of one system

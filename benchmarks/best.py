@@ -85,6 +85,16 @@ def combinations(ds, out, names):
     chosen = [c for n in range(1, len(kept) + 1) for c in itertools.combinations(kept, n)]
     return {' + '.join(c): float((fuse({n: kept[n] for n in c}).argmax(1) == labels).mean()) for c in chosen}
 
+def add(part, facts, rungs, tests):
+    "Put rows beside those that a set has"
+    part |= facts
+    for name, rows in dict(clips_top1=rungs, best_against=tests).items(): part[name] = part.get(name, {}) | rows
+
+def write(found, file):
+    "What was measured so far"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0])), indent=1) + '\n')
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--utkinect', type=Path)
@@ -108,14 +118,9 @@ def main():
             if a.tune:
                 mine['left_out'] = combinations(ds, out/f"{key}-runs", names)
                 print(json.dumps(mine['left_out'], indent=1), flush=True)
-                continue
-            facts, rungs, tests = measure(ds, people, a.seeds, out/f"{key}-runs", names)
-            mine |= facts
-            mine['clips_top1'] = mine.get('clips_top1', {}) | rungs
-            mine['best_against'] = mine.get('best_against', {}) | tests
-            if a.json == RESULT:      # the floors are noted by benchmarks/floors.py
+            else: add(mine, *measure(ds, people, a.seeds, out/f"{key}-runs", names))
+            write(found, a.json)
+            if a.json == RESULT and not a.tune:      # the floors are noted by benchmarks/floors.py
                 note(mine, f"{mine['on']}, base, {mine['seeds']} seeds", set(CLIP_FLOORS))
-    a.json.parent.mkdir(exist_ok=True)
-    a.json.write_text(json.dumps(to_plain(found | dict(torch=torch.__version__.split('+')[0])), indent=1) + '\n')
 
 if __name__ == '__main__': main()

@@ -212,7 +212,7 @@ def main():
     found = dict(old)
     if a.people: found['simulated'] = climb(simulated_people(a), a.out/'simulated', a, a.delays)
     if a.utkinect:
-        # windows of 1024 frames are longer than these recordings: few steps an epoch, so the stream detector has more epochs, also in a mixture
+        # windows of 1024 frames are longer than these recordings: few steps an epoch, so the stream detector has more epochs, mixed or not
         found['utkinect'] = climb(real_people(a), a.out/'utkinect', a, [], dict(stream=240, best_events=240), epochs=60)
     if a.add: found |= {n: beside(old[n], found[n]) for n in ('simulated', 'utkinect') if found.get(n) is not old.get(n)}
     write_results(found)

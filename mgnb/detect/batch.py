@@ -16,14 +16,16 @@ from ..formats.writing import claimed
 from ..formats.records import is_number, shown
 from ..data import load_dataset
 from ..recipe import load_systems
-from ..learn.run import load_run, read_json, write_json
+from ..learn.run import load_run, no_weights, read_json, write_json
 from .windows import decide_events, decision_of, detect, on_clock, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
 def _checksum_of(run):
     "The checksum that the weights of a run are kept with"
-    file = run.path/'model.safetensors.sha256'
-    if not file.exists(): raise RunError('this run has no weights yet', run.path, do=f"go on training: `mgnb resume {run.path}`")
+    weights = run.path/'model.safetensors'
+    file = weights.with_name(f"{weights.name}.sha256")
+    if not weights.exists(): raise no_weights(run)
+    if not file.exists(): raise RunError('there is no such file', file, do='copy the whole run folder, or train it again')
     found = re.search('[0-9a-f]{64}', file.read_bytes().decode('utf-8', 'replace'))
     if not found: raise RunError('no checksum of the weights', file, do='copy the whole run folder, or train it again')
     return found[0]

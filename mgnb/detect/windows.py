@@ -325,6 +325,14 @@ def scan_split(
 _LARGEST = 10 ** 6   # no setting of a decision is larger
 RENAMED = dict(sure='min_score', least='min_frames')   # what runs before version 0.2 call these settings
 
+def _check_sense(decision, file):
+    "Raise where an event would go on above a higher threshold than it began with, or needs no frames"
+    on, off = decision.get('on', 1), decision.get('off', 0)
+    if off > on: raise RunError("the setting 'off'", file, expected=f"at most 'on', {on:g}", found=f"{off:g}", do='choose the thresholds again')
+    for name in ('min_frames', 'least'):
+        n = decision.get(name, 1)
+        if n < 1: raise RunError(f"the setting {name!r}", file, expected='1 frame or more', found=f"{n:g}", do='choose the thresholds again')
+
 def read_decision(
     run, # a `Run`
 ) -> dict: # the settings (`decision`), how they were found, and on whom (`searched`); {} where nobody chose
@@ -336,6 +344,7 @@ def read_decision(
     if large: raise RunError(f"the setting {large[0]!r}", file, expected=f"numbers up to {_LARGEST:,}", found=content['decision'][large[0]])
     odd = [k for k in ('on', 'off', 'min_score', 'sure') if not 0 <= content['decision'].get(k, 0) <= 1]
     if odd: raise RunError(f"the setting {odd[0]!r}", file, expected='a probability, 0 to 1', found=content['decision'][odd[0]])
+    _check_sense(content['decision'], file)
     searched = content.get('searched') or {}
     check_values(searched, file, RunError, split='text', subjects='texts', data='object')
     check_values(searched.get('data', {}), file, RunError, name='text', path='text', recordings='texts')

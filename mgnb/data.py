@@ -203,7 +203,7 @@ def split(
     if name not in self.splits:
         expected = ', '.join(self.splits) or 'no splits at all'
         other_case = [split for split in self.splits if split.casefold() == str(name).casefold()]
-        remedy = f"write {other_case[0]!r}" if other_case else 'make one with split_by_subject'
+        remedy = f"write {other_case[0]!r}" if other_case else "write train, valid or test into the column 'split' of recordings.csv"
         raise DataError(f"no split {name!r}", self.name, expected=expected, do=remedy)
     clips = self.clips[self.clips.split == name]
     own = (self.recordings.split == name) | self.recordings.index.isin(clips.sample_id)

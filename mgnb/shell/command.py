@@ -81,6 +81,8 @@ def parse(
     args = {k: v for k, v in given.items() if k not in ('pdb', 'xtra')}
     for k, v in args.items(): _check_value(k, v, error)
     _check_written(args, commands[name].writes)   # said before the work, not after it
+    for k, v in args.items():
+        if v == '' or isinstance(v, list) and '' in v: error(f"argument {k}: expected a text, found ''")   # '' is no folder, and not this one
     return args
 
 # %% ../../nbs/shell/88_command.ipynb #ec4be12f

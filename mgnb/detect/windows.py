@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['RENAMED', 'cut_window', 'unknown_frames', 'frame_labels', 'Windows', 'FrameMetric', 'frame_metrics',
            'HysteresisDecoder', 'frames_to_events', 'soft_nms', 'detector_of', 'ReadCounter', 'on_clock', 'scan_split',
-           'read_decision', 'decision_of', 'decide_events', 'detect', 'ground_truth', 'choose_decision',
-           'check_decision_held_out', 'random_events', 'sliding_events']
+           'read_decision', 'decision_of', 'decide_events', 'note_searched', 'detect', 'ground_truth',
+           'choose_decision', 'check_decision_held_out', 'random_events', 'sliding_events']
 
 # %% ../../nbs/detect/61_windows.ipynb #6a7940e7
 import warnings
@@ -20,7 +20,7 @@ from ..recipe import get_recipe, logits_of
 from ..formats.records import check_values
 from ..learn.run import as_configured, choose_device, data_facts, load_feed, load_network, load_run, read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
-from ..train import check_fits, on_run_clock, predict, rate_of
+from ..train import check_fits, note_doubts, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames, without_unknown
 
 # %% ../../nbs/detect/61_windows.ipynb #4ba101ef
@@ -384,6 +384,17 @@ def decide_events(
     return _with_somebody(rec.clock.own_events(found, rate_of(run)), rec.joints)
 
 # %% ../../nbs/detect/61_windows.ipynb #d943a592
+def note_searched(
+    run,        # a `Run` of a detector
+    ds,         # a `Dataset`
+    split=None, # that is searched; None: all recordings
+    ids=None,   # which recordings of the split; None: all
+):
+    "Warn of what is doubtful about a search, see `note_doubts`"
+    part = ds if split is None else ds.split(split)
+    if ids is not None: part = replace(part, recordings=part.recordings.loc[list(ids)])
+    note_doubts(run, part, split)
+
 def detect(
     run,           # a run or its folder
     data,          # a `Dataset` or its folder
@@ -397,6 +408,7 @@ def detect(
     run = load_run(run)
     ds = load_dataset(data)
     how = decision_of(run, **decision)
+    note_searched(run, ds, split, ids)
     scans = scan_split(run, ds, split, device, progress, ids)
     return {rec.sample_id: decide_events(run, rec, raw, **how) for rec, raw in scans}
 
@@ -435,6 +447,7 @@ def choose_decision(
     if not any(truth.values()):
         raise RunError('no gestures to choose thresholds by', run.path, expected=f"labelled clips in split {split!r}")
     unknown = unknown_frames(ds, split)
+    note_searched(run, ds, split)
     scans = list(scan_split(run, ds, split, device, progress))
     scores = [_f1_of(run, scans, truth, unknown, matching, d) for d in recipe.decisions]
     content = dict(

@@ -124,10 +124,11 @@ def learned_marks(
     ds: Dataset,   # with a split 'train'
     valid='valid', # as in `train_valid`
     seed=0,        # as in `train_valid`
-) -> list: # of marks, see `data_facts`
+) -> dict: # lists of marks, see `data_facts`: `learned` from or validated on, and of these the `validated`
     "The recordings that a training learns from, or is validated on"
-    parts = [part for part in train_valid(ds, valid, seed) if part is not None]
-    return sorted({mark for part in parts for mark in data_facts(part)['recordings']})
+    train, validation = train_valid(ds, valid, seed)
+    validated = [] if validation is None else data_facts(validation)['recordings']
+    return dict(learned=sorted({*data_facts(train)['recordings'], *validated}), validated=validated)
 
 # %% ../../nbs/learn/49_start.ipynb #eb6e79be
 def _note_known(source, ds):

@@ -8,7 +8,7 @@ __all__ = ['IMIGUE_CLASSES', 'IMIGUE_COUNTS', 'ILLUSTRATIVE', 'IMIGUE_HEAD', 'IM
            'write_track1', 'read_track1', 'sample_number', 'sample_numbers', 'write_track2', 'read_track2', 'is_track2']
 
 # %% ../../nbs/formats/11_challenge.ipynb #9a28d0ac
-import re
+import re, warnings
 import numpy as np
 import pandas as pd
 from ..core import ClipError, DataError, Event, LabelError
@@ -193,7 +193,8 @@ def _check_row(row, class_base, n_classes, where):
         raise LabelError('a class that there is not', where, row.Index, expected=expected, found=row.label, do='see class_base')
     if not 0 <= row.start_frame <= row.end_frame:
         found = f"{row.start_frame}, {row.end_frame}"
-        raise ClipError('a gesture needs 0 ≤ start_frame ≤ end_frame', where, row.Index, found=found)
+        remedy = 'count frames from 0' if row.start_frame < 0 else 'write the first frame as start_frame, the last one as end_frame'
+        raise ClipError('a gesture needs 0 ≤ start_frame ≤ end_frame', where, row.Index, found=found, do=remedy)
 
 def _recording_of(row, names, where):
     "The name of a recording by its number; `names`: number → name, or None"
@@ -214,6 +215,12 @@ _MEANT = {   # column of a track-2 file: what is to stand there
     'sample_id': 'write the number in which the name of the recording ends',
 }
 
+def _note_repeated(t, where):
+    "A line about rows of one ID: confidences that are looked up by it would be those of another row"
+    if 'ID' not in t: return
+    twice = t.ID[t.ID.duplicated() & (t.ID != '')].tolist()
+    if twice: warnings.warn(f"{where}: {len(twice)} rows have an ID of before, as {twice[0]!r}: number the rows 0, 1, 2, …")
+
 def read_track2(
     path,            # a .csv of anybody's
     sample_ids=None, # names of all recordings; None: 'Sample0005' for 5
@@ -222,6 +229,7 @@ def read_track2(
 ) -> list: # of `Event`
     "A track-2 file, with or without its header row"
     t = read_named(path, TRACK2, TRACK2[1:])
+    _note_repeated(t, short(path))
     cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False, do=_MEANT[c]) for c in TRACK2[1:]}).astype(int)
     names = None
     if sample_ids is not None: names = {number: s for s, number in sample_numbers(sample_ids).items()}

@@ -17,7 +17,7 @@ from ..formats.records import is_number, shown
 from ..data import load_dataset
 from ..recipe import load_systems
 from ..learn.run import load_run, no_weights, read_json, write_json
-from .windows import decide_events, decision_of, detect, on_clock, scan_split
+from .windows import decide_events, decision_of, detect, note_searched, on_clock, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
 def _checksum_of(run):
@@ -192,6 +192,7 @@ def detect_all(
     ds = load_dataset(data)
     how = decision_of(run, **decision)
     ids = list((ds if split is None else ds.split(split)).recordings.index)
+    note_searched(run, ds, split)
     with nullcontext() if folder is None else claimed(folder, 'another process is searching here'):
         kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
         todo = [s for s in ids if s not in kept]

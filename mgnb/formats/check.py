@@ -61,11 +61,13 @@ _OTHERS = dict(   # how commands call a split: how others do
 )
 
 def _split_notes(ds):
-    "Lines about splits that commands would not find"
+    "Lines about splits that commands would not find, and about none for training"
     for usual, others in _OTHERS.items():
         if usual in ds.splits: continue
         found = [split for split in ds.splits if split.casefold() in (usual, *others)]
         for split in found: yield f"no split is called {usual!r}, as commands expect; is it {split!r}? Rename it, or name it to them"
+        if usual != 'train' or found or ds.clips.label.isna().all(): continue
+        yield "no split 'train' to learn from: write train, valid or test for each person into the column 'split' of recordings.csv"
 
 # %% ../../nbs/formats/14_check.ipynb #579df9d7
 SHORT = .1   # seconds; a shorter clip is hardly a gesture

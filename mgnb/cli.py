@@ -315,8 +315,12 @@ def detect(
 
 # %% ../nbs/90_cli.ipynb #1d196848
 def _runs(run):
-    "One run or several, as a list"
-    return [run] if isinstance(run, (str, Path)) else list(run)
+    "One run or several, as a list; one that is named twice is refused"
+    runs = [run] if isinstance(run, (str, Path)) else list(run)
+    folders = [Path(r).resolve() for r in runs]
+    twice = [r for k, r in enumerate(runs) if folders[k] in folders[:k]]
+    if twice: raise RunError('this run is named twice', twice[0], do='name each run once')
+    return runs
 
 def _print_found(ds, split, events, out, scores, why):
     "How many events were found, where they are, and why some were dropped"
@@ -389,7 +393,8 @@ def _note(run):
     "What is unfinished about a run"
     from mgnb.learn.run import load_run
     r = load_run(run)
-    if not r.finished: print(f"note: the training of {run} was stopped → `mgnb resume {run}` ends it")
+    begun = any(m.resume_file.exists() for m in r.members.values())   # else an error says what there is instead of weights
+    if not r.finished and begun: print(f"note: the training of {run} was stopped → `mgnb resume {run}` ends it")
     if not (r.path/'decision.json').exists(): print(f"note: no thresholds were chosen for {run}, the recipe's first ones are used")
 
 # %% ../nbs/90_cli.ipynb #0f84dee4

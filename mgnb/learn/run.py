@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['CONFIG', 'SEALED', 'FILES', 'to_plain', 'write_json', 'read_json', 'read_weights', 'Run', 'versions', 'claim',
-           'check_no_run', 'new_run', 'load_run', 'data_facts', 'same_data', 'learned_here', 'as_configured',
-           'no_weights', 'load_network', 'load_feed', 'choose_device', 'remove_run']
+           'check_no_run', 'new_run', 'load_run', 'data_facts', 'same_data', 'marks_of', 'learned_here',
+           'as_configured', 'no_weights', 'load_network', 'load_feed', 'choose_device', 'remove_run']
 
 # %% ../../nbs/learn/46_run.ipynb #43322781
 import hashlib, json, platform, re, warnings
@@ -277,7 +277,8 @@ def load_run(
 def _mark(joints, n=16):
     "A checksum of the length and `n` frames of a recording; '' where nobody is seen in them"
     some = np.unique(np.linspace(0, len(joints) - 1, n).astype(int))
-    with np.errstate(over='ignore'): frames = np.asarray(joints[some], '<f4')
+    frames = np.concatenate([joints[k:k + 1] for k in some])      # slices, for joints that are worked out where they are read
+    with np.errstate(over='ignore'): frames = np.asarray(frames, '<f4')
     if not frames[..., -1].any(): return ''
     content = str(joints.shape).encode() + frames.tobytes()
     return hashlib.sha256(content).hexdigest()[:12]
@@ -303,6 +304,15 @@ def same_data(
     if same_place and not same: warnings.warn(f"{ds.path}: other recordings than a run has seen in this folder; taken for other people")
     return same
 
+def marks_of(
+    ds,        # a `Dataset`
+    sample_id, # a recording
+) -> set: # of marks
+    "The mark of a recording as it lies on the disk, and on the clock that it was put on"
+    seen = [ds.raw_joints(sample_id)]
+    if sample_id in ds.rates: seen.append(ds.joints(sample_id))
+    return {*map(_mark, seen)} - {''}
+
 def learned_here(
     run,        # a `Run`
     ds,         # a `Dataset`: what is to be predicted
@@ -313,7 +323,10 @@ def learned_here(
     learned = {*known.get('learned', [])}
     if split == 'train': return []
     if split is not None and split == run.config.get('valid'): learned -= {*known.get('validated', learned)}
-    return [s for s in ds.recordings.index if learned and _mark(ds.raw_joints(s)) in learned]
+    if not learned: return []
+    fps = run.config.get('fps')
+    if fps is not None: ds = ds.on_clock(fps, None)
+    return [s for s in ds.recordings.index if marks_of(ds, s) & learned]
 
 # %% ../../nbs/learn/46_run.ipynb #3db68ea1
 def _device_trouble(e):

@@ -16,7 +16,7 @@ from ..roles import joint_labels
 from ..data import Dataset
 from ..recipe import get_recipe
 from .batches import train_valid
-from .run import Run, data_facts, load_network, load_run, read_json, write_json
+from .run import Run, data_facts, marks_of, load_network, load_run, read_json, write_json
 
 # %% ../../nbs/learn/49_start.ipynb #ac75e7f9
 def common_places(
@@ -127,8 +127,9 @@ def learned_marks(
 ) -> dict: # lists of marks, see `data_facts`: `learned` from or validated on, and of these the `validated`
     "The recordings that a training learns from, or is validated on"
     train, validation = train_valid(ds, valid, seed)
-    validated = [] if validation is None else data_facts(validation)['recordings']
-    return dict(learned=sorted({*data_facts(train)['recordings'], *validated}), validated=validated)
+    def marks(part): return set() if part is None else set().union(*(marks_of(part, s) for s in part.recordings.index))
+    validated = marks(validation)
+    return dict(learned=sorted(marks(train) | validated), validated=sorted(validated))
 
 # %% ../../nbs/learn/49_start.ipynb #eb6e79be
 def _note_known(source, ds):

@@ -327,11 +327,13 @@ RENAMED = dict(sure='min_score', least='min_frames')   # what runs before versio
 
 def _check_sense(decision, file):
     "Raise where an event would go on above a higher threshold than it began with, or needs no frames"
-    on, off = decision.get('on', 1), decision.get('off', 0)
-    if off > on: raise RunError("the setting 'off'", file, expected=f"at most 'on', {on:g}", found=f"{off:g}", do='choose the thresholds again')
+    remedy = 'choose the thresholds again'
+    on = decision.get('on', 1)
+    off = decision.get('off', 0)
+    if off > on: raise RunError("the setting 'off'", file, expected=f"at most 'on', {on:g}", found=f"{off:g}", do=remedy)
     for name in ('min_frames', 'least'):
         n = decision.get(name, 1)
-        if n < 1: raise RunError(f"the setting {name!r}", file, expected='1 frame or more', found=f"{n:g}", do='choose the thresholds again')
+        if n < 1: raise RunError(f"the setting {name!r}", file, expected='1 frame or more', found=f"{n:g}", do=remedy)
 
 def read_decision(
     run, # a `Run`

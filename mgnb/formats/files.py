@@ -377,8 +377,7 @@ def read_named(
 ) -> pd.DataFrame:      # as `read_table` gives it
     "A table of texts, with the names of its columns or without"
     first = first_row(path)
-    named = {*first} & {*names} or not any(_fits(c) for c in first)
-    if named or first[0].startswith('sep='): return read_table(path, required or names)   # which says what is wrong with the latter
+    if {*first} & {*names} or not any(map(_fits, first)) or first[0].startswith('sep='): return read_table(path, required or names)
     table = read_table(path, columns=names)
     if first != [str(i) for i in range(len(names))]: return table
     header = _names_columns(first, table[1:].to_numpy().tolist())

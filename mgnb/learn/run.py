@@ -106,7 +106,8 @@ def _check_members(config, file):
 def _check_config(config, file):
     "Everything in a config that other code relies on"
     check_values(config, file, RunError, **_KINDS)
-    check_values(config['data'], file, RunError, name='text', path='text', fingerprint='text', recordings='texts', learned='texts', validated='texts')
+    kinds = dict(name='text', path='text', fingerprint='text', recordings='texts', learned='texts', validated='texts')
+    check_values(config['data'], file, RunError, **kinds)
     if 'name' not in config['data']: raise RunError('incomplete', file, expected="the name of the data", found=shown(config['data']))
     _check_streams(config['streams'], file)
     _check_settings(config['hp'], file)

@@ -51,7 +51,7 @@ def _check_written(
         if Path(file).is_dir(): raise DataError(f"--{k} is a file to write, and this is a folder", file or "''", do='name a file')
         if not Path(file).parent.is_dir(): raise DataError(f"there is no folder for --{k}", file, do=f"make {Path(file).parent} first")
 
-# %% ../../nbs/shell/88_command.ipynb #193a494c
+# %% ../../nbs/shell/88_command.ipynb #9434568e
 MOST = 2 ** 63 - 1   # no whole number that a command takes is larger
 
 def _check_value(
@@ -68,6 +68,7 @@ def _check_value(
 
 _HALF = re.compile(r'[\ud800-\udc7f\udd00-\udfff]')   # halves that stand for no byte of a file name
 
+# %% ../../nbs/shell/88_command.ipynb #193a494c
 def parse(
     name: str,  # a command
     argv: list, # what follows it
@@ -81,8 +82,8 @@ def parse(
     args = {k: v for k, v in given.items() if k not in ('pdb', 'xtra')}
     for k, v in args.items(): _check_value(k, v, error)
     _check_written(args, commands[name].writes)   # said before the work, not after it
-    for k, v in args.items():
-        if v == '' or isinstance(v, list) and '' in v: error(f"argument {k}: expected a text, found ''")   # '' is no folder, and not this one
+    empty = [k for k, v in args.items() if v == '' or isinstance(v, list) and '' in v]   # '' is no folder, and not this one
+    if empty: error(f"argument {empty[0]}: expected a text, found ''")
     return args
 
 # %% ../../nbs/shell/88_command.ipynb #ec4be12f

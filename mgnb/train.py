@@ -250,6 +250,7 @@ def train(
     preset = preset or usual_preset(recipe, device)
     changes = hp
     hp = _settings(ds, recipe, preset, epochs, changes)
+    if fps is None and start: fps = load_run(start['start']['path']).config.get('fps')   # kernels span the same time
     fps = _rate(ds, recipe, hp, valid, seed, fps)
     fingerprint = ds.fingerprint()
     if fps is not None: ds = ds.on_clock(fps)
@@ -356,7 +357,8 @@ def _note_parts(run, ds):
     if run.layout.roles is None: return      # from before there were roles
     own = _parts(run.layout)
     theirs = _parts(ds.layout)
-    odd = [f"{k}: {own.get(k, 'none')} in the run, {theirs.get(k, 'none')} in {ds.name}" for k in own | theirs if own.get(k) != theirs.get(k)]
+    other = [k for k in own | theirs if own.get(k) != theirs.get(k)]
+    odd = [f"{k}: {own.get(k, 'none')} in the run, {theirs.get(k, 'none')} in {ds.name}" for k in other]
     if odd: warnings.warn(printable(f"joints mean something else to the run, which goes on as it has learned ({_some(odd, '; ')})"))
 
 # %% ../nbs/50_train.ipynb #20719f46

@@ -159,7 +159,7 @@ def _result(ds, rungs, split):
     about = f"Every rung answers the same {len(ds.split(split))} clips of {_whom(ds, split)}."
     floors = 'Chance guesses; majority always names the most frequent class.'
     table = (100 * rungs[list(SHARES)]).rename(columns=SHARES)
-    caption = f"accuracy in %, {data_origin(ds)}, split {split}, {disjointness(ds)}"
+    caption = f"accuracy in %, {data_origin(ds)}, split {split}, {disjointness(ds, split)}"
     heads = head_line(ds)
     return (
         'result',
@@ -288,7 +288,7 @@ def _tiles(ds, rungs, split, name):
 
 def _intro(ds, rungs, split, name):
     "Badges and the numbers to take home"
-    badges = [Span(text, cls='badge') for text in (data_origin(ds), f"split: {split}", disjointness(ds))]
+    badges = [Span(text, cls='badge') for text in (data_origin(ds), f"split: {split}", disjointness(ds, split))]
     words = ('All people in this report are simulated. Its numbers say that the machinery works; they say nothing about any '
              'real data set.')
     simulated = P(words) if data_origin(ds) == 'simulated people' else ''

@@ -27,9 +27,11 @@ def data_origin(
     return 'simulated people' if simulated else ds.name
 
 def disjointness(
-    ds, # a `Dataset`
-) -> str: # 'subject-disjoint', 'video-disjoint' or 'nobody held out'
-    "What is kept apart between training and test: people, or only films"
+    ds,           # a `Dataset`
+    split='test', # that is scored; None: all
+) -> str: # 'subject-disjoint', 'video-disjoint', 'people to train on' or 'nobody held out'
+    "What is kept apart between training and what is scored: people, or only films"
+    if split in ('train', None) and 'train' in ds.splits: return 'people to train on'
     return 'nobody held out' if ds.splits == ['all'] else f"{ds.split_by}-disjoint"
 
 # %% ../nbs/54_scoring.ipynb #834cfa50
@@ -103,11 +105,12 @@ def evaluate(
     args = dict(targets=part.label, subjects=part.subject, classes=ds.classes, head=head or None, train=train_labels(ds))
     out = score_clips(pred, **args)
     if not out['n']: raise DataError(f"no clip of split {split!r} has a label", ds.name, do='score it where the labels are known')
-    if out['n_subjects'] < least_people: out |= dict(low=None, high=None)
+    apart = disjointness(ds, split)
+    if out['n_subjects'] < least_people or apart == 'people to train on': out |= dict(low=None, high=None)
     if scores is not None:
         more = score_clips(align_answers(*scores, part, where_scores), **args)
         out |= dict(top5=more['top5'], ece=more['ece'])
-    about = dict(data=ds.name, about=data_origin(ds), apart=disjointness(ds), split=split)
+    about = dict(data=ds.name, about=data_origin(ds), apart=apart, split=split)
     return about | out | dict(head_classes=[ds.classes[c] for c in head]) | _by_class(pred, part, ds.classes)
 
 # %% ../nbs/54_scoring.ipynb #161d76ec

@@ -6,7 +6,7 @@
 __all__ = ['SCHEMA', 'SLOWEST', 'FASTEST', 'read_times', 'read_folder']
 
 # %% ../../nbs/formats/09_folder.ipynb #c28fafc6
-import math, unicodedata
+import math, re, unicodedata
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -351,10 +351,16 @@ def _as_seen(name):
     shown = ''.join(c for c in name if unicodedata.category(c) != 'Cf')
     return ' '.join(unicodedata.normalize('NFKC', shown).split())
 
+def _person_form(name):
+    "The same for 1, 01, 1.0 and '1', as spreadsheets write a number, and for names that look the same"
+    seen = _as_seen(_as_seen(name).casefold()).strip("'\"")
+    number = re.fullmatch(r'0*(\d+)(\.0*)?', seen)
+    return number[1] if number else seen
+
 def _find_namesakes(rec):
     "A line for people whose names differ only in what the eye may miss"
     names = pd.Series(rec.subject[rec.subject_known].unique(), dtype=object)
-    for _, alike in names.groupby(names.map(lambda name: _as_seen(_as_seen(name).casefold()))):
+    for _, alike in names.groupby(names.map(_person_form)):
         if len(alike) < 2: continue
         spellings = map(ascii, sorted(alike))
         yield f"{', '.join(spellings)} count as {len(alike)} people; if they are one, write the name in one way"

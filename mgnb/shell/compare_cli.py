@@ -36,6 +36,7 @@ def ladder(
     from mgnb.train import get_recipe, recipes as known
     _check_seeds(seeds)
     ds = load_dataset(data)
+    _check_held_out(split, folds)
     names = list(known) if recipes is None else recipes.split(',')
     finds = [n for n in names if get_recipe(n).scan]
     if finds: return _ladder_of_detectors(ds, out, names, finds, seeds, preset, split, folds, epochs, jobs, json)
@@ -68,7 +69,7 @@ def _ladder_of_detectors(ds, out, names, finds, seeds, preset, split, folds, epo
     scores = event_table(found)
     below = below_floors(scores)
     print(*below, sep='\n', end='\n' * bool(below))
-    about = f"{data_origin(ds)}, split {split}, {disjointness(ds)}"
+    about = f"{data_origin(ds)}, split {split}, {disjointness(ds, split)}"
     spread = f"±: standard deviation of F1 optimal over {plural(seeds, 'seed')}"
     print_table(scores.rename(columns=EVENT_SCORES | {'f1_optimal ±': '±'}), f"events, in %, {about}; {spread}")
     figures = dict(rungs=found, table=scores.to_dict('index'), below=below)
@@ -81,6 +82,12 @@ def _check_seeds(seeds):
     "At least one, and no more than anybody can wait for"
     if seeds < 1: raise MgnbError('nothing to compare', expected='--seeds of at least 1', found=seeds)
     if seeds > MOST_SEEDS: raise MgnbError('too many trainings', expected=f"--seeds of at most {MOST_SEEDS:,}", found=seeds)
+
+def _check_held_out(split, folds):
+    "No system is compared on the people that it learns from"
+    if split in ('train', 'all') and folds is None:
+        raise MgnbError('systems are not compared on the people that they learn from', expected='--split test, or people left out in turn',
+                        found=f"--split {split}", do='name a split of other people, or add --folds people')
 
 def _settings_of(epochs):
     "Settings that differ from those of the preset"
@@ -105,7 +112,7 @@ def _compared(ds, found, split):
     floors = ladder(ds, [], {}, split)[SHARES]
     rows = (100 * floors).to_dict('index') | scores[list(COLUMNS)].to_dict('index')
     printed = [{'': name} | {head: row.get(c) for c, head in COLUMNS.items()} for name, row in rows.items()]
-    about = f"{data_origin(ds)}, split {split}, {disjointness(ds)}, {len(ds.split(split))} clips"
+    about = f"{data_origin(ds)}, split {split}, {disjointness(ds, split)}, {len(ds.split(split))} clips"
     print()
     print_table(printed, f"accuracy in %, {about}; ±: standard deviation over seeds")
     print(head_line(ds))
@@ -377,7 +384,7 @@ def _print_events(ds, split, r, floors, below):
     printed = [{'': name} | {head: percent(row[k]) for k, head in EVENT_SCORES.items()} for name, row in rows.items()]
     size = f"{plural(r['n_recordings'], 'recording')}, {plural(r['n_truth'], 'gesture')} annotated, {r['n_found']} found"
     print()
-    print_table(printed, f"in %, {data_origin(ds)}, split {split}, {disjointness(ds)}, {size}")
+    print_table(printed, f"in %, {data_origin(ds)}, split {split}, {disjointness(ds, split)}, {size}")
     print('frames: how many have the right class, or rightly none; official, greedy and optimal differ in how found and annotated '
           'gestures are paired, and the F1 of a class, class mean, precision and recall are optimal')
     if AT_RANDOM in floors: print('at random: the most frequent gesture of the training people at random places, mean of three seeds')

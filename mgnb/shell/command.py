@@ -82,7 +82,8 @@ def parse(
     args = {k: v for k, v in given.items() if k not in ('pdb', 'xtra')}
     for k, v in args.items(): _check_value(k, v, error)
     _check_written(args, commands[name].writes)   # said before the work, not after it
-    empty = [k for k, v in args.items() if v == '' or isinstance(v, list) and '' in v]   # '' is no folder, and not this one
+    needed = [k for k, p in signature(commands[name]).parameters.items() if p.default is p.empty]
+    empty = [k for k in needed if args[k] == '' or isinstance(args[k], list) and '' in args[k]]   # '' is not this folder
     if empty: error(f"argument {empty[0]}: expected a text, found ''")
     return args
 

@@ -9,7 +9,6 @@ __all__ = ['people_folds', 'leave_out', 'answers_kept', 'right_answers', 'cross_
 # %% ../nbs/73_folds.ipynb #2f3d8bd6
 import numpy as np, pandas as pd
 from dataclasses import replace
-from pathlib import Path
 from scipy.stats import binomtest, permutation_test
 from sklearn.model_selection import GroupKFold
 from .core import DataError, MgnbError, RunError

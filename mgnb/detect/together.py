@@ -7,7 +7,6 @@ __all__ = ['best_events', 'in_time', 'decide_together']
 
 # %% ../../nbs/detect/71_together.ipynb #a616f42e
 from itertools import product
-import numpy as np
 from ..recipe import Recipe, register
 from .forest import decide_forest, forest
 from .stream import stream
@@ -15,7 +14,7 @@ from .stream import stream
 # %% ../../nbs/detect/71_together.ipynb #d967474e
 def in_time(
     parts, # name → ((N + delay, K + 1) probabilities, settings, of which `delay` is one)
-) -> dict: # name → (N, K + 1)
+) -> dict: # name → (N, K + 1) probabilities
     "What each detector says about each frame, whenever it said it"
     return {name: p[settings.get('delay', 0):] for name, (p, settings) in parts.items()}
 

@@ -450,7 +450,9 @@ def split_by_subject(
     if not test: kept = {*ds.recordings.subject[ds.recordings.split == 'test'], *ds.clips.subject[ds.clips.split == 'test']}
     free = np.array([s for s in ds.subjects if s not in kept])
     least = 2 + (test > 0)
-    if len(free) < least: raise DataError('too few people to split', ds.name, expected=f"at least {least}", found=len(free))
+    if len(free) < least:
+        raise DataError('too few people to split', ds.name, expected=f"at least {least}", found=len(free),
+                        do='record more people, or train without held-out people: `--valid none`')
     counts = pd.crosstab(ds.clips.subject, ds.clips.label.fillna(-1)).reindex(free, fill_value=0).to_numpy()
     want = np.array([valid, test])
     rng = np.random.default_rng(seed)

@@ -27,7 +27,8 @@ def main():
     ap.add_argument('--jobs', type=int, default=2, help='processes')
     a = ap.parse_args()
     load_systems()
-    names = a.recipes or [*detectors, *recipes]   # detectors take longest
+    alone = [name for name, recipe in detectors.items() if not recipe.members]   # an ensemble is as good as its members
+    names = a.recipes or [*alone, *recipes]       # detectors take longest
     right = 0
     with ProcessPoolExecutor(a.jobs, get_context('spawn')) as pool:
         for ok, line in pool.map(check, names):

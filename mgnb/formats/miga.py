@@ -432,7 +432,9 @@ def _read_kinect(path, score_column=None):
 # %% ../../nbs/formats/12_miga.ipynb #05f7d700
 def _smg_rate(info, n_frames, name, fps, notes):
     "Frames per second as SampleNNNN_data.csv gives them, else `fps`; another number of frames there is counted in `notes`"
-    if not info.exists(): return fps
+    if not info.exists():
+        notes[f"no data.csv, so {fps:g} frames a second are assumed", name] += 1
+        return fps
     t = _read_rows(info, ['frames', 'fps', 'depth'])
     if len(t) != 1:
         raise DataError('not one row', short(info), expected='frames, fps, depth', found=f"{len(t)} rows")

@@ -23,7 +23,7 @@ def ladder(
     recipes: str = None,   # names with commas; all of them
     seeds: int = 3,        # how many
     preset: str = 'tiny',  # full: as published; tiny: the same code, smaller
-    split: str = 'test',   # whom to score on; with --folds train: only the training people take turns
+    split: str = 'test',   # whom to score on; with --folds everybody takes turns, with --folds and train only the training people
     folds: str = None,     # people: each is left out in turn; a number: so many groups of people
     epochs: int = None,    # passes over the training clips; as in the preset
     jobs: int = 1,         # trainings side by side

@@ -114,14 +114,14 @@ def print_ladder(
 # %% ../../nbs/shell/85_jobs.ipynb #03f870a0
 DEMO = dict(
     # seated people; train, valid and test have no person in common
-    simulate=dict(like='imigue', layout='imigue35', people=24, hours=3.),
+    simulate=dict(like='imigue', layout='imigue35', people=24, hours=2.),
     # what takes seconds; in the linear one every class weighs the same, which is harder to beat
     floors={
         'linear floor': dict(recipe='ridge', preset='tiny', balanced=True),
         'random convolutions': dict(recipe='rocket', preset='tiny'),
     },
     # streams and sizes as the preset says
-    system=dict(recipe='posec3d', preset='tiny', layout='imigue22', epochs=20),
+    system=dict(recipe='posec3d', preset='tiny', layout='imigue22', epochs=24),
     rungs=dict(joint='PoseC3D joint', limb='PoseC3D limb', fused='PoseC3D fused'),
     # other people, who stand and talk, and whose recordings nobody cut
     talks=dict(like='smg', people=10, hours=.6, least=(6, 2, 2)),

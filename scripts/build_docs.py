@@ -154,7 +154,7 @@ def relink(text, page, docs, symbols, where):
     def name(m):
         doc, anchor = symbols.get(m[1].removesuffix('()'), (None, None))
         return f'<a class="symbol" href="{to(doc, anchor)}">`{m[1]}`</a>' if doc and doc != here else m[0]
-    parts = re.split(r'(^```.*?^```[ \t]*$|^#+ [^\n]*$)', text, flags=re.M | re.S) if '```' in text else re.split(r'(^#+ .*$)', text, flags=re.M)
+    parts = re.split(r'(^```.*?^```[ \t]*$|^#+ [^\n]*$)', text, flags=re.M | re.S)
     for i in range(0, len(parts), 2):
         parts[i] = re.sub(r'(?<!!)\[([^\]\n]+(?:\n[^\]\n]+)?)\]\(([^)\s]+)\)', link, parts[i])
         parts[i] = re.sub(r'(?<![`\[\w])`([A-Za-z_][\w.]*(?:\(\))?)`(?!`)(?!</a>)', name, parts[i])

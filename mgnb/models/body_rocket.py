@@ -7,9 +7,10 @@ __all__ = ['body_rocket', 'body_signals', 'BodyRocket', 'fit_body_rocket']
 
 # %% ../../nbs/models/55_body_rocket.ipynb #af62cb63
 import torch
+from functools import partial
 from torch import nn
-from ..recipe import Recipe, register, select_skeleton
-from .rocket import RandomKernels, Rocket, fit_head, fit_kernels, rocket
+from ..recipe import Recipe, register
+from .rocket import RandomKernels, Rocket, build_rocket, fit_head, fit_kernels, rocket
 
 # %% ../../nbs/models/55_body_rocket.ipynb #95f5c835
 def body_signals(
@@ -24,20 +25,14 @@ def body_signals(
 # %% ../../nbs/models/55_body_rocket.ipynb #c76bf3c1
 class BodyRocket(Rocket):
     "Coordinates `(B, T, V, 3)` → logits `(B, n_classes)`, by way of places, motions and distances"
-    def __init__(self,
-        n_joints,          # V
-        n_frames,          # T
-        n_classes,         # logits for each clip
-        n_features=20_000, # of the random kernels, about
-        seed=0,            # of the draws when it is fitted
-    ):
-        nn.Module.__init__(self)
-        self.shape = n_frames, n_joints, 3
-        self.seed = seed
+    def kernels_for(self,
+        n_frames,   # T
+        n_joints,   # V
+        n_features, # about so many, a third for each signal
+    ) -> nn.ModuleDict: # signal → `RandomKernels`
+        "The kernels of each signal, not drawn yet"
         channels = dict(place=3 * n_joints, motion=3 * n_joints, distance=n_joints * (n_joints - 1) // 2)
-        parts = {name: RandomKernels(n, n_frames, n_features // 3) for name, n in channels.items() if n}
-        self.kernels = nn.ModuleDict(parts)
-        self.head = nn.Linear(sum(len(part.biases) for part in parts.values()), n_classes)
+        return nn.ModuleDict({name: RandomKernels(n, n_frames, n_features // 3) for name, n in channels.items() if n})
     def read(self,
         x: torch.Tensor, # (B, T, V, 3)
     ) -> torch.Tensor: # (B, F)
@@ -61,13 +56,8 @@ def fit_body_rocket(
     return fit_head(net, x, labels, **hp)
 
 # %% ../../nbs/models/55_body_rocket.ipynb #bf27fec5
-def _build_body_rocket(skeleton, n_classes, stream, **hp):
-    "For `n_frames` frames of the selected joints; its draws depend on the seed of the training"
-    n_joints = len(select_skeleton(skeleton, **hp))
-    return BodyRocket(n_joints, hp['n_frames'], n_classes, hp['features'], torch.initial_seed() % 2 ** 32)
-
 body_rocket = register(Recipe(
-    'body_rocket', 'random convolutions over places, motions and distances', _build_body_rocket, rocket.feed,
+    'body_rocket', 'random convolutions over places, motions and distances', partial(build_rocket, BodyRocket), rocket.feed,
     fit=fit_body_rocket,
     presets=dict(full=rocket.presets['full'] | dict(features=20_000), base={}, tiny=dict(features=5000)),
     source="of this project: MiniRocket (arXiv 2012.08791) on three signals, as MultiRocket's differences and DD-Net's distances",

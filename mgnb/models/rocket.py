@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['GRID', 'rocket', 'BodyFrame', 'kernel_weights', 'dilations_of', 'share_above', 'RandomKernels', 'fit_kernels',
-           'Rocket', 'fit_head', 'fit_rocket']
+           'Rocket', 'fit_head', 'fit_rocket', 'build_rocket']
 
 # %% ../../nbs/models/51_rocket.ipynb #787d89f9
 import numpy as np, torch
+from functools import partial
 from itertools import combinations
 from torch import nn
 from fasttransform import Transform
@@ -154,8 +155,16 @@ class Rocket(nn.Module):
         super().__init__()
         self.shape = n_frames, n_joints, 3
         self.seed = seed
-        self.kernels = RandomKernels(3 * n_joints, n_frames, n_features)
-        self.head = nn.Linear(len(self.kernels.biases), n_classes)
+        self.kernels = self.kernels_for(*self.shape[:2], n_features)
+        drawn = [biases for name, biases in self.kernels.named_buffers() if name.endswith('biases')]
+        self.head = nn.Linear(sum(map(len, drawn)), n_classes)
+    def kernels_for(self,
+        n_frames,   # T
+        n_joints,   # V
+        n_features, # about so many
+    ) -> nn.Module: # with `biases` for as many features as it gives
+        "The kernels, not drawn yet"
+        return RandomKernels(3 * n_joints, n_frames, n_features)
     def features(self,
         x: torch.Tensor, # (B, T, V, 3)
     ) -> torch.Tensor: # (B, F)
@@ -208,16 +217,22 @@ def _rocket_feed(skeleton, stream, train, **hp):
     select = [] if hp['layout'] is None else [Select(selected.indices_in(skeleton))]
     return select + [BodyFrame()]
 
-def _build_rocket(skeleton, n_classes, stream, **hp):
-    "MiniRocket for `n_frames` frames of the selected joints; its draws depend on the seed of the training"
+def build_rocket(
+    kind,      # `Rocket`, or a class like it
+    skeleton,  # of the data
+    n_classes, # logits for each clip
+    stream,    # unused: there is one
+    **hp,      # settings of the recipe
+) -> Rocket:
+    "A network of this kind for `n_frames` frames of the selected joints; its draws depend on the seed of the training"
     n_joints = len(select_skeleton(skeleton, **hp))
-    return Rocket(n_joints, hp['n_frames'], n_classes, hp['features'], torch.initial_seed() % 2 ** 32)
+    return kind(n_joints, hp['n_frames'], n_classes, hp['features'], torch.initial_seed() % 2 ** 32)
 
 # %% ../../nbs/models/51_rocket.ipynb #ddad91ef
 _full = dict(n_frames=48, features=10_000, balanced=False, test_clips=1, test_flip=False, epochs=1)
 
 rocket = register(Recipe(
-    'rocket', 'random convolutions: MiniRocket and ridge regression', _build_rocket, _rocket_feed,
+    'rocket', 'random convolutions: MiniRocket and ridge regression', partial(build_rocket, Rocket), _rocket_feed,
     fit=fit_rocket,
     presets=dict(full=_full, base={}, tiny={}),
     source='Dempster et al., MiniRocket, KDD 2021, arXiv 2012.08791; a floor, not a system of a challenge',

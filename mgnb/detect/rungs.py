@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib, numpy as np, pandas as pd
 from ..core import RunError
 from ..data import Dataset, load_dataset, split_by_subject
-from ..formats.writing import claimed
+from ..compare import climb
 from ..learn.run import load_run, read_json, write_json
 from ..recipe import detectors, get_recipe
 from ..scoring import data_origin
@@ -93,10 +93,9 @@ def compare_detectors(
     def task(n, seed):
         folder = Path(out)/n/f"seed{seed}"
         return joblib.delayed(train_and_find)(ds, n, folder, seed, preset, split, progress, **hp)
-    with claimed(out, 'another process is training in this folder'):
-        for (n, seed), rung in zip(todo, joblib.Parallel(jobs, return_as='generator')([task(*each) for each in todo])):
-            say(f"{n}, seed {seed}: event F1 {100 * (rung['f1_optimal'] or 0):.1f} % ({rung['about']}, {rung['seconds']:.0f} s)")
-            found[n].append(rung)
+    for (n, seed), rung in climb(todo, task, out, jobs):
+        say(f"{n}, seed {seed}: event F1 {100 * (rung['f1_optimal'] or 0):.1f} % ({rung['about']}, {rung['seconds']:.0f} s)")
+        found[n].append(rung)
     return found
 
 # %% ../../nbs/detect/74_rungs.ipynb #4a184005

@@ -170,10 +170,10 @@ def _named_role(layout, part):
     if [name.replace(' ', '_') for name in names] == roles: return part
     return f"{part} = {', '.join(map(printable, names))}"
 
-def _some(names, most=8):
+def _some(names, most=8, between=', '):
     "The first of some names, and how many more there are"
     more = f" and {len(names) - most} more" if len(names) > most else ''
-    return ', '.join(map(printable, names[:most])) + more
+    return between.join(map(printable, names[:most])) + more
 
 # %% ../nbs/02_roles.ipynb #ad2b987a
 def _doubts(layout):

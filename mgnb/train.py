@@ -16,9 +16,10 @@ import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastprogress.fastprogress import progress_bar
 from .core import LabelError, LayoutError, MgnbError, RunError, printable
-from .roles import with_roles
+from .roles import _some, with_roles
 from .clock import _check_rate
 from .data import Dataset, example_dataset, load_dataset, save_dataset, split_by_subject  # noqa: F401
+from .formats.check import misnamed_splits
 from .formats.writing import clear_leftovers, replacing
 from .heatmap import TensorPose
 from .skeleton import Skeleton
@@ -244,6 +245,7 @@ def train(
     if patience is not None: _check_whole('patience', patience, 1)
     check_no_run(out)
     ds = load_dataset(data)
+    for line in misnamed_splits(ds): warnings.warn(line)
     recipe = get_recipe(recipe)
     streams = list(streams or recipe.streams)
     start = plan_start(start, ds, recipe, streams)
@@ -305,6 +307,7 @@ def _in_words(layout, other):
     about = [f"{len(layout)} joints", _odd_place(layout, other)]
     return f"{layout.name} ({', '.join(filter(None, about))})"
 
+# %% ../nbs/50_train.ipynb #df687030
 def _check_skeleton(run, ds):
     "The joints of the data, their bones and their mirror images are those of the run"
     a = run.layout
@@ -341,10 +344,6 @@ def check_fits(
     _check_classes(run, ds)
 
 # %% ../nbs/50_train.ipynb #49d202d9
-def _some(names, between=', ', most=3):
-    "The first of some names"
-    return between.join(names[:most]) + ' …' * (len(names) > most)
-
 def _parts(layout):
     "The joints of each role and of each group, in words"
     layout = with_roles(layout)
@@ -359,7 +358,7 @@ def _note_parts(run, ds):
     theirs = _parts(ds.layout)
     other = [k for k in own | theirs if own.get(k) != theirs.get(k)]
     odd = [f"{k}: {own.get(k, 'none')} in the run, {theirs.get(k, 'none')} in {ds.name}" for k in other]
-    if odd: warnings.warn(printable(f"joints mean something else to the run, which goes on as it has learned ({_some(odd, '; ')})"))
+    if odd: warnings.warn(printable(f"joints mean something else to the run, which goes on as it has learned ({_some(odd, 3, '; ')})"))
 
 # %% ../nbs/50_train.ipynb #20719f46
 def _note_learned(run, ds, split):
@@ -367,7 +366,7 @@ def _note_learned(run, ds, split):
     found = learned_here(run, ds, split)
     name = run.path.parent.parent.name if run.path.parent.name == 'members' else run.path.name
     share = f"{len(found)} of {len(ds.recordings)} recordings"
-    about = f"{name} has learned from {share}, or was validated on them ({_some(found)})"
+    about = f"{name} has learned from {share}, or was validated on them ({_some(found, 3)})"
     if found: warnings.warn(printable(f"{about}: scores on them say little about new people"))
 
 def note_doubts(

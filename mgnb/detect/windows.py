@@ -352,6 +352,7 @@ def read_decision(
     check_values(searched.get('data', {}), file, RunError, name='text', path='text', recordings='texts')
     return content | dict(searched=searched)
 
+# %% ../../nbs/detect/61_windows.ipynb #fd7c2a91
 def decision_of(
     run,      # a run or its folder
     **change, # settings that are to differ

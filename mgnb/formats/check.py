@@ -55,6 +55,7 @@ def _alike_notes(ds):
         before = first.setdefault(' '.join(_eye_form(name).split()), name)
         if before != name: yield f"two classes that look the same, {ascii(before)} and {ascii(name)}, which is number {k}"
 
+# %% ../../nbs/formats/14_check.ipynb #e6fd0a48
 _OTHERS = dict(   # how commands call a split: how others do
     train=('training', 'trn'),
     valid=('val', 'validation', 'dev'),

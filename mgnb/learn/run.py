@@ -292,6 +292,7 @@ def data_facts(
     up = {k: ds.meta[k] for k in ('up',) if ds.meta.get(k)}
     return dict(name=ds.name, path=str(Path(ds.path).resolve()), recordings=sorted(marks), **up)
 
+# %% ../../nbs/learn/46_run.ipynb #adf16a8f
 def same_data(
     known: dict, # what `data_facts` returned; a run from before it existed knows the name alone
     ds,          # a `Dataset`
@@ -305,6 +306,7 @@ def same_data(
     if same_place and not same: warnings.warn(f"{ds.path}: other recordings than a run has seen in this folder; taken for other people")
     return same
 
+# %% ../../nbs/learn/46_run.ipynb #421879bf
 def marks_of(
     ds,        # a `Dataset`
     sample_id, # a recording

@@ -203,7 +203,7 @@ def train(
     epochs: int = None,    # passes over the training clips; as in the preset
     seed: int = 0,         # of everything random
     valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation
-    start: str = None,     # run folder of the same recipe, whose weights to begin with where joints and classes are the same
+    start: str = None,     # run folder of the same recipe, whose weights to begin with where joints and classes fit
     patience: int = None,  # stop after so many epochs without a better validation score
     device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one
     workers: int = 0,      # loader processes

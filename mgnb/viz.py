@@ -7,6 +7,7 @@ __all__ = ['colours', 'palette', 'heat', 'sides', 'show_wall', 'show_joints', 's
            'show_curves', 'show_confusion', 'play']
 
 # %% ../nbs/05_viz.ipynb #1ed05d9e
+import os
 from itertools import cycle
 import numpy as np
 import plotly.graph_objects as go
@@ -43,7 +44,7 @@ def _template():
 
 pio.templates['mgnb'] = _template()
 pio.templates.default = 'mgnb'
-pio.renderers.default = 'plotly_mimetype'
+os.environ.setdefault('PLOTLY_RENDERER', 'plotly_mimetype')   # read where a figure is shown; `pio.renderers` would import it all now
 
 # %% ../nbs/05_viz.ipynb #61989521
 def sides(

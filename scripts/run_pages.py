@@ -6,12 +6,14 @@
 A page that does not run fails; an output that changed is listed, and fails with --strict: what a network learnt differs between processors.
 
 Cells flagged slow, cuda or data are left out. Live widgets are not kept in the repository (their state weighs megabytes)."""
-import argparse, base64, json, os, re, sys, tempfile, time, uuid
+import argparse, base64, json, os, re, signal, subprocess, sys, tempfile, threading, time, uuid
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from queue import Empty
 import nbformat, numpy as np
 from jupyter_client import AsyncKernelManager
+from jupyter_client.provisioning import local_provisioner
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbdev.clean import clean_nb
@@ -24,8 +26,60 @@ FLAGS = re.compile(r'^#\|\s*(slow|cuda|data|eval:\s*false)\s*$', re.M)
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'-?\d+\.?\d*(?:[eE][-+]?\d+)?')
 
+NURSERY = """
+import json, os, signal, sys
+import hypothesis, ipywidgets, matplotlib.figure, nbformat, pandas, plotly.graph_objects, scipy.stats, sklearn.ensemble, torch
+from ipykernel.kernelapp import IPKernelApp
+pandas.set_option('display.max_columns', 20)   # as where pandas finds itself in a kernel
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for line in sys.stdin:
+    options, cwd, env = json.loads(line)
+    pid = os.fork()
+    if pid:
+        os.setpgid(pid, pid)
+        print(pid, flush=True)
+        continue
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(cwd)
+    os.environ.update(env)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    os.dup2(0, 1)
+    IPKernelApp.launch_instance(argv=options)
+    os._exit(0)
+"""
+
 os.environ.setdefault('OMP_NUM_THREADS', '1')     # sums in one order, whatever the machine
 sockets = tempfile.TemporaryDirectory()
+one_at_a_time = threading.Lock()
+
+@cache
+def nursery():
+    "A process that is forked for each kernel, with what takes long to import and changes nothing (fastai patches tensors)"
+    return subprocess.Popen([sys.executable, '-c', NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+class Forked:
+    "A kernel's process, as `Popen` describes one"
+    stdin = stdout = stderr = None
+    def __init__(self, pid): self.pid = pid
+    def poll(self):
+        try: os.kill(self.pid, 0)
+        except ProcessLookupError: return 0
+    def wait(self):
+        while self.poll() is None: time.sleep(.05)
+        return 0
+    def send_signal(self, sig): os.kill(self.pid, sig)
+    def kill(self): self.send_signal(signal.SIGKILL)
+    def terminate(self): self.send_signal(signal.SIGTERM)
+
+def fork_kernel(cmd, *, cwd, env, **kwargs):
+    "In place of `launch_kernel`"
+    with one_at_a_time:
+        env = env | dict(JPY_PARENT_PID=str(nursery().pid))
+        print(json.dumps([cmd[cmd.index('-f'):], cwd, env]), file=nursery().stdin, flush=True)
+        return Forked(int(nursery().stdout.readline()))
+
+if hasattr(os, 'fork'): local_provisioner.launch_kernel = fork_kernel
 
 class Kernel(AsyncKernelManager):
     "A kernel spoken to through files: no ports that two kernels could both choose"

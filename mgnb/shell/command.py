@@ -185,6 +185,7 @@ def check_written(
 def _run(name, argv):
     "Call a command; a warning is a note, the error stream is for failures"
     with warnings.catch_warnings():
+        warnings.simplefilter('default', UserWarning)   # said, whatever a page before it in the same process ignores
         warnings.showwarning = lambda w, *args, **kw: print(f"note: {w}")
         values = parse(name, argv)
         check_written(commands[name].writes, values)

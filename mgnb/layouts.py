@@ -100,7 +100,7 @@ FACE = [
 _finger = '|'.join(FINGERS)
 _side = '(left|right)_'
 GROUPS = {   # group → regular expression
-    'body': rf"(?!face_|.*(hand_wrist|hand_tip|{_finger}))",
+    'body': rf"(?!face_|.*(hand_wrist|hand_tip|(?<!body_)({_finger})))",
     'trunk': rf"head$|neck|spine|mid_hip|{_side}(shoulder|hip)$",
     'face': rf"face_|nose|{_side}(eye|ear|mouth)",
     'left_arm': r'left_(shoulder|elbow|wrist)$',
@@ -207,9 +207,16 @@ _add('coco133', COCO17 + _coco_feet + FACE70[:68] + OPENPOSE137[95:], _coco + HA
 
 _mediapipe = words('nose, *_eye_inner *_eye *_eye_outer, *_ear, *_mouth, *_shoulder, *_elbow, *_wrist, '
                    '*_pinky_1, *_index_1, *_thumb_3, *_hip, *_knee, *_ankle, *_heel, *_foot_index')
-_add('mediapipe33', _mediapipe, [
+_mediapipe_bones = [
     'nose *_eye_inner *_eye *_eye_outer *_ear *_shoulder', 'nose *_mouth', 'left_mouth right_mouth',
-    *_coco_trunk, '*_wrist *_pinky_1 *_index_1 *_wrist *_thumb_3', '*_hip *_knee *_ankle *_heel *_foot_index *_ankle'])
+    *_coco_trunk, '*_wrist *_pinky_1 *_index_1 *_wrist *_thumb_3', '*_hip *_knee *_ankle *_heel *_foot_index *_ankle']
+_add('mediapipe33', _mediapipe, _mediapipe_bones)
+
+def _of_body(text):
+    "Names or chains of MediaPipe's pose, its three points of a hand named apart from those of a whole hand"
+    return re.sub('_(pinky|index|thumb)_[13]', r'_body_\1', text)
+
+_add('mediapipe75', [*map(_of_body, _mediapipe), *OPENPOSE137[95:]], [*map(_of_body, _mediapipe_bones), *HANDS])
 
 # %% ../nbs/03_layouts.ipynb #dcb1cfa8
 _openpose18 = make_layout(
@@ -249,6 +256,7 @@ _rest_body = dict(   # joint → x (the person's left is positive), y (down)
     left_hand=(143, 392), left_hand_tip=(160, 440), left_foot=(60, 590),
     # MediaPipe
     left_eye_inner=(16, 80), left_eye_outer=(36, 80), left_mouth=(22, 136), left_foot_index=(64, 596),
+    left_body_pinky=(122, 396), left_body_index=(155, 400), left_body_thumb=(172, 385),
 )
 
 # %% ../nbs/03_layouts.ipynb #f31620a2

@@ -486,7 +486,7 @@ def _arm_joints(arm):
     joints |= dict(hand_wrist=hand[:, 0], hand_tip=hand[:, 12])
     for i, finger in enumerate(FINGERS):
         for k, bone in enumerate(('1', '2', '3', 'tip')): joints[f'{finger}_{bone}'] = hand[:, 1 + 4 * i + k]
-    return joints
+    return joints | dict(body_thumb=hand[:, 3], body_index=hand[:, 5], body_pinky=hand[:, 17])   # as MediaPipe's pose has them
 
 def _leg_joints(knee, ankle, toes, x, size):
     "Knee, ankle and foot; `toes` is where they point"

@@ -219,9 +219,9 @@ def _of_body(text):
 _add('mediapipe75', [*map(_of_body, _mediapipe), *OPENPOSE137[95:]], [*map(_of_body, _mediapipe_bones), *HANDS])
 
 # %% ../nbs/03_layouts.ipynb #dcb1cfa8
-_openpose18 = make_layout(
-    'openpose18', words('nose neck, *_shoulder *_elbow *_wrist, *_hip *_knee *_ankle, *_eye, *_ear', _right_first),
-    ARMS + HEAD + ['neck *_hip *_knee *_ankle'])
+_add('openpose18', words('nose neck, *_shoulder *_elbow *_wrist, *_hip *_knee *_ankle, *_eye, *_ear', _right_first),
+     ARMS + HEAD + ['neck *_hip *_knee *_ankle'])
+_openpose18 = layouts['openpose18']
 _smpl24 = make_layout(
     'smpl24', words('pelvis, *_hip, spine1, *_knee, spine2, *_ankle, spine3, *_foot, neck, *_collar, head, '
                     '*_shoulder, *_elbow, *_wrist, *_hand'),
@@ -230,7 +230,7 @@ _smpl24 = make_layout(
 
 def _numbered():
     "The layouts whose numbering is worth a look where names are numbers"
-    return [*layouts.values(), _openpose18, _smpl24]
+    return [*layouts.values(), _smpl24]
 
 def get_layout(
     layout, # a built-in name, a dict with names, edges, flip and perhaps groups and roles, or a `Layout`

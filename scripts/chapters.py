@@ -16,6 +16,7 @@ CHAPTERS = {   # folder → (title, what it is about)
     'tutorials': ('Do it yourself', 'your own recordings, and what was measured'),
     'models': ('The networks', 'one page a published system for clips'),
     'detect': ('Recordings', 'when does a gesture happen, in an hour that nobody cut?'),
+    'pose': ('Films', 'from pictures to joints; the pictures are not kept'),
     'people': ('The simulated people', 'what everything here is trained on, from the bones to the camera'),
     'formats': ("Other people's files", 'what is read and written, and what is refused'),
     'learn': ('How the learner works', 'from a clip on the disk to weights that survive a power cut'),

@@ -7,6 +7,8 @@ __all__ = ['DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'report_
 
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
 import sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from ..core import DataError, printable
 from ..formats.writing import claimed
@@ -169,12 +171,18 @@ def run_demo(
     start = time.time()
     bars = dict(progress=sys.stdout.isatty() if progress is None else progress)
     def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
-    with claimed(out, 'another process is writing here'):
+    from mgnb.shell import jobs      # by its module another process finds a function, also from a notebook
+    others = DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {})
+    with claimed(out, 'another process is writing here'), ProcessPoolExecutor(1, get_context('spawn')) as beside:
         _check_empty(out)
         people = DEMO['simulate'] | (simulate or {})
-        ds, run, floors, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
-        step(5, 'finding gestures in recordings that nobody cut, of other people')
-        found, watched = _watch(out, seed, DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {}), **bars)
+        watching = beside.submit(jobs._watch, out, seed, *others, progress=False)
+        try: ds, run, floors, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
+        except BaseException:       # nobody waits minutes for an error
+            for process in active_children(): process.terminate()
+            raise
+        step(5, 'gestures in recordings that nobody cut, of other people, which a process beside this one has learned to find')
+        found, watched = watching.result()
         figures = _answer(out, ds, run, floors, answers, watched, **bars)
     print(watched['words'])
     step(6, 'done')

@@ -27,10 +27,10 @@ from .augment import flip
 from .simulate import simulate_dataset  # noqa: F401
 from .recipe import fuse, get_recipe, load_systems, logits_of, mirrors, recipes
 from .learn.weights import save_weights
-from .learn.run import Run, as_configured, check_no_run, choose_device, claim, new_run, remove_run
+from .learn.run import Run, as_configured, check_knows_classes, check_no_run, choose_device, claim, new_run, remove_run
 from .learn.run import data_facts, learned_here, load_feed, load_network, load_run, write_json
 from .models.ridge import mirror_scores
-from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid
+from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid, without_labels
 from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
 from .learn.start import begin, learned_marks, plan_start
@@ -206,6 +206,11 @@ def usual_preset(
     return 'full' if on_gpu or 'base' not in get_recipe(recipe).presets else 'base'
 
 # %% ../nbs/50_train.ipynb #e0ece4b2
+def _as_learned(data, recipe):
+    "A data set as a recipe learns from it: with its labels or without"
+    ds = load_dataset(data)
+    return without_labels(ds) if recipe.trunk_of else ds
+
 def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, stream):
     "What the config of an ensemble says of one of its systems: recipe, stream, settings; any stream is tried on one clip"
     if recipe.members:
@@ -244,9 +249,9 @@ def train(
     _check_whole('workers', workers, 0)
     if patience is not None: _check_whole('patience', patience, 1)
     check_no_run(out)
-    ds = load_dataset(data)
-    for line in misnamed_splits(ds): warnings.warn(line)
     recipe = get_recipe(recipe)
+    ds = _as_learned(data, recipe)
+    for line in misnamed_splits(ds): warnings.warn(line)
     streams = list(streams or recipe.streams)
     start = plan_start(start, ds, recipe, streams)
     preset = preset or usual_preset(recipe, device)
@@ -420,7 +425,8 @@ def _run_probs(run, ds, **how):
 
 # %% ../nbs/50_train.ipynb #43fbd2ad
 def _check_classifier(run):
-    "Raise where a run finds gestures in recordings"
+    "Raise where a run finds gestures in recordings, or knows no classes"
+    check_knows_classes(run)
     if get_recipe(run.config['recipe']).scan:
         raise RunError('this run finds gestures in recordings, it does not classify clips', run.path, do='use `mgnb detect`')
 
@@ -439,8 +445,8 @@ def predict(
     if not runs: raise RunError('no run to predict with', expected='at least one')
     ds = load_dataset(data)
     for run in runs:
-        check_fits(run, ds)
         _check_classifier(run)
+        check_fits(run, ds)
     if split is not None: ds = ds.split(split)
     for run in runs: note_doubts(run, ds, split)
     how = dict(clips=clips, mirror=mirror, device=choose_device(device), precision=precision, progress=progress)
@@ -461,7 +467,8 @@ def resume(
     run = load_run(run)
     if run.finished: return run
     seen = run.config['data']
-    ds = load_dataset(data or seen['path'])
+    recipe = get_recipe(run.config['recipe'])
+    ds = _as_learned(data or seen['path'], recipe)
     check_fits(run, ds)
     fingerprint = ds.fingerprint()
     if fingerprint != seen['fingerprint']:
@@ -470,4 +477,4 @@ def resume(
     _note_parts(run, ds)
     device = device or (run.config['device'] if torch.cuda.is_available() else 'cpu')
     ds = replace(on_run_clock(run, ds), layout=run.skeleton)      # with the roles that it began with
-    with claim(run.path): return _fit_members(run, ds, get_recipe(run.config['recipe']), progress, device, workers, every)
+    with claim(run.path): return _fit_members(run, ds, recipe, progress, device, workers, every)

@@ -18,7 +18,8 @@ from ..data import Dataset, first_seen, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
 from ..formats.records import check_values
-from ..learn.run import as_configured, choose_device, data_facts, load_feed, load_network, load_run, read_json, same_data, write_json
+from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
+from ..learn.run import read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
 from ..train import check_fits, note_doubts, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames, without_unknown
@@ -226,6 +227,7 @@ def detector_of(
     run, # a `Run`
 ):
     "The recipe of a run, which must be a detector's"
+    check_knows_classes(run)
     recipe = get_recipe(run.config['recipe'])
     if recipe.scan: return recipe
     raise RunError('this run classifies clips, it does not find gestures in recordings', run.path,

@@ -90,6 +90,12 @@ def restore_state(
     _restore_random(tensors, words)
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #eef6e673
+def _score(row):
+    "How good a network is after an epoch: [mean class accuracy, −validation loss]; without classes the loss alone; None: not validated"
+    scores = [row['mean_class']] if 'mean_class' in row else []
+    loss = row['valid_loss']
+    return None if loss is None or None in scores else [*scores, -loss]
+
 class KeepBest(Callback):
     "Save the best weights so far; stop after `patience` epochs without better ones"
     order = 66
@@ -100,11 +106,11 @@ class KeepBest(Callback):
     ):
         self.path = path
         self.patience = patience
-        self.best = None   # [mean class accuracy, −validation loss]
+        self.best = None   # see `_score`
         self.best_epoch = -1
     def after_epoch(self):
         row = dict(zip(self.recorder.metric_names, self.recorder.log))
-        score = None if row['mean_class'] is None else [row['mean_class'], -row['valid_loss']]
+        score = _score(row)
         if score is None or self.best is None or score > self.best:
             self.best = score
             self.best_epoch = self.epoch

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['CONFIG', 'SEALED', 'FILES', 'to_plain', 'write_json', 'read_json', 'read_weights', 'Run', 'versions', 'claim',
            'check_no_run', 'new_run', 'load_run', 'data_facts', 'same_data', 'marks_of', 'learned_here',
-           'as_configured', 'no_weights', 'load_network', 'load_feed', 'choose_device', 'remove_run']
+           'as_configured', 'no_weights', 'check_knows_classes', 'load_network', 'load_feed', 'choose_device',
+           'remove_run']
 
 # %% ../../nbs/learn/46_run.ipynb #43322781
 import hashlib, json, platform, re, warnings
@@ -323,9 +324,12 @@ def learned_here(
 ) -> list: # of sample_ids; [] for a run that did not keep what it learned from
     "The recordings that a run has learned from, or was validated on; without those that are asked for as such"
     known = run.config['data']
-    learned = {*known.get('learned', [])}
+    start = run.config.get('start') or {}
+    before = {*start.get('learned', [])}         # from which the run has learned that it began with
+    learned = {*known.get('learned', [])} | before
     if split == 'train': return []
-    if split is not None and split == run.config.get('valid'): learned -= {*known.get('validated', learned)}
+    if split is not None and split == run.config.get('valid'):
+        learned -= {*known.get('validated', learned)} - (before - {*start.get('validated', [])})
     if not learned: return []
     fps = run.config.get('fps')
     if fps is not None: ds = ds.on_clock(fps, None)
@@ -366,6 +370,15 @@ def no_weights(
         return RunError('this run has no weights yet', run.path, do=f"go on training: `mgnb resume {whole}`")
     return RunError('the weights of a finished training are gone', file,
                     do=f"copy the whole run folder again, or train again: `mgnb resume {whole}`")
+
+def check_knows_classes(
+    run: Run, # that is to predict
+):
+    "Raise where a run has learned without labels"
+    trunk = get_recipe(run.config['recipe']).trunk_of
+    if not trunk: return
+    raise RunError('learned without labels, so it knows no classes', run.path,
+                   do=f"begin a training with it: `mgnb train DATA --recipe {trunk} --start {run.path}`")
 
 def load_network(
     run: Run,     # of one stream

@@ -14,7 +14,7 @@ import numpy as np, torch
 from ..core import MgnbError, RunError, printable
 from ..roles import joint_labels
 from ..data import Dataset
-from ..recipe import get_recipe
+from ..recipe import PRETRAIN, get_recipe
 from .batches import train_valid
 from .run import Run, data_facts, marks_of, load_network, load_run, read_json, write_json
 
@@ -89,9 +89,14 @@ def start_network(
     return shares
 
 # %% ../../nbs/learn/49_start.ipynb #6b46f35c
+def _system(name):
+    "Whose weights a recipe learns: its own, or without labels those of another one"
+    return name.removesuffix(PRETRAIN)
+
 def _member_of(source, recipe, stream):
     "The finished run of a recipe and a stream in a run that may have several; raises an error where there is none"
-    found = [m for m in source.members.values() if (m.config['recipe'], m.config['streams']) == (recipe.name, [stream])]
+    wanted = _system(recipe.name), [stream]
+    found = [m for m in source.members.values() if (_system(m.config['recipe']), m.config['streams']) == wanted]
     if not found:
         there = [f"{m.config['recipe']} {m.config['streams'][0]}" for m in source.members.values()]
         raise RunError('a run of another system is no start', source.path, expected=f"{recipe.name} {stream}", found=', '.join(there),
@@ -141,6 +146,10 @@ def _note_known(source, ds):
     return f"note: {len(both)} of the test recordings {how} {source.path.name}" if both else ''
 
 # %% ../../nbs/learn/49_start.ipynb #488f6000
+def _seen_by(run, kind):
+    "The marks of recordings that a run, and those that it began with, have `learned` from or were `validated` on"
+    return {*run.config['data'].get(kind, []), *(run.config.get('start') or {}).get(kind, [])}
+
 def plan_start(
     start,       # a run, its folder, or None
     ds: Dataset, # what will be trained on
@@ -158,7 +167,8 @@ def plan_start(
         _check_labels(system, member, ds)
         folder = str(member.path.relative_to(source.path))
         weights[f"{system.name} {stream}"] = dict(folder=folder, sha256=_digest(member))
-    return dict(start=dict(path=str(source.path.resolve()), weights=weights, note=_note_known(source, ds)))
+    seen = {k: sorted(_seen_by(source, k)) for k in ('learned', 'validated')}
+    return dict(start=dict(path=str(source.path.resolve()), weights=weights, note=_note_known(source, ds), **seen))
 
 # %% ../../nbs/learn/49_start.ipynb #200177a8
 def _known(own, theirs):

@@ -85,13 +85,18 @@ class DDNet(nn.Module):
             _block(2 * filters, 4 * filters, branch_drop),
             _block(4 * filters, 8 * filters, branch_drop, halve=False))
         self.head = nn.Sequential(_dense(8 * filters, 128, dropout), _dense(128, 128, dropout), nn.Linear(128, n_classes))
+    def frames(self,
+        x: torch.Tensor, # (B, T, V, C)
+    ) -> torch.Tensor: # (B, 8 filters, T / 8, 1): all joints together
+        "What branches and blocks make of a clip"
+        slow, fast = two_motions(x)
+        read = dict(distances=joint_distances(x), slow=slow, fast=fast, places=x[..., :-1].flatten(2))
+        return self.blocks(torch.cat([branch(read[k].mT) for k, branch in self.branches.items()], 1))[..., None]
     def features(self,
         x: torch.Tensor, # (B, T, V, C)
     ) -> torch.Tensor: # (B, 8 filters)
         "What the classifier reads: the maximum over time"
-        slow, fast = two_motions(x)
-        read = dict(distances=joint_distances(x), slow=slow, fast=fast, places=x[..., :-1].flatten(2))
-        return self.blocks(torch.cat([branch(read[k].mT) for k, branch in self.branches.items()], 1)).amax(-1)
+        return self.frames(x).amax((2, 3))
     def forward(self,
         x: torch.Tensor, # (B, T, V, C)
     ) -> torch.Tensor: # (B, n_classes) logits
@@ -145,6 +150,7 @@ ddnet = register(Recipe(
     'ddnet', 'DD-Net, distances and motions through convolutions over time', _build_ddnet, _feed_ddnet,
     presets=dict(full=_full, base=_base, tiny=_tiny),
     axes=ddnet_axes,
+    frames=DDNet.frames,
     source='Yang et al., arXiv 1907.09658',
     reference='0.49 M parameters (authors, 15 joints in 2D, 14 classes)',
     published='78.0 top-1 on JHMDB, 94.6 on SHREC (14 gestures); not measured on iMiGUE',

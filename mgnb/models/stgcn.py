@@ -148,11 +148,15 @@ class STGCN(nn.Module):
                             expected=f"(batch, frames, {self.shape[0]}, {self.shape[1]})", found=tuple(x.shape),
                             do="check the layout, and views for joints in metres")
         return self.norm(x.flatten(2).mT).unflatten(1, self.shape).permute(0, 2, 3, 1)
+    def frames(self,
+        x: torch.Tensor, # (B, T, V, C)
+    ) -> torch.Tensor: # (B, width of the last block, T / strides, V)
+        "What the classes are read from"
+        return self.blocks(self.enter(x))
     def forward(self,
         x: torch.Tensor, # (B, T, V, C)
     ) -> torch.Tensor: # (B, n_classes) logits
-        features = self.blocks(self.enter(x))
-        return self.head(features.mean((2, 3)))
+        return self.head(self.frames(x).mean((2, 3)))
 
 # %% ../../nbs/models/41_stgcn.ipynb #491a7391
 def stream_feed(
@@ -209,6 +213,7 @@ stgcn = register(Recipe(
     presets=dict(full=_full, base=_base, tiny=_tiny),
     streams=dict(joint=1.),
     axes=stgcn_axes,
+    frames=STGCN.frames,
     source='Yan et al., AAAI 2018',
     reference="3.08 M parameters, 7.6 GFLOPs (PYSKL's, two people × 100 frames × 25 joints)",
     published='46.97 top-1 on iMiGUE (table of the data set)',

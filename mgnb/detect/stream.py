@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['stream', 'CausalConv', 'CausalNet', 'boundaries', 'stream_loss', 'build_stream', 'windows_of', 'scan_stream',
-           'decide_stream', 'Live']
+           'decide_stream', 'stream_axes', 'stream_frames', 'stream_places', 'Live']
 
 # %% ../../nbs/detect/66_stream.ipynb #71f2bc9b
 from collections import deque
@@ -18,8 +18,9 @@ from ..core import ClipError, RunError, clean
 from ..clock import Clock, whole_spans
 from ..resample import CausalResampler
 from ..heatmap import TensorPose
-from ..recipe import Recipe, select_skeleton, joint_feed, register
-from ..learn.run import load_feed, load_network, load_run
+from ..roles import hand_joints, joint_labels
+from ..recipe import Recipe, coordinate_labels, joint_feed, register, select_skeleton
+from ..learn.run import check_knows_classes, load_feed, load_network, load_run
 from ..train import rate_of
 from .features import CausalJointFeatures
 from .windows import HysteresisDecoder, Windows, cut_window, decision_of, frame_metrics, frames_to_events
@@ -76,6 +77,14 @@ class CausalNet(nn.Module):
         state=None, # what the call for the frames before returned; None: there are none
     ) -> tuple: # (logits of classes, logits of boundaries), state
         "The logits of the next frames of a stream, and the state for the frames after them"
+        h, state = self.frames(x, state)
+        out = self.head(h)
+        return (out[..., :-2], out[..., -2:]), state
+    def frames(self,
+        x,          # (B, T, V, C) joints of the next frames of a stream
+        state=None, # what the call for the frames before returned; None: there are none
+    ) -> tuple: # features (B, T, width) of these frames, state
+        "What the layers gather, and the state for the frames after them"
         state = state or dict(look=None, past=[None] * len(self.layers))
         features, look = self.look(x, state['look'])
         h = self.stem(features)
@@ -83,8 +92,7 @@ class CausalNet(nn.Module):
         for layer, before in zip(self.layers, state['past']):
             h, after = layer(h, before)
             past.append(after)
-        out = self.head(h)
-        return (out[..., :-2], out[..., -2:]), dict(look=look, past=past)
+        return h, dict(look=look, past=past)
 
 # %% ../../nbs/detect/66_stream.ipynb #09d6374c
 def _bells(edges, soft):
@@ -209,6 +217,40 @@ def decide_stream(
     "Events from the probabilities of frames, by hysteresis"
     return frames_to_events(p, sample_id, delay, on=on, off=off, min_frames=min_frames, min_score=min_score)
 
+# %% ../../nbs/detect/66_stream.ipynb #b28a2d07
+def stream_axes(
+    skeleton, # of the data
+    classes,  # names
+    stream,   # unused: there is one
+    **hp,     # settings of the recipe
+) -> dict: # as `Recipe.axes` returns it
+    "Which weights belong to a joint, to a kind of feature, or to a class"
+    skeleton = select_skeleton(skeleton, **hp)
+    joints = joint_labels(skeleton)
+    xyz = coordinate_labels(**hp)[:-1]
+    hands = [('from', joints[i]) for i in hand_joints(skeleton).values()]
+    kinds = [*xyz, *(('speed', c) for c in xyz), *hands, 'score']      # as `CausalJointFeatures` has them
+    return {
+        r'^stem\.weight': {1: [(joint, kind) for joint in joints for kind in kinds]},
+        r'^head\.2\.': {0: [*classes, ('no class',), ('start',), ('end',)]},
+    }
+
+# %% ../../nbs/detect/66_stream.ipynb #1b6d4a75
+def stream_frames(
+    network: CausalNet, # whose layers are read
+    x,                  # (B, T, V, C) joints
+) -> torch.Tensor: # (B, width, T, 1): its features are of all joints together
+    "What the classes are read from"
+    return network.frames(x)[0].mT[..., None]
+
+def stream_places(
+    network: CausalNet, # whose first layer is read
+    x,                  # (B, T, V, C) joints
+) -> torch.Tensor: # (B, T, V, C - 1); a joint that is not seen is where it was last
+    "Where the joints are, from the middle of the body, in the unit of its size so far"
+    features, _ = network.look(x)
+    return features.unflatten(2, (x.shape[2], -1))[..., :x.shape[-1] - 1]
+
 # %% ../../nbs/detect/66_stream.ipynb #14bdc3df
 _usual = dict(on=.5, off=.3, min_frames=4, min_score=0.)
 _grid = [
@@ -248,12 +290,16 @@ stream = register(Recipe(
     scan=scan_stream,
     decide=decide_stream,
     decisions=(_usual, *_grid),
+    axes=stream_axes,
+    frames=stream_frames,
+    places=stream_places,
 ))
 
 # %% ../../nbs/detect/66_stream.ipynb #95ad0ddd
 def _stream_run(run):
     "A run, which must be one of `stream`"
     run = load_run(run)
+    check_knows_classes(run)
     if run.config['recipe'] == 'stream': return run
     raise RunError('this run does not read frame by frame', run.path, expected='stream', found=run.config['recipe'],
                    do='train one: `mgnb train --recipe stream`')

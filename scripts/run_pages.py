@@ -5,7 +5,8 @@
 
 A page that does not run fails; an output that changed is listed, and fails with --strict: what a network learnt differs between processors.
 
-Cells flagged slow, cuda or data are left out. Live widgets are not kept in the repository (their state weighs megabytes)."""
+Cells flagged slow, cuda or data are left out; with --check also those flagged once, long tests that nbdev_test runs and
+on which no other cell depends: they keep their outputs. Live widgets are not kept in the repository (their state weighs megabytes)."""
 import argparse, base64, json, os, re, signal, subprocess, sys, tempfile, threading, time, uuid
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -23,6 +24,7 @@ from execnb.nbio import read_nb, write_nb
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = re.compile(r'^#\|\s*(slow|cuda|data|eval:\s*false)\s*$', re.M)
+ONCE = re.compile(FLAGS.pattern.replace('slow', 'slow|once'), re.M)
 WIDGET = 'application/vnd.jupyter.widget-view+json'
 NUMBER = re.compile(r'-?\d+\.?\d*(?:[eE][-+]?\d+)?')
 
@@ -101,10 +103,10 @@ class Client(NotebookClient):
         kc.shell_channel.get_msg = patient
         return kc
 
-def run(page, timeout=90, tries=3):
-    "Execute a page in its own folder with the flagged cells blanked; returns the notebook with widget state"
+def run(page, left_out=FLAGS, timeout=90, tries=3):
+    "Execute a page in its own folder without the cells that are left out; returns the notebook with widget state"
     nb = nbformat.read(page, 4)
-    kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and FLAGS.search(c.source)}
+    kept = {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == 'code' and left_out.search(c.source)}
     for i in kept: nb.cells[i].source = ''
     where = {'metadata': {'path': str(page.parent)}}
     client = Client(nb, timeout=timeout, kernel_name='python3', kernel_manager_class=Kernel, resources=where)
@@ -112,7 +114,7 @@ def run(page, timeout=90, tries=3):
     except CellExecutionError: raise
     except Exception:                                # a kernel that never started, died or stopped answering: once more
         if tries == 1: raise
-        return run(page, timeout, tries - 1)
+        return run(page, left_out, timeout, tries - 1)
     for i, source in kept.items(): nb.cells[i].source = source
     for c in nb.cells:
         if c.cell_type == 'code': c.outputs = [o for o in c.outputs if o.get('name') != 'stderr']
@@ -158,10 +160,10 @@ def difference(new, old, width=60):
 
 def check(page, out):
     "Run a copy; `cell: what changed` for each cell with other outputs than those kept"
-    fresh, kept = run(page), nbformat.read(page, 4)
+    fresh, kept = run(page, ONCE), nbformat.read(page, 4)
     changed = []
     for i, (f, k) in enumerate(zip(fresh.cells, kept.cells)):
-        if f.cell_type != 'code' or FLAGS.search(f.source): continue
+        if f.cell_type != 'code' or ONCE.search(f.source): continue
         a, b = ([t for t in map(text, c.outputs) if t is not None] for c in (f, k))
         if ''.join(a) != ''.join(b) and (len(a) != len(b) or not all(map(same, a, b))): changed.append(f"cell {i}: {difference(a, b)}")
     if out:

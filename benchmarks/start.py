@@ -1,25 +1,33 @@
 """What it brings to begin with the weights of a run on simulated people, where real clips are few; and what few clips give at all.
 
     python benchmarks/start.py --utkinect PATH [--seeds 3] [--out DIR] [--json FILE]
+    python benchmarks/start.py --pretrain --utkinect PATH --msr PATH [--seeds 3] [--out DIR] [--json FILE]
 
 People who stand are simulated (`mgnb simulate --like smg`, 25 Kinect joints in metres), and `ddnet`, preset `base`, is trained on their
 gestures. Of UTKinect-Action3D (other people, other actions, 20 joints) 2, 5 or all clips a class are drawn from the training people 1–5,
 another draw for each seed. `ddnet` is trained on them with random weights and with `--start`, with the same settings, and `rocket` as the
 floor; all are scored on people 6–10. There is nothing to choose: recipe, preset and steps were fixed before. 300 steps instead of the 800
 of the preset keep it at a quarter of an hour. Numbers are of everyday actions, and never of iMiGUE or SMG.
-Writes benchmarks/results/start.json, which the tutorial `own data` draws."""
+Writes benchmarks/results/start.json, which the tutorial `own data` draws.
+
+--pretrain: instead, what it brings to begin with what was learned without labels from the whole recordings of the same training people
+(`mgnb pretrain`). `stgcn`, preset `tiny`, 2, 5, 10 or all clips a class, with random weights and with the start, the same steps; each seed
+has a pretraining, a draw of clips and a training of its own. UTKinect-Action3D as above; MSR-Action3D, odd people train, even ones test,
+where a recording is no longer than its clip. Writes benchmarks/results/pretrain.json, which the tutorial `own data` shows."""
 import argparse, json, tempfile, time, warnings
 from dataclasses import replace
 from pathlib import Path
 import torch
-from floors import accuracy, describe
+from floors import accuracy, describe, msr_action3d
 from mgnb.learn.run import to_plain
+from mgnb.learn.pretrain import pretrain, restored
 from mgnb.learn.start import start_lines
 from mgnb.simulate import simulate_dataset
 from mgnb.train import train
 from mgnb.tutorials.utkinect import utkinect
 
 RESULT = Path(__file__).resolve().parent/'results'/'start.json'
+PRETRAINED = RESULT.with_name('pretrain.json')
 RECIPE = 'ddnet'
 SOURCE = dict(like='smg', people=12, hours=.6)
 STEPS = dict(source=600, clips=300)
@@ -70,14 +78,71 @@ def curves(ds, source, seeds, out, keep):
             print(f"{n or 'all'} clips a class, seed {seed}: {said} % top-1", flush=True)
             keep(clips_a_class=found, taken=lines)
 
+# ---- begun with what was learned without labels
+
+TRUNK = dict(recipe='stgcn', preset='tiny', clips=(2, 5, 10, None), steps=dict(pretrain=400, clips=200))
+
+def trained(ds, seed, out, start=None):
+    "Scores of a training on some clips, with or without a start"
+    begun = time.perf_counter()
+    run = train(ds, TRUNK['recipe'], out, preset=TRUNK['preset'], seed=seed, valid=None, device='cpu', progress=False,
+                steps=TRUNK['steps']['clips'], start=start)
+    return run, accuracy(run, ds) | dict(seconds=round(time.perf_counter() - begun, 1), loss=first_losses(run))
+
+def learn_trunk(ds, seed, out):
+    "A run that has seen the recordings of the training people without labels, and how well it restores joints of those held out"
+    begun = time.perf_counter()
+    run = pretrain(ds, TRUNK['recipe'], out, preset=TRUNK['preset'], seed=seed, device='cpu', progress=False,
+                   steps=TRUNK['steps']['pretrain'])
+    return run, restored(run) | dict(seconds=round(time.perf_counter() - begun, 1))
+
+def pretrained_curves(ds, people, seeds, out, keep):
+    "What is written of one data set; `keep` is told after each pair"
+    sizes = ds.split('train').clips.groupby('label').size()
+    clips = [n for n in TRUNK['clips'] if n is None or n < sizes.min()]
+    found = describe(ds, people) | dict(most=int(sizes.max()), restored=[], clips_a_class={}, taken='')
+    for seed in range(seeds):
+        source, how_well = learn_trunk(ds, seed, out/f"trunk-{seed}")
+        found['restored'].append(how_well)
+        for n in clips:
+            part = few(ds, n, seed)
+            pair = found['clips_a_class'].setdefault('all' if n is None else str(n), dict(random=[], pretrained=[]))
+            for name, start in dict(random=None, pretrained=source).items():
+                run, scores = trained(part, seed, out/f"{n}-{seed}-{name}", start)
+                pair[name].append(scores)
+            found['taken'] = start_lines(run)[0]
+            said = ', '.join(f"{name} {100 * r[-1]['top1']:.1f}" for name, r in pair.items())
+            print(f"{found['on']}, {n or 'all'} clips a class, seed {seed}: {said} % top-1", flush=True)
+            keep(found)
+    return found
+
+def measure_pretraining(a):
+    "benchmarks/results/pretrain.json"
+    file = a.json or PRETRAINED
+    result = TRUNK | dict(seeds=a.seeds, torch=torch.__version__.split('+')[0])
+    with tempfile.TemporaryDirectory(dir=a.out) as tmp:
+        out = Path(tmp)
+        sets = {}
+        if a.utkinect: sets['utkinect'] = utkinect(a.utkinect, out/'ut'), '1–5 → 6–10'
+        if a.msr: sets['msr_action3d'] = msr_action3d(a.msr, out/'msr'), 'odd → even'
+        for name, (ds, people) in sets.items():
+            def keep(found, name=name):
+                result[name] = found
+                file.write_text(json.dumps(to_plain(result), indent=1, ensure_ascii=False) + '\n')
+            pretrained_curves(ds, people, a.seeds, out/f"runs-{name}", keep)
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument('--utkinect', type=Path, required=True)
+    ap.add_argument('--utkinect', type=Path)
+    ap.add_argument('--msr', type=Path)
+    ap.add_argument('--pretrain', action='store_true', help='measure a start that was learned without labels')
     ap.add_argument('--seeds', type=int, default=3)
     ap.add_argument('--out', type=Path, help='where data sets and runs are made; a folder that is removed again')
-    ap.add_argument('--json', type=Path, default=RESULT)
+    ap.add_argument('--json', type=Path)
     a = ap.parse_args()
     warnings.simplefilter('ignore')
+    if a.pretrain: return measure_pretraining(a)
+    a.json = a.json or RESULT
     with tempfile.TemporaryDirectory(dir=a.out) as tmp:
         out = Path(tmp)
         ds = utkinect(a.utkinect, out/'ut')

@@ -198,7 +198,7 @@ def _failed(line, code=1):
 
 def _how_to_go_on(name):
     "What helps after Ctrl-C in a training"
-    return ' → if there is a run folder already, `mgnb resume RUN` goes on with it' if name in ('train', 'resume') else ''
+    return ' → if there is a run folder already, `mgnb resume RUN` goes on with it' if name in ('train', 'pretrain', 'resume') else ''
 
 # %% ../../nbs/shell/88_command.ipynb #cdc9882c
 def shell(

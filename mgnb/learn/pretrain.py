@@ -327,7 +327,7 @@ def restored(
     "How far off hidden joints of held-out people were, in the epoch whose weights were kept"
     history = run.history
     row = history.valid_loss.idxmin() if history.valid_loss.notna().any() else len(history) - 1
-    return {k: history.at[row, k] for k in ('epoch', 'valid_loss', 'line', 'held', 'mean_place') if k in history}
+    return {k: history.at[row, k].item() for k in ('epoch', 'valid_loss', 'line', 'held', 'mean_place') if k in history}
 
 # %% ../../nbs/learn/53_pretrain.ipynb #3a87e807
 def restored_line(

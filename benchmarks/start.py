@@ -17,7 +17,7 @@ where a recording is no longer than its clip. Writes benchmarks/results/pretrain
 import argparse, json, tempfile, time, warnings
 from dataclasses import replace
 from pathlib import Path
-import torch
+import numpy as np, torch
 from floors import accuracy, describe, msr_action3d
 from mgnb.learn.run import to_plain
 from mgnb.learn.pretrain import pretrain, restored
@@ -34,10 +34,11 @@ STEPS = dict(source=600, clips=300)
 CLIPS = (2, 5, None)   # a class; None: all
 
 def few(ds, n, seed):
-    "A data set with n clips of each class in training, drawn at random; None: all"
-    train_clips = ds.clips[ds.clips.split == 'train']
+    "A data set with n clips of each class in training, drawn at random, all of a class that has fewer; None: all"
     if n is None: return ds
-    kept = train_clips.groupby('label').sample(n, random_state=seed).index
+    rng = np.random.RandomState(seed)
+    groups = ds.clips[ds.clips.split == 'train'].groupby('label')
+    kept = [i for _, clips in groups for i in clips.sample(min(n, len(clips)), random_state=rng).index]
     return replace(ds, clips=ds.clips[(ds.clips.split != 'train') | ds.clips.index.isin(kept)].reset_index(drop=True))
 
 def source_run(out):
@@ -96,12 +97,13 @@ def learn_trunk(ds, seed, out):
                    steps=TRUNK['steps']['pretrain'])
     return run, restored(run) | dict(seconds=round(time.perf_counter() - begun, 1))
 
-def pretrained_curves(ds, people, seeds, out, keep):
-    "What is written of one data set; `keep` is told after each pair"
+def pretrained_curves(ds, people, seeds, out, known, keep):
+    "What is written of one data set; `keep` is told after each pair. Numbers of clips that are `known` for all seeds stay as they are"
     sizes = ds.split('train').clips.groupby('label').size()
-    clips = [n for n in TRUNK['clips'] if n is None or n < sizes.min()]
-    found = describe(ds, people) | dict(most=int(sizes.max()), restored=[], clips_a_class={}, taken='')
-    for seed in range(seeds):
+    curves = {n: pair for n, pair in known.get('clips_a_class', {}).items() if len(pair['pretrained']) == seeds}
+    clips = [n for n in TRUNK['clips'] if str(n or 'all') not in curves and (n is None or n < sizes.max())]
+    found = describe(ds, people) | dict(most=int(sizes.max()), restored=[], clips_a_class=curves, taken='')
+    for seed in range(seeds if clips else 0):
         source, how_well = learn_trunk(ds, seed, out/f"trunk-{seed}")
         found['restored'].append(how_well)
         for n in clips:
@@ -119,7 +121,8 @@ def pretrained_curves(ds, people, seeds, out, keep):
 def measure_pretraining(a):
     "benchmarks/results/pretrain.json"
     file = a.json or PRETRAINED
-    result = TRUNK | dict(seeds=a.seeds, torch=torch.__version__.split('+')[0])
+    known = json.loads(file.read_text()) if file.exists() else {}
+    result = known | TRUNK | dict(seeds=a.seeds, torch=torch.__version__.split('+')[0])
     with tempfile.TemporaryDirectory(dir=a.out) as tmp:
         out = Path(tmp)
         sets = {}
@@ -129,7 +132,7 @@ def measure_pretraining(a):
             def keep(found, name=name):
                 result[name] = found
                 file.write_text(json.dumps(to_plain(result), indent=1, ensure_ascii=False) + '\n')
-            pretrained_curves(ds, people, a.seeds, out/f"runs-{name}", keep)
+            pretrained_curves(ds, people, a.seeds, out/f"runs-{name}", known.get(name, {}), keep)
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

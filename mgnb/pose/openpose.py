@@ -7,7 +7,7 @@ __all__ = ['OPENPOSE18', 'BODY135', 'BODIES', 'PARTS', 'synth_openpose', 'read_f
            'place_people', 'read_openpose']
 
 # %% ../../nbs/pose/75_openpose.ipynb #f22190ec
-import re, warnings
+import json, re, warnings
 from pathlib import Path
 import numpy as np
 from ..clock import fault_remedy

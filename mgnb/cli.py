@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SCORES', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'pretrain', 'resume', 'detect', 'predict', 'fuse',
-           'command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder']
+           'command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose']
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
 import os, re
@@ -538,5 +538,6 @@ def _weight_in_words(w):
 # %% ../nbs/90_cli.ipynb #c0a8fbf7
 # last in the list of commands
 from .shell.compare_cli import ablate, evaluate, ladder  # noqa: F401
+from .shell.pose_cli import pose  # noqa: F401
 
-_all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder']
+_all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose']

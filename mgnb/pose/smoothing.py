@@ -6,7 +6,7 @@
 __all__ = ['FILL', 'CUTOFF', 'ORDER', 'SURE', 'LEAST', 'fill_gaps', 'smooth', 'smooth_recording', 'body_parts', 'scorable',
            'quality', 'show_quality', 'check_quality']
 
-# %% ../../nbs/pose/79_smoothing.ipynb #84dfad2a
+# %% ../../nbs/pose/79_smoothing.ipynb #e2aee200
 from dataclasses import replace
 from math import comb
 import numpy as np
@@ -17,7 +17,7 @@ from ..names import CENTRAL, FINGERS
 from ..resample import Resampled
 from ..roles import body_lengths, hand_joints, joint_of, with_roles
 
-# %% ../../nbs/pose/79_smoothing.ipynb #cda4ebe2
+# %% ../../nbs/pose/79_smoothing.ipynb #869a6e5a
 FILL = .2   # seconds: longer gaps stay
 
 def fill_gaps(
@@ -43,7 +43,7 @@ def fill_gaps(
     out[t, v, -1] = .5 * np.minimum(a[:, -1], b[:, -1])
     return out
 
-# %% ../../nbs/pose/79_smoothing.ipynb #25de4251
+# %% ../../nbs/pose/79_smoothing.ipynb #f614466e
 CUTOFF = 6.   # Hz, see the figure below
 ORDER = 4     # of the differences: the higher, the more it is either kept or removed
 
@@ -57,7 +57,7 @@ def _weights(score, weighted):
     beside = np.clip(score / usual, .2, 1)
     return np.where(seen, beside**2, 0)
 
-# %% ../../nbs/pose/79_smoothing.ipynb #7f3e32a3
+# %% ../../nbs/pose/79_smoothing.ipynb #755fcf94
 def _bands(weight, strength, order):
     "The banded matrix of one joint (order + 1, T): weights, and differences of frames that were all seen"
     n = len(weight)
@@ -74,7 +74,7 @@ def _bands(weight, strength, order):
             bands[k, j:last + j] += strength * product * counts
     return bands
 
-# %% ../../nbs/pose/79_smoothing.ipynb #3277cdc4
+# %% ../../nbs/pose/79_smoothing.ipynb #6610de39
 def smooth(
     joints: np.ndarray,     # (T, V, C) coordinates and a score
     fps: float,             # frames a second, even
@@ -86,6 +86,7 @@ def smooth(
     from scipy.linalg import solveh_banded                  # here, since it takes long to import
     out = np.array(joints, np.float32)
     if cutoff >= fps / 2: return out                        # faster than the frames can show
+    if fps > 60 * cutoff: order = min(order, 2)             # as far as the numbers of a computer go
     strength = (2 * np.sin(np.pi * cutoff / fps))**(-2 * order)
     weights = _weights(out[..., -1], weighted)
     for v in np.flatnonzero(weights.any(0)):
@@ -95,7 +96,7 @@ def smooth(
         out[:, v, :-1] = np.where(weight > 0, smoothed, 0)
     return out
 
-# %% ../../nbs/pose/79_smoothing.ipynb #69c6ece0
+# %% ../../nbs/pose/79_smoothing.ipynb #7a1e9112
 def _on_even_clock(rec):
     "A recording with even frames at its usual rate; the same where they are even already"
     if rec.times is None: return rec
@@ -108,7 +109,7 @@ def _on_even_clock(rec):
     events = [replace(e, start=int(a), end=int(b)) for e, a, b in spans]
     return replace(rec, joints=even, fps=fps, times=None, events=events)
 
-# %% ../../nbs/pose/79_smoothing.ipynb #a78405ff
+# %% ../../nbs/pose/79_smoothing.ipynb #1985d5bb
 def smooth_recording(
     rec: Recording,         # of an estimator
     cutoff: float = CUTOFF, # Hz, see `smooth`
@@ -121,7 +122,7 @@ def smooth_recording(
     joints = fill_gaps(joints, rec.fps, longest)
     return replace(rec, joints=smooth(joints, rec.fps, cutoff))
 
-# %% ../../nbs/pose/79_smoothing.ipynb #08f81afa
+# %% ../../nbs/pose/79_smoothing.ipynb #81372750
 SURE = .2     # score with which a joint counts as seen
 LEAST = .5    # share of frames in which the body must be seen
 
@@ -133,7 +134,7 @@ def _of_roles(layout, parts, sides=('left', 'right')):
         found |= {joint_of(layout, role) for role in roles}
     return sorted(found - {None})
 
-# %% ../../nbs/pose/79_smoothing.ipynb #61f73d9f
+# %% ../../nbs/pose/79_smoothing.ipynb #d23604cc
 def body_parts(
     layout: Layout, # of V joints
 ) -> dict: # part → (joints of which half must be seen, alternatives of which one must be seen whole: list of tuples of joints)
@@ -148,7 +149,7 @@ def body_parts(
     if face: parts['face'] = face, []
     return parts
 
-# %% ../../nbs/pose/79_smoothing.ipynb #8f0e4ccc
+# %% ../../nbs/pose/79_smoothing.ipynb #4c36fc45
 def _enough(seen, joints, one_of):
     "Frames (T,) in which half of some joints are seen, and all joints of one of several alternatives, where there are some"
     half = 2 * seen[:, joints].sum(1) >= len(joints)
@@ -163,7 +164,7 @@ def scorable(
     seen = clean(rec.joints)[..., -1] >= sure
     return {part: _enough(seen, *needed) for part, needed in body_parts(rec.layout).items()}
 
-# %% ../../nbs/pose/79_smoothing.ipynb #68f9dfc0
+# %% ../../nbs/pose/79_smoothing.ipynb #9d422dd7
 def quality(
     rec: Recording,    # of a person
     sure: float = SURE, # score with which a joint counts as seen
@@ -171,7 +172,7 @@ def quality(
     "In what share of the frames each part of the body can be scored"
     return {part: float(frames.mean()) for part, frames in scorable(rec, sure).items()}
 
-# %% ../../nbs/pose/79_smoothing.ipynb #da02dde9
+# %% ../../nbs/pose/79_smoothing.ipynb #d26add55
 def show_quality(
     rec: Recording,    # of a person
     title: str = None, # of the figure
@@ -192,7 +193,7 @@ def show_quality(
     fig.update_xaxes(title='time (s)', showgrid=False)
     return fig.update_yaxes(title='part, share of all frames', autorange='reversed', showgrid=False)
 
-# %% ../../nbs/pose/79_smoothing.ipynb #ced61821
+# %% ../../nbs/pose/79_smoothing.ipynb #151afbdf
 def check_quality(
     rec: Recording,       # of a person
     least: float = LEAST, # share of frames

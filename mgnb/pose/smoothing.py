@@ -80,7 +80,7 @@ def smooth(
     fps: float,             # frames a second, even
     cutoff: float = CUTOFF, # Hz: of a movement of this frequency, half is left
     order: int = ORDER,     # 1 to 4, of the differences that are kept small
-    weighted=False,         # trust by score? Fast joints score low, so that this costs fast movement
+    weighted=False,         # trust by score? It brought nothing in `benchmarks/smoothing.py`
 ) -> np.ndarray: # the same shape; scores and what was not seen are unchanged
     "Smooth every joint in every stretch in which it is seen (Whittaker's smoother)"
     from scipy.linalg import solveh_banded                  # here, since it takes long to import

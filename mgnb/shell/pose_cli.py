@@ -28,7 +28,7 @@ def _films_and_out(names):
 @command(writes='json')
 def pose(
     names: Param('films, then the dataset folder to make', str, nargs='+'), # films, then the dataset folder to make
-    backend: str = 'mediapipe', # mediapipe: films; openpose: folders of JSON, one file a frame
+    backend: str = 'mediapipe', # mediapipe: films, one person in each; openpose: folders of JSON, several people
     fps: float = None,          # openpose: frames a second, which its files do not tell
     partial: bool = False,      # mediapipe: also take films that are damaged, as far as they go
     overwrite: bool = False,    # replace a data set that is there

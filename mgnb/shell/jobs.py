@@ -8,6 +8,7 @@ __all__ = ['DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'report_
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
 import sys, time
 from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from ..core import DataError, printable
@@ -171,12 +172,12 @@ def run_demo(
     start = time.time()
     bars = dict(progress=sys.stdout.isatty() if progress is None else progress)
     def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
-    from mgnb.shell import jobs      # by its module another process finds a function, also from a notebook
+    watch = import_module('mgnb.shell.jobs')._watch      # another process finds it by its module, also from a notebook
     others = DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {})
     with claimed(out, 'another process is writing here'), ProcessPoolExecutor(1, get_context('spawn')) as beside:
         _check_empty(out)
         people = DEMO['simulate'] | (simulate or {})
-        watching = beside.submit(jobs._watch, out, seed, *others, progress=False)
+        watching = beside.submit(watch, out, seed, *others, progress=False)
         try: ds, run, floors, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
         except BaseException:       # nobody waits minutes for an error
             for process in active_children(): process.terminate()

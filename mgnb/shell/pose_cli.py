@@ -19,15 +19,11 @@ def _row(row):
     shares = {head: percent(row[part]) for part, head in HEADS.items()}
     return dict(film=row['film'], people=row['people'], frames=row['frames'], seconds=row['seconds']) | shares | {'work s/s': row['work']}
 
-def _films_and_out(names):
-    "The films, and the folder to make"
-    if len(names) > 1: return names[:-1], names[-1]
-    raise MgnbError('films, and a folder to make', expected='mgnb pose FILM… OUT', found=plural(len(names), 'name'))
-
 # %% ../../nbs/shell/89_pose_cli.ipynb #1d7c12f4
 @command(writes='json')
 def pose(
-    names: Param('films, then the dataset folder to make', str, nargs='+'), # films, then the dataset folder to make
+    films: Param('films; with --backend openpose folders of JSON', str, nargs='+'), # films
+    out: str,                   # dataset folder to make
     backend: str = 'mediapipe', # mediapipe: films, one person in each; openpose: folders of JSON, several people
     fps: float = None,          # openpose: frames a second, which its files do not tell
     partial: bool = False,      # mediapipe: also take films that are damaged, as far as they go
@@ -36,7 +32,6 @@ def pose(
 ):
     "Find the joints of people in films; MediaPipe's environment is made on first use, and pictures are not kept"
     from mgnb.pose.films import pose_films
-    films, out = _films_and_out(names)
     if partial and backend == 'openpose': raise MgnbError('--partial is for films', do='leave it out')
     options = dict(partial=True) if partial else {}
     rows = []

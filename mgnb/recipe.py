@@ -191,7 +191,7 @@ def get_recipe(
 ) -> Recipe: # that recipe
     "The recipe of that name; an error lists the names there are"
     if isinstance(name, Recipe): return name
-    if name.endswith(PRETRAIN): return importlib.import_module('mgnb.learn.pretrain').pretraining(name.removesuffix(PRETRAIN))
+    if str(name).endswith(PRETRAIN): return importlib.import_module('mgnb.learn.pretrain').pretraining(name.removesuffix(PRETRAIN))
     if name not in recipes | detectors | ensembles: load_systems()
     known = recipes | detectors | ensembles
     if name not in known:

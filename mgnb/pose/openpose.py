@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from ..clock import fault_remedy
 from ..core import DataError, Layout, missing
-from ..layouts import BODY25, COCO17, FACE70, HAND21, OPENPOSE137, get_layout, words
+from ..layouts import BODY25, COCO17, FACE70, HAND21, get_layout, words
 from ..resample import number_fault
 from ..formats.files import read_text, short
 from ..formats.records import is_number, parse_json

@@ -107,10 +107,11 @@ def write_film(
     fps=None,   # frames a second; None: the pictures come with times
     quality=20, # 0 is the best, 51 the worst
 ) -> int: # frames written
-    "Write a film, picture by picture. Raises `ClipError` for what is no picture or no time, `DataError` for a kind of file that is not written"
+    "Write a film, picture by picture. Raises `ClipError` for what is no picture or no time, `DataError` for other kinds of files"
     path = Path(path)
     kind = CONTAINERS.get(path.suffix.lower())
-    if not kind: raise DataError('no film of this kind is written', path, expected=' or '.join(CONTAINERS), found=path.suffix or 'no ending')
+    if not kind:
+        raise DataError('no film of this kind is written', path, expected=' or '.join(CONTAINERS), found=path.suffix or 'no ending')
     rate = Fraction(fps or 30).limit_denominator(1001)
     with replacing(path) as beside:
         n = _encode(beside, kind, _timed(frames, fps, path), rate, quality)
@@ -153,7 +154,7 @@ def _turn(
     matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
     if matrix is None: return False, 0
     a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].astype(float)
-    mirrored = a * d < b * c
+    mirrored = bool(a * d < b * c)
     if mirrored: a, b = -a, -b
     return mirrored, round(np.arctan2(-b, a) / (np.pi / 2)) % 4
 
@@ -243,7 +244,7 @@ def _steps(f, size, box):
 @dataclass(frozen=True)
 class Boxes:
     "What the boxes of a file tell without its content"
-    lost: str     # '': nothing; 'rest': what comes after the pictures; 'pictures': perhaps some of them; 'head': nobody knows how many there were
+    lost: str     # '': nothing; 'rest': what follows the pictures; 'pictures': perhaps some of them; 'head': nobody knows how many
     blocks: dict  # of an .mkv: number of a stream → its packets
 
 def walk_boxes(
@@ -302,18 +303,20 @@ def _beginning(container, stream):
     rate = float(stream.average_rate or stream.guessed_rate or 25)
     return _first_frame(packets), Clock(len(times), rate, times if len(times) > 2 else None)
 
-# %% ../nbs/16_film.ipynb #f09ec84a
+# %% ../nbs/16_film.ipynb #1b0e5100
 def _length(container, stream):
     "Seconds of a film as the file gives them, or None"
     tag = stream.metadata.get('DURATION', '')     # '00:00:02.400000000'
-    if stream.duration: return float(stream.duration * stream.time_base)
+    alone = len(container.streams) == 1
+    if stream.duration and not alone: return float(stream.duration * stream.time_base)
     if tag.count(':') == 2: return sum(float(part) * 60 ** k for k, part in enumerate(reversed(tag.split(':'))))
     return container.duration / av.time_base if container.duration else None
 
 def _promised(container, stream, clock, seconds, boxes):
     "(frames that a film says it has or None, does it count them?)"
     if 'mp4' in container.format.name and stream.frames: return stream.frames, boxes.lost != 'head'
-    if not boxes.lost and stream.id in boxes.blocks: return boxes.blocks[stream.id], True
+    numbered = set(boxes.blocks) <= set(range(1, len(container.streams) + 1))    # as they follow each other
+    if not boxes.lost and numbered and boxes.blocks: return boxes.blocks.get(stream.index + 1, 0), True
     if stream.frames: return stream.frames, False
     is_known = 'matroska' in container.format.name and seconds and clock.is_even
     return (round(seconds * clock.rate) if is_known else None), False
@@ -330,7 +333,9 @@ def film_info(
         first, clock = _beginning(container, stream)
         seconds = _length(container, stream)
         n, exact = _promised(container, stream, clock, seconds, boxes)
-        if not first: raise DataError(f"decoded 0 of {n or '?'} frames", path, found='nothing that can be decoded', do='copy or record it again')
+        if not first:
+            what = f"decoded 0 of {n or '?'} frames"
+            raise DataError(what, path, found='nothing that can be decoded', do='copy or record it again')
         height, width = _upright(first, _square_size(first, stream), _turn(first)).shape[:2]
     return FilmInfo(path, width, height, clock.rate, seconds, n, not clock.is_even, exact, boxes.lost)
 

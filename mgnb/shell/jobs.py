@@ -6,8 +6,9 @@
 __all__ = ['DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'report_run', 'print_ladder', 'run_demo']
 
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
-import sys, time
+import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -158,6 +159,14 @@ def _check_empty(out):
     there = [p.name for p in out.iterdir() if p.name != '.lock']
     if there: raise DataError('there is something already', out, found=', '.join(there[:3]), do='name another folder with --out')
 
+@contextmanager
+def _beside():
+    "A process beside this one, each with half of the threads: two halves that both take all of them are slower than one after the other"
+    import torch
+    from mgnb.train import _threads
+    n = max(1, (os.cpu_count() or 1) // 2)
+    with _threads(n), ProcessPoolExecutor(1, get_context('spawn'), torch.set_num_threads, (n,)) as beside: yield beside
+
 def run_demo(
     out,           # folder for everything; new or empty
     seed=0,        # of the people and of the training
@@ -174,7 +183,7 @@ def run_demo(
     def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
     watch = import_module('mgnb.shell.jobs')._watch      # another process finds it by its module, also from a notebook
     others = DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {})
-    with claimed(out, 'another process is writing here'), ProcessPoolExecutor(1, get_context('spawn')) as beside:
+    with claimed(out, 'another process is writing here'), _beside() as beside:
         _check_empty(out)
         people = DEMO['simulate'] | (simulate or {})
         watching = beside.submit(watch, out, seed, *others, progress=False)

@@ -330,6 +330,7 @@ def film_info(
     with _open(path) as container:
         stream = _pictures(container, path)
         boxes = walk_boxes(path)
+        if len(boxes.blocks) > len(container.streams): boxes = Boxes(boxes.lost or 'pictures', {})    # a block of no stream
         first, clock = _beginning(container, stream)
         seconds = _length(container, stream)
         n, exact = _promised(container, stream, clock, seconds, boxes)

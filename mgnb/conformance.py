@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 import numpy as np, torch
+from fastcore.basics import patch
 from fasttransform import Pipeline
 from fastai.torch_core import no_random
 from fastai.callback.core import Callback, CancelFitException
@@ -108,38 +109,48 @@ class Case:
         if layout not in self.datasets:
             self.datasets[layout] = synth_conformance_clips(self.folder/f'data-{layout}', layout)
         return self.datasets[layout]
-    def dls(self,
-        ds: Dataset, # clips in any layout
-        stream=None, # one of the recipe's; None: its first
-        **hp,        # settings that differ
-    ) -> DataLoaders:
-        "Loaders with seed 0 on the CPU"
-        hp = QUICK | _projections(ds) | hp
-        if self.recipe.prepare: hp = self.recipe.prepare(ds.classes, **self.recipe.hp('tiny', **hp))
-        return get_dls(ds, self.recipe, stream or next(iter(self.recipe.streams)), 'tiny', 'valid', 0, 'cpu', **hp)
-    def learner(self,
-        ds: Dataset, # clips in any layout
-        stream=None, # one of the recipe's; None: its first
-        **hp,        # settings that differ
-    ) -> MgLearner:
-        "An untrained learner that computes in 32 bits"
-        return mg_learner(self.dls(ds, stream, **hp), dict(bf16=False, channels_last=False, fp16=False), progress=False)
-    def train(self,
-        name,        # of the run folder
-        recipe=None, # a variant of the recipe; None: the recipe itself
-        **kw,        # further arguments of `train`
-    ) -> Run:
-        "A short training with seed 3 on the recipe's own clips"
-        kw = dict(seed=3, precision='fp32', device='cpu', progress=False) | QUICK | kw
-        return train(self.data(), recipe or self.recipe, self.folder/name, preset='tiny', **kw)
-    def trained(self) -> Run:
-        "A short training on the recipe's own clips, the same one each time"
-        self.run = self.run or self.train('trained')
-        return self.run
 
 def _projections(ds):
     "The setting that draws joints in metres: seen from two sides"
     return dict(views=('front', 'side')) if ds[0].joints.shape[-1] == 4 else {}
+
+# %% ../nbs/52_conformance.ipynb #d6cb3ce1
+@patch
+def dls(self: Case,
+    ds: Dataset, # clips in any layout
+    stream=None, # one of the recipe's; None: its first
+    **hp,        # settings that differ
+) -> DataLoaders:
+    "Loaders with seed 0 on the CPU"
+    hp = QUICK | _projections(ds) | hp
+    if self.recipe.prepare: hp = self.recipe.prepare(ds.classes, **self.recipe.hp('tiny', **hp))
+    return get_dls(ds, self.recipe, stream or next(iter(self.recipe.streams)), 'tiny', 'valid', 0, 'cpu', **hp)
+
+@patch
+def learner(self: Case,
+    ds: Dataset, # clips in any layout
+    stream=None, # one of the recipe's; None: its first
+    **hp,        # settings that differ
+) -> MgLearner:
+    "An untrained learner that computes in 32 bits"
+    return mg_learner(self.dls(ds, stream, **hp), dict(bf16=False, channels_last=False, fp16=False), progress=False)
+
+# %% ../nbs/52_conformance.ipynb #9af2b9e5
+@patch
+def train(self: Case,
+    name,        # of the run folder
+    recipe=None, # a variant of the recipe; None: the recipe itself
+    **kw,        # further arguments of `train`
+) -> Run:
+    "A short training with seed 3 on the recipe's own clips"
+    kw = dict(seed=3, precision='fp32', device='cpu', progress=False) | QUICK | kw
+    return train(self.data(), recipe or self.recipe, self.folder/name, preset='tiny', **kw)
+
+@patch
+def trained(self: Case) -> Run:
+    "A short training on the recipe's own clips, the same one each time"
+    self.run = self.run or self.train('trained')
+    return self.run
 
 # %% ../nbs/52_conformance.ipynb #c5814336
 def _sampled(ds, hp, n=4):

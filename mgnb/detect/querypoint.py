@@ -10,6 +10,7 @@ __all__ = ['querypoint2024', 'segments_of', 'first_points', 'sample_at', 'MambaA
 # %% ../../nbs/detect/64_querypoint.ipynb #d5735c61
 from itertools import product
 import numpy as np, torch
+from fastcore.basics import patch
 from torch import nn
 from torch.nn import functional as F
 from ..core import MgnbError
@@ -151,27 +152,32 @@ class PointLayer(nn.Module):
             nn.init.normal_(m.weight, std=.01)
             nn.init.zeros_(m.bias)
         self.look.bias.copy_(torch.linspace(-2, 2, near).repeat(len(self.look.bias) // near))
-    def forward(self,
-        f,      # (B, T, width) features of steps
-        q,      # (B, Q, width) vectors
-        points, # (B, Q, P) in shares of the window
-    ):
-        T = f.shape[1]
-        seg = segments_of(points, self.segment)
-        x = self._read(f, q, points)
-        order = seg.mean(-1).argsort(1)[..., None].expand_as(q)     # of time
-        h = self.between((q + self.place(points - .5)).gather(1, order))
-        q = torch.zeros_like(h).scatter(1, order, h)
-        q = q + self.drop(self.mix(q, x))
-        q = self.norm(q + self.drop(self.ffn(q)))
-        points = points + self.walk(q) * (seg[..., 1:] - seg[..., :1]).clamp(min=1 / T) / 2
-        return q, points, self.classes(q)
-    def _read(self, f, q, points): # → (B, Q, P, width)
-        "The weighted mean of the features at some places around each point"
-        at = points[..., None] * f.shape[1] - .5 + self.look(q).unflatten(-1, self.near)     # (B, Q, P, near), in steps
-        seen = sample_at(f, at.flatten(1)).unflatten(1, at.shape[1:])
-        weights = self.weigh(q).unflatten(-1, self.near).softmax(-1)
-        return (seen * weights[..., None]).sum(-2)
+
+# %% ../../nbs/detect/64_querypoint.ipynb #1a7f90f5
+@patch
+def forward(self: PointLayer,
+    f,      # (B, T, width) features of steps
+    q,      # (B, Q, width) vectors
+    points, # (B, Q, P) in shares of the window
+):
+    T = f.shape[1]
+    seg = segments_of(points, self.segment)
+    x = self._read(f, q, points)
+    order = seg.mean(-1).argsort(1)[..., None].expand_as(q)     # of time
+    h = self.between((q + self.place(points - .5)).gather(1, order))
+    q = torch.zeros_like(h).scatter(1, order, h)
+    q = q + self.drop(self.mix(q, x))
+    q = self.norm(q + self.drop(self.ffn(q)))
+    points = points + self.walk(q) * (seg[..., 1:] - seg[..., :1]).clamp(min=1 / T) / 2
+    return q, points, self.classes(q)
+
+@patch
+def _read(self: PointLayer, f, q, points): # → (B, Q, P, width)
+    "The weighted mean of the features at some places around each point"
+    at = points[..., None] * f.shape[1] - .5 + self.look(q).unflatten(-1, self.near)     # (B, Q, P, near), in steps
+    seen = sample_at(f, at.flatten(1)).unflatten(1, at.shape[1:])
+    weights = self.weigh(q).unflatten(-1, self.near).softmax(-1)
+    return (seen * weights[..., None]).sum(-2)
 
 # %% ../../nbs/detect/64_querypoint.ipynb #af1374a8
 class QueryPoint(nn.Module):
@@ -264,38 +270,44 @@ class SetLoss:
         "Distance of the middles plus difference of the lengths, in windows"
         d = (a - b) / self.n_frames
         return d.mean(-1).abs() + (d[..., 1] - d[..., 0]).abs()
-    def match(self,
-        scores,   # (B, Q, K + 1) logits
-        segments, # (B, Q, 2)
-        y,        # (B, M, 3) start, end and class of events, -1 where there is none
-    ) -> torch.Tensor: # (B, Q) the row of `y` that each query is assigned to, -1 for none
-        "The matching of queries and events at the least total cost"
-        of_class, of_distance, of_giou = self.costs
-        found = segments[:, :, None]
-        spans = y[:, None, :, :2].float()
-        label = y[:, None, :, 2].clamp(min=0).expand(-1, scores.shape[1], -1)
-        p = scores.float().softmax(-1).gather(-1, label)
-        cost = of_distance * self.distance(found, spans) - of_class * p - of_giou * giou(found, spans)
-        rows = zip(cost.detach().float().cpu().numpy(), (y[..., 2] >= 0).cpu().numpy())
-        owner = [np.append(np.flatnonzero(real), -1)[assign(c[:, real], self.repeat)] for c, real in rows]
-        return torch.as_tensor(np.stack(owner), device=y.device)
-    def __call__(self, out, y):
-        scores = out[0].flatten(0, 1).float()
-        segments = out[1].flatten(0, 1).float()
-        n_layers = len(out[0])
-        none = scores.shape[-1] - 1
-        repeated = y.repeat(n_layers, 1, 1)
-        owner = self.match(scores, segments, repeated)
-        mine = repeated.gather(1, owner.clamp(min=0)[..., None].expand(-1, -1, 3))
-        of_class, of_distance, of_giou, of_frames = self.weights
-        weight = torch.tensor([1.] * none + [self.background], device=y.device)
-        class_loss = F.cross_entropy(scores.mT, torch.where(owner >= 0, mine[..., 2], none), weight)
-        spans = mine[..., :2].float()
-        place = of_distance * self.distance(segments, spans) + of_giou * (1 - giou(segments, spans))
-        place_loss = (place * (owner >= 0)).sum() / (owner >= 0).sum().clamp(min=1)
-        steps = frame_targets(y, self.n_frames, out[2].shape[1], none)
-        frame_loss = F.binary_cross_entropy_with_logits(out[2].float(), steps)
-        return n_layers * (of_class * class_loss + place_loss) + of_frames * frame_loss
+
+# %% ../../nbs/detect/64_querypoint.ipynb #7e7ae482
+@patch
+def match(self: SetLoss,
+    scores,   # (B, Q, K + 1) logits
+    segments, # (B, Q, 2)
+    y,        # (B, M, 3) start, end and class of events, -1 where there is none
+) -> torch.Tensor: # (B, Q) the row of `y` that each query is assigned to, -1 for none
+    "The matching of queries and events at the least total cost"
+    of_class, of_distance, of_giou = self.costs
+    found = segments[:, :, None]
+    spans = y[:, None, :, :2].float()
+    label = y[:, None, :, 2].clamp(min=0).expand(-1, scores.shape[1], -1)
+    p = scores.float().softmax(-1).gather(-1, label)
+    cost = of_distance * self.distance(found, spans) - of_class * p - of_giou * giou(found, spans)
+    rows = zip(cost.detach().float().cpu().numpy(), (y[..., 2] >= 0).cpu().numpy())
+    owner = [np.append(np.flatnonzero(real), -1)[assign(c[:, real], self.repeat)] for c, real in rows]
+    return torch.as_tensor(np.stack(owner), device=y.device)
+
+# %% ../../nbs/detect/64_querypoint.ipynb #8f6ad5e0
+@patch
+def __call__(self: SetLoss, out, y):
+    scores = out[0].flatten(0, 1).float()
+    segments = out[1].flatten(0, 1).float()
+    n_layers = len(out[0])
+    none = scores.shape[-1] - 1
+    repeated = y.repeat(n_layers, 1, 1)
+    owner = self.match(scores, segments, repeated)
+    mine = repeated.gather(1, owner.clamp(min=0)[..., None].expand(-1, -1, 3))
+    of_class, of_distance, of_giou, of_frames = self.weights
+    weight = torch.tensor([1.] * none + [self.background], device=y.device)
+    class_loss = F.cross_entropy(scores.mT, torch.where(owner >= 0, mine[..., 2], none), weight)
+    spans = mine[..., :2].float()
+    place = of_distance * self.distance(segments, spans) + of_giou * (1 - giou(segments, spans))
+    place_loss = (place * (owner >= 0)).sum() / (owner >= 0).sum().clamp(min=1)
+    steps = frame_targets(y, self.n_frames, out[2].shape[1], none)
+    frame_loss = F.binary_cross_entropy_with_logits(out[2].float(), steps)
+    return n_layers * (of_class * class_loss + place_loss) + of_frames * frame_loss
 
 # %% ../../nbs/detect/64_querypoint.ipynb #0bb6a93d
 def frame_targets(

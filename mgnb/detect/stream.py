@@ -342,37 +342,46 @@ class Live:
         self.places = deque(maxlen=self.delay + 1) # where frames of that clock lie among those that came
         self.begin = 0                             # where the event that goes on began
         self.first = None                          # the frame in which a joint was seen first
-    def __call__(self,
-        frame,        # (V, C) joints
-        seconds=None, # when it was taken, by any clock; None: the camera keeps its rate
-    ) -> list: # the events that ended with it, in frames that came
-        if self.ended: raise ClipError('a frame after the end', do='begin anew with another Live')
-        _check_frame(frame, self.shape)
-        if not self.n and seconds is not None: self.change = _resampler(self.run, self.camera, True)
-        if seconds is not None and self.change is None:
-            raise ClipError('times of some frames only', do='give every frame its time, or none')
-        frame = clean(frame)
-        if self.turned: frame[:, 1] = -frame[:, 1]
-        if self.first is None and frame[:, -1].any(): self.first = self.n
-        known = [(frame, self.n)] if self.change is None else self.change(frame, seconds)
-        self.n += 1
-        return self._with_somebody([e for x, place in known for e in self._read(x, place)])
-    def _with_somebody(self, events):
-        "Events without those that end before anybody was seen, as `detect` returns them"
-        return [] if self.first is None else [e for e in events if e.end > self.first]
-    @property
-    def now(self):
-        "The class of the event that goes on, so far; None where there is none"
-        return self.decide.now
-    def end(self) -> list: # of `Event`
-        "The events that are still to come when the frames end"
-        if self.ended: return []
-        self.ended = True
-        rest = [] if self.change is None else self.change.end()
-        last = [e for x, place in rest for e in self._read(x, place)]
-        nobody = np.zeros(self.shape, np.float32)
-        last += [e for _ in range(self.delay) for e in self._read(nobody, self.n)]
-        return self._with_somebody(last + [self._own(e) for e in self.decide.end()])
+
+# %% ../../nbs/detect/66_stream.ipynb #e744dc27
+@patch
+def __call__(self: Live,
+    frame,        # (V, C) joints
+    seconds=None, # when it was taken, by any clock; None: the camera keeps its rate
+) -> list: # the events that ended with it, in frames that came
+    if self.ended: raise ClipError('a frame after the end', do='begin anew with another Live')
+    _check_frame(frame, self.shape)
+    if not self.n and seconds is not None: self.change = _resampler(self.run, self.camera, True)
+    if seconds is not None and self.change is None:
+        raise ClipError('times of some frames only', do='give every frame its time, or none')
+    frame = clean(frame)
+    if self.turned: frame[:, 1] = -frame[:, 1]
+    if self.first is None and frame[:, -1].any(): self.first = self.n
+    known = [(frame, self.n)] if self.change is None else self.change(frame, seconds)
+    self.n += 1
+    return self._with_somebody([e for x, place in known for e in self._read(x, place)])
+
+@patch
+def _with_somebody(self: Live, events):
+    "Events without those that end before anybody was seen, as `detect` returns them"
+    return [] if self.first is None else [e for e in events if e.end > self.first]
+
+# %% ../../nbs/detect/66_stream.ipynb #9381b202
+@patch(as_prop=True)
+def now(self: Live):
+    "The class of the event that goes on, so far; None where there is none"
+    return self.decide.now
+
+@patch
+def end(self: Live) -> list: # of `Event`
+    "The events that are still to come when the frames end"
+    if self.ended: return []
+    self.ended = True
+    rest = [] if self.change is None else self.change.end()
+    last = [e for x, place in rest for e in self._read(x, place)]
+    nobody = np.zeros(self.shape, np.float32)
+    last += [e for _ in range(self.delay) for e in self._read(nobody, self.n)]
+    return self._with_somebody(last + [self._own(e) for e in self.decide.end()])
 
 # %% ../../nbs/detect/66_stream.ipynb #755444e2
 @patch

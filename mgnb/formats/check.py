@@ -88,7 +88,6 @@ def _split_notes(ds):
 SHORT = .1   # seconds; a shorter clip is hardly a gesture
 LONG = 30    # seconds, and ten times the median
 
-# %% ../../nbs/formats/14_check.ipynb #909cccf7
 def _clip_notes(ds):
     "Lines about clips of an odd length"
     seconds = ds.clip_seconds().set_axis(ds.clips.clip_id).astype(float)     # of no clips, too
@@ -178,7 +177,6 @@ class Survey:
 # %% ../../nbs/formats/14_check.ipynb #f8ceb546
 ALONE = 5   # a joint so many times as far from the middle of the body as the next is not where it seems
 
-# %% ../../nbs/formats/14_check.ipynb #ee669555
 def _count_alone(places, seen):
     "How many joints are alone, far from the rest of the body"
     offset, size = _measure(places, seen)
@@ -208,7 +206,6 @@ def _lean(vectors, up):
 # %% ../../nbs/formats/14_check.ipynb #9b075ea6
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)   # odd, so that no bit is lost
 
-# %% ../../nbs/formats/14_check.ipynb #2c2d91ee
 def _most_frequent(places, seen):
     "How often each joint is at its most frequent place, exactly: (T, V, 2 or 3), (T, V) → (V,)"
     numbers = np.ascontiguousarray(places, np.float32)
@@ -225,7 +222,6 @@ def _most_frequent(places, seen):
 # %% ../../nbs/formats/14_check.ipynb #b02cc63a
 PARKED = .01   # share of its frames in which a joint that moves may be at exactly one place
 
-# %% ../../nbs/formats/14_check.ipynb #a6c1bc68
 def _parked(places, seen):
     "The joints that are in one place too often, while the others are not"
     often = _most_frequent(places, seen)
@@ -349,7 +345,6 @@ def _count_notes(table, most_missing):
 SMALL = .03            # a body is not smaller than such a share of the larger side of a picture
 METRES = (.1, 3.5)     # smallest and largest size of a body, or of a hand
 
-# %% ../../nbs/formats/14_check.ipynb #dbd96208
 def _flat_doubt(size, picture):
     "What is odd about the size of bodies in pixels, with a place for the size; '' where nothing is"
     least = 2 if picture is None else SMALL * max(picture)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version, PackageNotFoundError
 from pathlib import Path
 import numpy as np, pandas as pd, torch
+from fastcore.basics import patch
 from fasttransform import Pipeline
 from ..core import Layout, LayoutError, RunError, printable
 from ..roles import exact_roles
@@ -177,33 +178,44 @@ class Run:
         if len(streams) == 1 and not own: return {streams[0]: self}
         shared = {k: v for k, v in self.config.items() if k != 'members'}
         return {s: Run(inside(self.path, f"members/{s}"), shared | dict(streams=[s]) | own.get(s, {})) for s in streams}
-    def _fusion(self):
-        "The content of fusion.json; of a run of one stream, what that file would hold"
-        streams = self.config['streams']
-        return dict(weights={streams[0]: 1.}) if len(streams) == 1 else read_weights(self.path, streams, len(self.classes))
-    @property
-    def weights(self) -> dict: # stream → its weight in the prediction, or one for each class
-        return self._fusion()['weights']
-    @property
-    def temperatures(self) -> dict: # stream → the temperature of its probabilities; streams that are not named have 1
-        return self._fusion().get('temperatures', {})
-    @property
-    def resume_file(self): return self.path/'resume.safetensors'
-    @property
-    def finished(self):
-        "Does every stream have its final weights?"
-        return all((m.path/'model.safetensors').exists() and not m.resume_file.exists() for m in self.members.values())
-    @property
-    def history(self) -> pd.DataFrame: # one row a stream and epoch
-        "The losses and accuracies so far"
-        files = {s: m.path/'history.csv' for s, m in self.members.items()}
-        tables = [_read_history(file).assign(stream=s) for s, file in files.items() if file.exists()]
-        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    def __repr__(self):
-        c = self.config
-        state = 'finished' if self.finished else 'unfinished'
-        what = f"{c['recipe']} {c['preset']}, {' + '.join(c['streams'])}, on {c['data']['name']}"
-        return printable(f"Run({str(self.path.name)!r}: {what}, {state})")
+
+# %% ../../nbs/learn/46_run.ipynb #76f452fd
+@patch
+def _fusion(self: Run):
+    "The content of fusion.json; of a run of one stream, what that file would hold"
+    streams = self.config['streams']
+    return dict(weights={streams[0]: 1.}) if len(streams) == 1 else read_weights(self.path, streams, len(self.classes))
+
+@patch(as_prop=True)
+def weights(self: Run) -> dict: # stream → its weight in the prediction, or one for each class
+    return self._fusion()['weights']
+
+@patch(as_prop=True)
+def temperatures(self: Run) -> dict: # stream → the temperature of its probabilities; streams that are not named have 1
+    return self._fusion().get('temperatures', {})
+
+# %% ../../nbs/learn/46_run.ipynb #968acf66
+@patch(as_prop=True)
+def resume_file(self: Run): return self.path/'resume.safetensors'
+
+@patch(as_prop=True)
+def finished(self: Run):
+    "Does every stream have its final weights?"
+    return all((m.path/'model.safetensors').exists() and not m.resume_file.exists() for m in self.members.values())
+
+@patch(as_prop=True)
+def history(self: Run) -> pd.DataFrame: # one row a stream and epoch
+    "The losses and accuracies so far"
+    files = {s: m.path/'history.csv' for s, m in self.members.items()}
+    tables = [_read_history(file).assign(stream=s) for s, file in files.items() if file.exists()]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+@patch
+def __repr__(self: Run):
+    c = self.config
+    state = 'finished' if self.finished else 'unfinished'
+    what = f"{c['recipe']} {c['preset']}, {' + '.join(c['streams'])}, on {c['data']['name']}"
+    return printable(f"Run({str(self.path.name)!r}: {what}, {state})")
 
 # %% ../../nbs/learn/46_run.ipynb #6f884e2a
 def _version(name):

@@ -88,6 +88,10 @@ _HEAD = {
     'touch ears': [
         Move('one', ('ear',), touch='pinch', pose='pinch',
              repeat=('pull', 'rub', 'scratch'), mm=(4, 14), hz=(1, 4))],
+}
+
+# %% ../../nbs/people/28_gestures.ipynb #0c5a369d
+_FACE = {
     'cover face': [
         Move('both', ('faceside',), touch='palm', pose='cup',
              repeat=('hold', 'rub'), mm=(4, 25), hz=(.7, 2),
@@ -126,7 +130,7 @@ _HEAD = {
 }
 
 # %% ../../nbs/people/28_gestures.ipynb #ed353d55
-_TORSO = {
+_NECK = {
     'neck': [
         Move('one', ('neckside', 'nape'), touch='tips', pose='cup',
              repeat=('rub', 'hold', 'scratch'), mm=(6, 30), hz=(1, 4),
@@ -143,6 +147,10 @@ _TORSO = {
     'notch': [
         Move('one', ('notch',), touch='tips', pose='cup',
              repeat=('hold', 'press'), mm=(2, 8), hz=(1, 2))],
+}
+
+# %% ../../nbs/people/28_gestures.ipynb #74d4f73c
+_TORSO = {
     'scratch back': [
         Move('one', ('shoulderback',), touch='tips', pose='claw',
              repeat=('scratch',), mm=(8, 25), hz=(2, 5),
@@ -268,7 +276,7 @@ SMG = [ # gesture or gestures, share: our estimate from the published test label
 CLASS_MOVES = dict(imigue=IMIGUE, smg=SMG)
 
 # %% ../../nbs/people/28_gestures.ipynb #c84121e6
-_ALL = _TRUNK | _HEAD | _TORSO | _ARMS | _HANDS | _LEGS
+_ALL = _TRUNK | _HEAD | _FACE | _NECK | _TORSO | _ARMS | _HANDS | _LEGS
 _ORDER = [gesture for gesture, _ in IMIGUE] + ['move legs', 'cross legs', 'hold arm', 'scratch body']
 MOVES = {gesture: _ALL[gesture] for gesture in _ORDER}   # gesture → list of `Move`
 

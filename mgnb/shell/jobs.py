@@ -153,7 +153,7 @@ def _classify(out, seed, simulate, system, step, bars):
     step(4, f"classifying {len(new)} clips of {_people(new)} whom no network has seen")
     return ds, run, floors, predict_streams(run, ds, 'test', **bars)
 
-# %% ../../nbs/shell/85_jobs.ipynb #c4be71d1
+# %% ../../nbs/shell/85_jobs.ipynb #bcf92a3b
 def _check_empty(out):
     "Raise where something is in a claimed folder"
     there = [p.name for p in out.iterdir() if p.name != '.lock']
@@ -167,6 +167,7 @@ def _beside():
     n = max(1, (os.cpu_count() or 1) // 2)
     with _threads(n), ProcessPoolExecutor(1, get_context('spawn'), torch.set_num_threads, (n,)) as beside: yield beside
 
+# %% ../../nbs/shell/85_jobs.ipynb #c4be71d1
 def run_demo(
     out,           # folder for everything; new or empty
     seed=0,        # of the people and of the training

@@ -109,6 +109,18 @@ class Case:
         if layout not in self.datasets:
             self.datasets[layout] = synth_conformance_clips(self.folder/f'data-{layout}', layout)
         return self.datasets[layout]
+    def train(self,
+        name,        # of the run folder
+        recipe=None, # a variant of the recipe; None: the recipe itself
+        **kw,        # further arguments of `train`
+    ) -> Run:
+        "A short training with seed 3 on the recipe's own clips"
+        kw = dict(seed=3, precision='fp32', device='cpu', progress=False) | QUICK | kw
+        return train(self.data(), recipe or self.recipe, self.folder/name, preset='tiny', **kw)
+    def trained(self) -> Run:
+        "A short training on the recipe's own clips, the same one each time"
+        self.run = self.run or self.train('trained')
+        return self.run
 
 def _projections(ds):
     "The setting that draws joints in metres: seen from two sides"
@@ -134,23 +146,6 @@ def learner(self: Case,
 ) -> MgLearner:
     "An untrained learner that computes in 32 bits"
     return mg_learner(self.dls(ds, stream, **hp), dict(bf16=False, channels_last=False, fp16=False), progress=False)
-
-# %% ../nbs/52_conformance.ipynb #9af2b9e5
-@patch
-def train(self: Case,
-    name,        # of the run folder
-    recipe=None, # a variant of the recipe; None: the recipe itself
-    **kw,        # further arguments of `train`
-) -> Run:
-    "A short training with seed 3 on the recipe's own clips"
-    kw = dict(seed=3, precision='fp32', device='cpu', progress=False) | QUICK | kw
-    return train(self.data(), recipe or self.recipe, self.folder/name, preset='tiny', **kw)
-
-@patch
-def trained(self: Case) -> Run:
-    "A short training on the recipe's own clips, the same one each time"
-    self.run = self.run or self.train('trained')
-    return self.run
 
 # %% ../nbs/52_conformance.ipynb #c5814336
 def _sampled(ds, hp, n=4):

@@ -167,19 +167,24 @@ def _objection(path, others, read):
     if path in others: return 'two results in one file'
     if path in read: return 'this file is read, too'
     if _is_owned(path): return 'this file belongs to the data or to a run'
-    if path.exists() and not path.is_file() and not path.is_dir(): return 'this is no file but a device'
     return ''
+
+def _is_device(path):
+    "Is something there that is neither a file nor a folder: a device, a pipe?"
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 def check_written(
     writes, # names of the parameters that are files to write
     values, # {parameter: value} of a command
 ):
     "Raise `DataError` where a file that a command is to write would replace another one that is needed"
-    targets = [Path(values[name]).resolve() for name in writes if values.get(name)]
+    given = [values[name] for name in writes if values.get(name)]     # as the user wrote them: errors name these
+    targets = [Path(v).resolve() for v in given]
     read = [Path(v).resolve() for name, v in values.items() if name not in writes and isinstance(v, str) and v]
     for k, path in enumerate(targets):
         why = _objection(path, targets[:k], [p for p in read if p.is_file()])
-        if why: raise DataError(why, path, do='name another file')
+        if _is_device(Path(given[k])): why = 'this is no file but a device'
+        if why: raise DataError(why, given[k], do='name another file')
 
 # %% ../../nbs/shell/88_command.ipynb #551d9ece
 def _run(name, argv):

@@ -12,7 +12,7 @@ from .command import _bars, command
 from .jobs import percent, plural, print_table, write_figures
 
 # %% ../../nbs/shell/89_pose_cli.ipynb #9739f27f
-HEADS = dict(person='person %', left_hand='left hand %', right_hand='right hand %')
+HEADS = {part: f"{part} %" for part in ('body', 'left hand', 'right hand', 'face')}
 
 def _row(row):
     "Figures of a film as a row of the printed table"
@@ -26,6 +26,9 @@ def pose(
     out: str,                   # dataset folder to make
     backend: str = 'mediapipe', # mediapipe: films, one person in each; openpose: folders of JSON, several people
     fps: float = None,          # openpose: frames a second, which its files do not tell
+    person: str = 'all',        # where there are several: all, largest, central, longest, or names such as talk_2, with commas
+    smooth: str = 'whittaker',  # none: leave joints as they were found, on an even clock
+    least: float = .5,          # leave people out whose body can be scored in a smaller share of the frames
     partial: bool = False,      # mediapipe: also take films that are damaged, as far as they go
     overwrite: bool = False,    # replace a data set that is there
     json: str = None,           # also write the figures to this file
@@ -33,10 +36,10 @@ def pose(
     "Find the joints of people in films; MediaPipe's environment is made on first use, and pictures are not kept"
     from mgnb.pose.films import pose_films
     if partial and backend == 'openpose': raise MgnbError('--partial is for films', do='leave it out')
-    options = dict(partial=True) if partial else {}
+    options = dict(person=person, smooth=smooth, least=least) | (dict(partial=True) if partial else {})
     rows = []
     ds = pose_films(films, out, backend, fps, overwrite, _bars(), done=rows.append, **options)
     size = f"{plural(len(ds.recordings), 'recording')}, {ds.layout.name} with {len(ds.layout)} joints"
     print_table([_row(r) for r in rows], f"{ds.path}: {ds.meta['source']}: {size}")
-    print('person, hands: % of the frames in which they were seen; work s/s: seconds of work for a second of film')
+    print('body, hands, face: % of the frames in which they can be scored; work s/s: seconds of work for a second of film')
     return write_figures(dict(data=str(ds.path), source=ds.meta['source'], layout=ds.layout.name, films=rows, notes=ds.notes), json)

@@ -217,6 +217,8 @@ def _of_body(text):
     return re.sub('_(pinky|index|thumb)_[13]', r'_body_\1', text)
 
 _add('mediapipe75', [*map(_of_body, _mediapipe), *OPENPOSE137[95:]], [*map(_of_body, _mediapipe_bones), *HANDS])
+_upper = [*map(_of_body, _mediapipe[:25])]               # its body without legs, which a film nearly always shows
+_add('mediapipe25', _upper, [*map(_of_body, _mediapipe_bones)])
 
 # %% ../nbs/03_layouts.ipynb #dcb1cfa8
 _add('openpose18', words('nose neck, *_shoulder *_elbow *_wrist, *_hip *_knee *_ankle, *_eye, *_ear', _right_first),

@@ -15,7 +15,7 @@ from .core import DataError, Event, LayoutError, Recording
 from .formats.writing import building, replacing, room_for
 from .formats.challenge import IMIGUE_CLASSES, SMG_CLASSES
 from .layouts import get_layout
-from .people.gestures import CLASS_MOVES, MOVES
+from .people.gestures import CLASS_MOVES, MOVES, TOUCH
 from .people.motion import animate, draw_person
 from .people.camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
 
@@ -39,12 +39,21 @@ STYLE = {
         table=None,
         layout='kinect25',
         classes=SMG_CLASSES),
+    'touch': dict(
+        fps=30.,
+        per_minute=14,
+        median=1.3,
+        spread=.6,
+        overlap=.2,
+        table=.2,
+        layout='mediapipe75',
+        classes=list(TOUCH)),
 }
 REPEAT = .23   # how often a gesture is the same as the one before
 
 # %% ../nbs/36_simulate.ipynb #aa2349a9
 def class_share(
-    like: str = 'imigue', # or 'smg'
+    like: str = 'imigue', # or 'smg', 'touch'
     temper: float = .75, # exponent of the published frequencies: 1 as published, 0 all alike
 ) -> np.ndarray: # (classes,) sums to 1
     "Published class frequencies, tempered: rare classes a little less rare"
@@ -67,7 +76,7 @@ def _moves_of(gestures):
 # %% ../nbs/36_simulate.ipynb #31f66e0a
 def hidden_classes(
     layout, # a layout or its name
-    like: str = 'imigue', # or 'smg'
+    like: str = 'imigue', # or 'smg', 'touch'
 ) -> dict: # class index → what the layout lacks to show it
     "Classes that a layout cannot show, or only in part"
     names = ' '.join(get_layout(layout).names)
@@ -250,11 +259,12 @@ def _estimate(seen, visible, layout, cam, person, fps, faults, rng):
     "What a depth camera or a pose estimator makes of it: joints, and the size of the picture"
     if layout.name.startswith('kinect'): return estimate_3d(seen, visible, layout.names, rng, fps, faults), None
     shoulders = cam['focal'] * person['body']['shoulders'] / cam['distance']          # in pixels
-    return estimate_2d(project(seen, cam), visible, layout.names, cam['size'], shoulders, rng, faults), cam['size']
+    holistic = layout.name.startswith('mediapipe')
+    return estimate_2d(project(seen, cam), visible, layout.names, cam['size'], shoulders, rng, faults, holistic), cam['size']
 
 # %% ../nbs/36_simulate.ipynb #6e87b5af
 def simulate_recording(
-    like: str = 'imigue', # 'imigue': a seated interview; 'smg': standing before a depth camera
+    like: str = 'imigue', # 'imigue': a seated interview; 'smg': standing before a depth camera; 'touch': where hands go, in any film
     seconds: float = 60., # about how long, where `classes` are not given
     layout='imigue35', # a layout or its name; those of Kinect come in metres, (T, V, 4)
     seed=0, # or a np.random.SeedSequence

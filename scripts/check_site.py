@@ -10,6 +10,7 @@ from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlparse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,11 @@ def chromium():
     return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
 
 class Quiet(SimpleHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
     def log_message(self, *a): pass
+    def end_headers(self):
+        self.send_header('Cache-Control', 'max-age=3600')   # a browser keeps the compiled plotly from page to page
+        super().end_headers()
 
 def colours(png):
     "How many different colours a picture has"
@@ -85,10 +90,11 @@ def inspect(pages, site, base, shots):
     @cache
     def ids(path): return set(re.findall(r'\sid="([^"]+)"', path.read_text(encoding='utf-8')))
     bad = total = 0
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium(), args=FLAGS)
+    view = dict(viewport=dict(width=1400, height=900), color_scheme='dark')   # dark on purpose: the site stays light
+    with sync_playwright() as p, TemporaryDirectory(prefix='mgnb-browser-') as own:
+        browser = p.chromium.launch_persistent_context(own, executable_path=chromium(), args=FLAGS, **view)
         for path in pages:
-            page = browser.new_page(viewport=dict(width=1400, height=900), color_scheme='dark')   # dark on purpose: the site stays light
+            page = browser.new_page()
             name = path.relative_to(site).as_posix()
             shot = shots and shots/(name.replace('/', '_')[:-5] + '.png')
             try: faults, n, links = look(page, base + name, shot)

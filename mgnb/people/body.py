@@ -276,6 +276,7 @@ notch        thorax          0   .005    .06       0   .15     1
 collar       thorax        .05    .03   .045     .35   .35   .85
 tie          thorax        .01    -.1     .1       0     0     1
 button       thorax        .01   -.18   .115       0     0     1
+chest        thorax        .05   -.12   .105       0     0     1
 shoulderback thorax        .11      0  -.085      .1    .5  -.85
 shouldertop  thorax        .13   .035    .01      .2   .95    .1
 lowerback    pelvis        .07    .13   -.12     .15     0    -1

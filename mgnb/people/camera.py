@@ -42,13 +42,22 @@ def _depth_camera(rng):
     )
 
 # %% ../../nbs/people/35_camera.ipynb #872cd5cd
+def _film_camera(rng, yaw):
+    "Any camera that films somebody down to the chest, the hips or the knees, 4:3 or 16:9"
+    cam = _interview_camera(rng, yaw)
+    size = (640, 480) if rng.random() < .5 else (1280, 720)
+    seen = rng.uniform(.7, 1.5)                                # metres of height in the picture
+    aim = rng.normal(0, .1) * seen, .8 - seen * rng.uniform(.3, .46), .1
+    return cam | dict(size=size, focal=size[1] * cam['distance'] / seen, aim=aim)
+
 def draw_camera(
     rng: np.random.Generator, # random numbers
-    like: str = 'imigue', # 'imigue': an interview, legs cropped; 'smg': a depth camera that sees the whole body
+    like: str = 'imigue', # 'imigue': an interview, legs cropped; 'smg': a depth camera that sees the whole body; 'touch': any film
 ) -> dict: # distance (m), yaw, pitch, roll (radians), focal length (pixels), size (pixels), aim (m), shake, pan (radians)
     "A camera in front of a person"
     yaw = float(np.clip(rng.normal(0, .3), -.61, .61))
-    return _depth_camera(rng) if like == 'smg' else _interview_camera(rng, yaw)
+    if like == 'smg': return _depth_camera(rng)
+    return _film_camera(rng, yaw) if like == 'touch' else _interview_camera(rng, yaw)
 
 # %% ../../nbs/people/35_camera.ipynb #fe5ba90c
 def _rotate(a, b, angle):
@@ -277,6 +286,32 @@ def _scores(vis, kinds, blur, rng):
     score = mean + rng.standard_normal(vis.shape) * spread
     return np.clip(score, .03, 1)
 
+# %% ../../nbs/people/35_camera.ipynb #b7d2e913
+def _whole_hands(names):
+    "The joints of each whole hand, as its own network finds them: (V,) bool each; the body's joints of a hand are none of them"
+    own = ~np.array(['_body_' in name or name in ('left_wrist', 'right_wrist') for name in names])
+    kinds = joint_kinds(names)
+    hands = [kinds[side] & kinds['hand'] & own for side in ('left', 'right')]
+    return [hand for hand in hands if hand.sum() > 3]
+
+def _lost_hands(xy, vis, names, size, blur, rng):
+    "Hands that MediaPipe does not find: (T, V) bool"
+    lost = np.zeros(vis.shape, bool)
+    poor = rng.normal(.2, .7)                                               # a recording in which hands are hard to see
+    for hand in _whole_hands(names):
+        noise = smooth_noise(rng, (len(xy),), .9)
+        unseen = 1 - vis[:, hand].mean(1)
+        fast = blur[:, hand].mean(1)
+        cut = ((xy[:, hand] < 0) | (xy[:, hand] > size)).any((1, 2))
+        lost[:, hand] = (noise + poor + 2.5 * unseen + 1.5 * fast + 3 * cut > 1.3)[:, None]
+    return lost
+
+def _holistic_scores(vis, names, rng):
+    "MediaPipe's visibility: nearly 1 where a joint is in sight; 1 for whole hands, which have none: (T, V)"
+    score = .99 - .5 * (1 - vis)**2 - .02 * np.abs(smooth_noise(rng, vis.shape, .9))
+    for hand in _whole_hands(names): score[:, hand] = 1
+    return np.clip(score, .1, 1)
+
 # %% ../../nbs/people/35_camera.ipynb #12a18995
 def estimate_2d(
     xy: np.ndarray, # (T, V, 2) true pixels
@@ -286,6 +321,7 @@ def estimate_2d(
     scale: float, # shoulder width in pixels
     rng: np.random.Generator, # random numbers
     faults: bool = True, # without, only what is outside the picture is lost
+    holistic: bool = False, # MediaPipe's faults rather than OpenPose's
 ) -> np.ndarray: # (T, V, 3) float32: x, y, score
     "What a 2D pose estimator would write"
     found = ((xy > 0) & (xy < size)).all(-1)
@@ -296,10 +332,10 @@ def estimate_2d(
         speed = np.linalg.norm(step, axis=-1) / scale
         blur = np.clip(speed * 6, 0, 2) * _by_kind(kinds, 0, finger=1, wrist=.6)
         xy = xy + _tremble(xy, vis, kinds, blur, scale, rng)
-        _collapse(xy, vis, kinds)
+        if not holistic: _collapse(xy, vis, kinds)
         _swap(xy, names, scale, rng)
-        score = _scores(vis, kinds, blur, rng)
-        found = found & ~_losses(vis, kinds, blur, rng)
+        score = _holistic_scores(vis, names, rng) if holistic else _scores(vis, kinds, blur, rng)
+        found = found & ~(_lost_hands(xy, vis, names, size, blur, rng) if holistic else _losses(vis, kinds, blur, rng))
     joints = np.concatenate([xy, score[..., None]], -1)
     return (joints * found[..., None]).astype(np.float32)
 

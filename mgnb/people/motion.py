@@ -22,6 +22,8 @@ RESTS = dict( # how many rest so
     chair=dict(lap=.35, lapclasp=.4, folded=.25),                                           # on a chair
     smg=dict(hanging=.24, clasped=.22, behind=.1, folded=.12, pocket=.06,                   # standing
              onepocket=.1, oneback=.08, onebelly=.08),
+    apart=dict(hanging=.7, pocket=.1, onepocket=.2),                                        # standing, hands off the body
+    seated_apart=dict(table=.6, lap=.4),
 )
 
 def _around(rng, mean, sd, lo, hi):
@@ -43,7 +45,7 @@ def _habits(rng, like, rests):
 
 def _rest_habits(rng, like, rests):
     "Three ways to rest"
-    kinds = rng.choice(list(rests), 3, p=list(rests.values()), replace=False)
+    kinds = rng.choice(list(rests), 3, p=list(rests.values()), replace=len(rests) < 3)
     return dict(
         rests=[str(kind) for kind in kinds],
         rest_p=[.7, .2, .1] if like == 'imigue' else [.5, .3, .2],     # how often each of them
@@ -75,16 +77,24 @@ def _stance(rng):
 # %% ../../nbs/people/33_motion.ipynb #94ec8688
 def draw_person(
     rng: np.random.Generator, # random numbers
-    like: str = 'imigue', # 'imigue': seated at a table, interviewed; 'smg': standing
-) -> dict: # body, habits and style
+    like: str = 'imigue', # 'imigue': seated at a table, interviewed; 'smg': standing; 'touch': either, and hands rest apart
+) -> dict: # body, habits and style; `like` is 'imigue' for who is seated, 'smg' for who stands
     "One person: a body and how it tends to move"
-    seated = like == 'imigue'
+    seated = rng.random() < .5 if like == 'touch' else like == 'imigue'
     table = seated and rng.random() < .7
-    where = 'chair' if seated and not table else like
-    person = dict(body=draw_body(rng), like=like, table=table)
-    person |= _habits(rng, like, RESTS[where])
-    person['favour'] = {gesture: rng.dirichlet(np.ones(8)) for gesture in MOVES}     # weights of the ways to make it
-    return person | (dict(posture=1., neck=0., raised=0.) if seated else _stance(rng))
+    manner = 'imigue' if seated else 'smg'
+    person = dict(body=draw_body(rng), like=manner, table=table)
+    person |= _habits(rng, manner, RESTS[_resting(like, seated, table)])
+    *published, chest = MOVES
+    person['favour'] = {gesture: rng.dirichlet(np.ones(8)) for gesture in published}     # weights of the ways to make it
+    person |= dict(posture=1., neck=0., raised=0.) if seated else _stance(rng)
+    person['favour'][chest] = rng.dirichlet(np.ones(8))          # drawn last, so that people of before are the same
+    return person
+
+def _resting(like, seated, table):
+    "Which ways to rest somebody has, in `RESTS`"
+    if like == 'touch': return 'seated_apart' if seated else 'apart'
+    return 'chair' if seated and not table else like
 
 # %% ../../nbs/people/33_motion.ipynb #2c441061
 _UNREST = read_rows("""

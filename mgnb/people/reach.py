@@ -168,6 +168,7 @@ SPREAD = dict( # half the size of a place, metres: out, up, forward
     nape=(.02, .02, 0),
     collar=(.02, .015, 0),
     notch=(.01, .012, 0),
+    chest=(.06, .06, 0),
     upperarm=(.01, .06, 0),
     forearm=(.01, .05, 0),
     elbow=(.01, .03, 0),

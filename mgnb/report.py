@@ -15,6 +15,7 @@ import plotly.graph_objects as go, plotly.io as pio
 from plotly.offline import get_plotlyjs
 from fastcore.xml import to_xml, Safe, Html, Head, Meta, Title, Style, Script, Body, Header, Main, Footer, Nav, Section
 from fastcore.xml import Div, Span, H1, H2, H3, P, A, B, Details, Summary, Table, Caption, Thead, Tbody, Tr, Th, Td
+from .core import missing
 from .formats.writing import replacing
 from .metrics import per_class, confusion
 from .scoring import FLOORS, align_answers, data_origin, disjointness, evaluate, evaluate_file, head_line, ladder  # noqa: F401
@@ -245,7 +246,9 @@ def _mistake(part, k, i, row):
     "A player of one error"
     heading = H3(f"{row.truth}, taken for {row.answer}")
     words = P(f"clip {row.clip_id}: {row.confidence:.0%} sure of it, {row.of_truth:.0%} for the truth", cls='soft')
-    return Div(heading, words, as_div(show_joints(part[int(i)], title=''), f"mistake-{k}"))
+    clip = part[int(i)]
+    if missing(clip.joints).all(): return Div(heading, words, P('Nobody was seen in it.'))
+    return Div(heading, words, as_div(show_joints(clip, title=''), f"mistake-{k}"))
 
 def _watch(ds, probs, split, n):
     "Players of the most confident errors"

@@ -13,6 +13,7 @@ import warnings
 import numpy as np, pandas as pd
 import plotly.graph_objects as go
 from .core import DataError, LabelError, MgnbError
+from .data import check_classes
 from .formats.files import read_table, numbers, write_table, short
 from .formats.challenge import read_track1, head_classes, IMIGUE_CLASSES, IMIGUE_HEAD
 from .metrics import check_probabilities, score_clips, per_class, per_subject, interval, calibration
@@ -99,6 +100,7 @@ def evaluate(
     where_scores=None, # the file of the probabilities, for errors
 ) -> dict: # what `score_clips` gives (shares 0..1, None where nothing can be said), and whom it is about
     "Score predictions of any origin on a split"
+    check_classes(ds)
     part = ds.split(split).clips
     pred = align_answers(ids, pred, part, where)
     head = head_of(ds)

@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
 from tqdm.auto import tqdm
 from ..core import Event, RunError, clean
-from ..data import Dataset, first_seen, load_dataset
+from ..data import Dataset, _pieces, first_seen, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
 from ..formats.records import check_values
 from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
 from ..learn.run import read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
-from ..train import check_fits, note_doubts, on_run_clock, predict, rate_of
+from ..train import check_fits, named_by, note_doubts, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames, without_unknown
 
 # %% ../../nbs/detect/61_windows.ipynb #4ba101ef
@@ -307,8 +307,7 @@ def scan_split(
 ): # pairs of a `Recording` and the result of the recipe's `scan`, on the clock of the run, one after the other
     "Take the network of a run through each recording"
     run = load_run(run)
-    named = ds if ds.classes else replace(ds, meta=ds.meta | dict(classes=run.classes))   # without annotations there may be no classes
-    check_fits(run, named)
+    check_fits(run, named_by(run, ds))     # without annotations there may be no classes
     part = ds if split is None else ds.split(split)
     ids = list(part.recordings.index if ids is None else ids)
     clocked = on_clock(run, part, ids)
@@ -531,6 +530,12 @@ def _window_starts(n_frames, size, stride):
     last = max(0, n_frames - size)
     return np.append(np.arange(0, last, stride), last)
 
+def _show_nobody(joints, clips):
+    "In which windows of a recording no joint is seen in any frame: (N,) bool"
+    somebody = np.concatenate([(piece[..., -1] > 0).any(1) for piece in _pieces(joints)])
+    before = np.append(0, somebody.cumsum())     # frames with somebody before each frame
+    return before[clips.start] == before[clips.end]
+
 def _in_frames(events, starts, size, n_frames):
     "Events counted in windows as events counted in frames; of each frame the window with the nearest middle decides"
     between = (starts[:-1] + starts[1:] + size) // 2     # half way from one middle to the next
@@ -559,6 +564,7 @@ def sliding_events(
         clips = _window_clips(s, row, starts, size, split)
         probs = predict(run, replace(part, clips=clips), None, clips=1, mirror=False, device=device, progress=False).probs
         p = np.column_stack([probs, 1 - probs.max(1)])     # background: no class is likely
+        p[_show_nobody(part.joints(s), clips)] = np.eye(p.shape[1])[-1]
         events = frames_to_events(p, s, on=threshold, off=.8 * threshold, min_frames=1)
         out[s] = own.clock(s).own_events(_in_frames(events, starts, size, row.n_frames), part.rates.get(s))
     return out

@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['IMIGUE_CLASSES', 'IMIGUE_COUNTS', 'ILLUSTRATIVE', 'IMIGUE_HEAD', 'IMIGUE_TRAIN_SUBJECTS', 'IMIGUE_LEAKED',
-           'IMIGUE_OMITTED', 'SMG_SPLIT', 'SMG_CLASSES', 'SMG_TEST_COUNTS', 'SMG_DOUBTFUL', 'TRACK2', 'head_classes',
-           'write_track1', 'read_track1', 'sample_number', 'sample_numbers', 'write_track2', 'read_track2', 'is_track2']
+           'IMIGUE_OMITTED', 'SMG_SPLIT', 'SMG_CLASSES', 'SMG_TEST_COUNTS', 'SMG_DOUBTFUL', 'TRACK2', 'SMG_FPS',
+           'head_classes', 'is_track2', 'write_track1', 'read_track1', 'sample_number', 'sample_numbers',
+           'write_track2', 'read_track2', 'clock_doubt']
 
 # %% ../../nbs/formats/11_challenge.ipynb #9a28d0ac
 import re, warnings
 import numpy as np
 import pandas as pd
 from ..core import ClipError, DataError, Event, LabelError
-from .files import first_row, numbers, read_named, short, write_table
+from ..clock import NEAR
+from .files import NUMBER, numbers, read_named, read_text, short, write_table
 
 # %% ../../nbs/formats/11_challenge.ipynb #d9263972
 _IMIGUE = [  # class from 0 → (name, published training clips)
@@ -104,6 +106,26 @@ SMG_CLASSES = [name for name, _ in _SMG]
 SMG_TEST_COUNTS = [n for _, n in _SMG]
 SMG_DOUBTFUL = (8, 16)   # numbers whose names are probably exchanged in the label files
 
+# %% ../../nbs/formats/11_challenge.ipynb #0f812621
+TRACK2 = ['ID', 'class', 'start_frame', 'end_frame', 'sample_id']
+_SPAN = re.compile('start|begin|onset|from|first|end|stop|offset|last|sample|frame')   # how names of columns begin that track 2 has
+
+def _first_cells(path):
+    "The cells of the first row that is no comment, whatever parts them, in lower case"
+    lines = [line for line in read_text(path).splitlines() if line.strip(' ,;\t|"') and not re.match('"?(#|sep=)', line)]
+    return [cell.strip(' "\'').casefold() for cell in re.split('[,;\t|]', lines[0])] if lines else []
+
+def is_track2(
+    path, # a submission of anybody's
+) -> bool:
+    "Is a file about gestures in recordings? By the names of its columns or, without names, by how many numbers stand in a row"
+    cells = _first_cells(path)
+    if len(cells) < 3 or 'target' in cells: return False
+    if any(map(_SPAN.match, cells)): return True
+    values = [float(cell) for cell in cells if NUMBER.fullmatch(cell)]
+    counted = bool(NUMBER.fullmatch(cells[0])) and len(values) >= 3
+    return counted and (len(cells) == len(TRACK2) or all(v.is_integer() for v in values))
+
 # %% ../../nbs/formats/11_challenge.ipynb #041e6aaa
 def _check_track1(ids, labels, n_classes, where, lines):
     "No clip is there twice and each label is a class; `lines`: the line of each row"
@@ -141,6 +163,7 @@ def read_track1(
     n_classes=None, # refuse labels that are not below it
 ) -> pd.Series:     # class index, from 0, by clip name
     "A track-1 file, with or without its header row"
+    if is_track2(path): raise DataError('a file of track 2', short(path), expected='Id, Target: a row a clip', do='see read_track2')
     t = read_named(path, ['Id', 'Target'])
     labels = numbers(t, 'Target', whole=True, blank=False, do='write the number of the class, from 0')
     _check_track1(t.Id.reset_index(drop=True), labels.reset_index(drop=True), n_classes, short(path), t.index)
@@ -167,8 +190,6 @@ def sample_numbers(
     return dict(zip(ids, own if len(set(own)) == len(ids) else range(1, len(ids) + 1)))
 
 # %% ../../nbs/formats/11_challenge.ipynb #b51d83be
-TRACK2 = ['ID', 'class', 'start_frame', 'end_frame', 'sample_id']
-
 def write_track2(
     path,            # the .csv
     events,          # `Event`s with their sample_id
@@ -221,6 +242,11 @@ def _note_repeated(t, where):
     twice = t.ID[t.ID.duplicated() & (t.ID != '')].tolist()
     if twice: warnings.warn(f"{where}: {len(twice)} rows have an ID of before, as {twice[0]!r}: number the rows 0, 1, 2, …")
 
+def _note_twice(cols, where):
+    "A line about gestures that are there twice: of a scorer's annotations only one of them can be right"
+    again = cols.index[cols.duplicated()]
+    if len(again): warnings.warn(f"{where}: {len(again)} gestures are there already, the first in line {again[0]}; each counts again")
+
 def read_track2(
     path,            # a .csv of anybody's
     sample_ids=None, # names of all recordings; None: 'Sample0005' for 5
@@ -231,6 +257,7 @@ def read_track2(
     t = read_named(path, TRACK2, TRACK2[1:])
     _note_repeated(t, short(path))
     cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False, do=_MEANT[c]) for c in TRACK2[1:]}).astype(int)
+    _note_twice(cols, short(path))
     names = None
     if sample_ids is not None: names = {number: s for s, number in sample_numbers(sample_ids).items()}
     events = []
@@ -241,9 +268,16 @@ def read_track2(
     return events
 
 # %% ../../nbs/formats/11_challenge.ipynb #fbf908c4
-def is_track2(
-    path, # a submission of anybody's
-) -> bool:
-    "Has a file the columns of track 2, with or without their names?"
-    first = first_row(path)
-    return 'start_frame' in first or (len(first) == len(TRACK2) and 'Target' not in first)
+SMG_FPS = 28   # frames a second of the organisers' recordings, in which the challenge counts
+
+def clock_doubt(
+    classes, # names, of a data set
+    rates,   # {sample_id: frames a second} of its recordings
+) -> str: # one line; '' where nothing is odd
+    "Recordings of SMG's classes that come at another rate than the organisers', whose frames a submission counts"
+    if [name.removesuffix(' (?)') for name in classes] != SMG_CLASSES: return ''
+    other = [s for s, fps in rates.items() if abs(fps / SMG_FPS - 1) > NEAR]
+    if not other: return ''
+    found = sorted({f"{rates[s]:.4g}" for s in other}, key=float)
+    return (f"{len(other)} of {len(rates)} recordings come at {' or '.join(found[:3])} frames a second, SMG's at {SMG_FPS}: frames of a "
+            f"track-2 file are those of the recordings here; for the challenge multiply them by {SMG_FPS} and divide by their rate")

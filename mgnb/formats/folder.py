@@ -312,8 +312,9 @@ def _check_labels(clips, classes):
     if not bad.any(): return
     found = sorted(int(i) for i in clips.label[bad].unique())
     from_one = found == [len(classes)] and clips.label.min() == 1
-    remedy = 'labels count from 0: subtract 1' if from_one else 'correct them, or the classes in dataset.json'
-    yield LabelError('labels that no class has', clips.attrs['where'], clips.index[bad][0], expected=f"0..{len(classes) - 1}",
+    remedy = 'labels count from 0: subtract 1' if from_one and classes else 'correct them, or the classes in dataset.json'
+    expected = f"0..{len(classes) - 1}" if classes else 'no label, since dataset.json has no classes'
+    yield LabelError('labels that no class has', clips.attrs['where'], clips.index[bad][0], expected=expected,
                      found=', '.join(map(str, found)), do=remedy)
 
 # %% ../../nbs/formats/09_folder.ipynb #87754489
@@ -383,7 +384,7 @@ def _check_splits(path, rec, clips):
             f"subject {_named(t.subject.unique())} is in two splits",
             short(path),
             found='; '.join(found),
-            do='keep each person in one split; `split_by_subject` makes such splits')
+            do="keep each person in one split, in the column 'split' of recordings.csv; two people need two names")
 
 # %% ../../nbs/formats/09_folder.ipynb #df959b1d
 def _find_notes(path, rec, clips, again):

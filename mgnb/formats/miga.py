@@ -244,7 +244,7 @@ def _find(folders, endings, name, notes, src):
         notes[f"films that come in two parts, kept once{where}", film] += 1
     if twice:
         names = ', '.join(twice[:12])
-        remedy = 'make an own validation part with split_by_subject'
+        remedy = 'where that leaves no film to validate on, `mgnb train` holds training people out'
         warnings.warn(f"{len(twice)} films come in two parts and are kept in one: {names}; {remedy}")
     return out
 

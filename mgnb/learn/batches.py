@@ -18,7 +18,7 @@ from fasttransform import Pipeline
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from ..core import DataError, Event, MgnbError, clean, synth_recording
-from ..data import Dataset, save_dataset, split_by_subject
+from ..data import Dataset, _some, first_seen, save_dataset, split_by_subject
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
 from ..sampling import uniform_sample
@@ -249,6 +249,18 @@ def pose_loader(
                       retain=lambda res, b: res, after_batch=transforms, device=torch.device(device), num_workers=workers)
 
 # %% ../../nbs/learn/47_batches.ipynb #72581373
+def _with_people(train):
+    "The training recordings in which somebody is seen, and their clips"
+    joints = {s: train.raw_joints(s) for s in train.recordings.index}
+    nobody = [s for s in joints if first_seen(joints[s]) == len(joints[s])]
+    if not nobody: return train
+    if len(nobody) == len(joints):
+        raise DataError('nobody is seen in the training recordings', train.name, expected='joints with a score above 0',
+                        found=f"none in {len(nobody)} recordings", do='look at them with `mgnb info`')
+    warnings.warn(f"{len(nobody)} of {len(joints)} training recordings show nobody, and are left out ({_some(nobody)})")
+    clips = train.clips[~train.clips.sample_id.isin(nobody)]
+    return replace(train, recordings=train.recordings.drop(nobody), clips=clips.reset_index(drop=True))
+
 def train_valid(
     ds: Dataset,   # with a split 'train'
     valid='valid', # a split; where there is no 'valid', it is made of a fifth of the training people; None: no validation
@@ -258,7 +270,7 @@ def train_valid(
     if valid in ('train', 'test'):
         raise DataError(f"{valid!r} cannot be the validation split", ds.name,
                         do='name another one, or leave it out and training people are held out')
-    train = ds.split('train')
+    train = _with_people(ds.split('train'))
     if valid is None: return train, None
     if valid in ds.splits or valid != 'valid': return train, ds.split(valid)
     made = split_by_subject(train, valid=.2, seed=seed)

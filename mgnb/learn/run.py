@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fastcore.basics import patch
 from fasttransform import Pipeline
-from ..core import Layout, LayoutError, RunError, printable
+from ..core import Layout, LayoutError, RunError, missing, printable
 from ..roles import exact_roles
 from ..formats.writing import claimed, replacing
 from ..formats.records import check_values, is_number, parse_json, shown
@@ -293,7 +293,7 @@ def _mark(joints, n=16):
     some = np.unique(np.linspace(0, len(joints) - 1, n).astype(int))
     frames = np.concatenate([joints[k:k + 1] for k in some])      # slices, for joints that are worked out where they are read
     with np.errstate(over='ignore'): frames = np.asarray(frames, '<f4')
-    if not frames[..., -1].any(): return ''
+    if missing(frames).all(): return ''
     content = str(joints.shape).encode() + frames.tobytes()
     return hashlib.sha256(content).hexdigest()[:12]
 

@@ -84,7 +84,10 @@ def fit_ridge(
     "Fit by ridge regression on ±1 targets; α and the scale of the softmax are chosen by leave-one-out"
     from sklearn.linear_model import RidgeCV
     x = x.flatten(1).double().cpu().numpy()
-    labels = labels.cpu().numpy()
+    seen = x.any(1)                              # a clip in which nobody is seen teaches nothing
+    x = x[seen]
+    labels = labels.cpu().numpy()[seen]
+    if not seen.any(): raise _nothing_differs(len(seen))
     k = net.head.out_features
     moving = x.max(0) > x.min(0)                 # a coordinate that never differs gets no weight
     if not moving.any(): raise _nothing_differs(len(x))

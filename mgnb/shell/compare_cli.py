@@ -207,12 +207,14 @@ def evaluate(
     json: str = None,       # also write the figures to this file
 ):
     "Score a track-1 or track-2 file against the annotations, class by class"
-    from mgnb.data import load_dataset
+    from mgnb.data import check_classes, load_dataset
     from mgnb.formats.challenge import is_track2
     ds = load_dataset(data)
+    check_classes(ds)
     if split == 'all' or not ds.splits:
         ds = _unsplit(ds)
         split = 'all'
+    _check_filled(file)
     track2 = is_track2(file)
     _check_options(file, track2, report, class_base, floor)
     if track2: return _evaluate_events(ds, file, split, scores, class_base or 0, floor, json)
@@ -223,6 +225,15 @@ def _unsplit(ds):
     "The data set with a single split, 'all'; its floors are of all its clips, since nobody is held out"
     return replace(ds, clips=ds.clips.assign(split='all'), recordings=ds.recordings.assign(split='all'))
 
+def _check_filled(file):
+    "A file without any row does not tell what it answers"
+    from mgnb.formats.challenge import TRACK2
+    from mgnb.formats.files import read_text, short
+    if read_text(file).strip(' ,\r\n'): return
+    remedy = 'a file of no gestures has the names of its columns, too'
+    raise DataError('an empty file', short(file), expected=f"Id,Target or {','.join(TRACK2)}", do=remedy)
+
+# %% ../../nbs/shell/89_compare_cli.ipynb #8fc8f3df
 def _check_options(file, track2, report, class_base, floor):
     "An option of the other track is not passed over"
     if track2 and report is not None: raise MgnbError('--report is for track 1', file, do='leave it out')
@@ -328,6 +339,15 @@ def _base_doubt(events, truth, class_base):
     return (f"{now} of {len(events)} gestures fit, and {then} would if the first class were called {class_base + 1}: "
             f"add --class_base {class_base + 1}")
 
+# %% ../../nbs/shell/89_compare_cli.ipynb #3c29c9db
+def _event_doubts(ds, part, events, truth, class_base):
+    "Lines about a track-2 file that may mean something else than it says, and about annotations that were there twice"
+    from mgnb.formats.challenge import clock_doubt
+    rates = {s: ds.clock(s).rate for s in part.recordings.index}
+    twice = [line for line in ds.notes if 'duplicates of annotations' in line]
+    doubts = _seconds_doubt(ds, events, truth), _base_doubt(events, truth, class_base), clock_doubt(ds.classes, rates)
+    return [*filter(None, doubts), *twice]
+
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #dfa9a09d
 def _numbers_line(ds, part):
@@ -372,6 +392,7 @@ def _below(name, r, floors):
     lost = 100 * ((floors[best]['f1_optimal'] or 0) - (r['f1_optimal'] or 0)) if floors else 0
     if lost <= 0: return ''
     instead = 'train longer, or on more people' if best == AT_RANDOM else f"use {best}, or train longer"
+    if r.get('n_found') == 0: instead = 'it holds no gesture: are thresholds too high, or is nobody seen in these recordings?'
     return f"{name} is BELOW the floor {best} by {lost:.1f} points of event F1 (optimal): {instead}"
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #f0e57c0d
@@ -409,7 +430,7 @@ def _evaluate_events(ds, file, split, scores, class_base, floor, json):
 
     events = _read_events(ds, file, split, truth, scores, class_base)
     r = score(events)
-    for doubt in filter(None, (_seconds_doubt(ds, events, truth), _base_doubt(events, truth, class_base))): warnings.warn(doubt)
+    for doubt in _event_doubts(ds, part, events, truth, class_base): warnings.warn(doubt)
     at_random = _at_random(ds, split, score)
     floors = {AT_RANDOM: at_random} if at_random else {}
     if floor: floors[Path(floor).stem] = score(_read_events(ds, floor, split, truth, None, class_base))

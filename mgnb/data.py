@@ -22,7 +22,7 @@ from .resample import LazyJoints, Resampled
 from .upright import TidyJoints
 from .formats.writing import building, replacing, room_for
 from .formats.files import inside, read_table, short, write_table
-from .formats.folder import _some, read_folder, read_times
+from .formats.folder import _some, check_scores, read_folder, read_times
 from .layouts import layouts
 
 # %% ../nbs/10_data.ipynb #a811d7fb
@@ -305,6 +305,7 @@ def _check_name(sample_id, where):
 def _save_recording(folder, r):
     "Write the joints of a recording; returns its row of recordings.csv, and the counts of its joints"
     _check_name(r.sample_id, folder.name)
+    check_scores(r.joints, r.sample_id)    # before they are cleaned
     keypoints = f"keypoints/{r.sample_id}.npy"
     counts = _save_joints(folder/keypoints, r.joints)
     times = ''

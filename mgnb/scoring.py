@@ -142,10 +142,10 @@ def read_scores(
     path,           # what `write_scores` wrote
     n_classes: int, # how many columns there must be
 ) -> tuple: # clip ids (N,), probabilities (N, K)
-    "Read what `write_scores` wrote"
+    "Read what `write_scores` wrote, its rows and columns in any order"
     t = read_table(path, ['Id'])
     columns = [str(i) for i in range(n_classes)]
-    if list(t.columns) != ['Id', *columns]:
+    if {*t.columns} != {'Id', *columns}:
         found = ', '.join(t.columns)[:60]
         remedy = 'one column a class, as `mgnb predict --scores` writes them'
         raise LabelError('wrong columns', short(path), 1, expected=f"Id, 0, … {n_classes - 1}", found=found, do=remedy)

@@ -336,6 +336,8 @@ def _count_notes(table, most_missing):
     for kind, text in _COUNTED.items():
         own = table[table[kind] > 0]
         yield from _about(own.index, f"{own[kind].sum()} {text}")
+    above = table[table.above > table.seen / 2]
+    yield from _about(above.index, 'most scores are above 1: is the last number of each joint its score, from 0 to 1?')
     outer = table[table.outside > table.seen / 3]
     total = outer.sum()
     share = total.outside / max(1, total.seen)

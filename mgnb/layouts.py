@@ -218,7 +218,9 @@ def _of_body(text):
 
 _add('mediapipe75', [*map(_of_body, _mediapipe), *OPENPOSE137[95:]], [*map(_of_body, _mediapipe_bones), *HANDS])
 _upper = [*map(_of_body, _mediapipe[:25])]               # its body without legs, which a film nearly always shows
-_add('mediapipe25', _upper, [*map(_of_body, _mediapipe_bones)])
+_upper25 = make_layout('mediapipe25', _upper, [*map(_of_body, _mediapipe_bones)])
+_knuckles = {f"{side}_hand": _upper.index(f"{side}_body_index") for side in ('left', 'right')}    # what touches, more than a wrist
+register_layout(replace(_upper25, roles=_upper25.roles | _knuckles))
 
 # %% ../nbs/03_layouts.ipynb #dcb1cfa8
 _add('openpose18', words('nose neck, *_shoulder *_elbow *_wrist, *_hip *_knee *_ankle, *_eye, *_ear', _right_first),

@@ -277,6 +277,8 @@ collar       thorax        .05    .03   .045     .35   .35   .85
 tie          thorax        .01    -.1     .1       0     0     1
 button       thorax        .01   -.18   .115       0     0     1
 chest        thorax        .05   -.12   .105       0     0     1
+ahead        thorax         .1   -.15    .33       0     0     1
+beside       thorax         .3    .08    .22      .3     0     1
 shoulderback thorax        .11      0  -.085      .1    .5  -.85
 shouldertop  thorax        .13   .035    .01      .2   .95    .1
 lowerback    pelvis        .07    .13   -.12     .15     0    -1

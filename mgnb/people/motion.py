@@ -10,7 +10,7 @@ __all__ = ['RESTS', 'draw_person', 'base_curves', 'slerp', 'blend', 'timing', 'a
 from functools import partial
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
-from .gestures import MOVES, smooth_step, envelope, wander
+from .gestures import MOVES, OURS, PUBLISHED, smooth_step, envelope, wander
 from .body import (ARM, FACE_MOVES, LIMITS, attach_hand, dot, draw_body, hand_axes, limb_frame, name_joints, norm,
                               place, read_rows, solve_arm, solve_trunk, two_bone, unit)
 from .reach import (aim, aim_meet, aim_talk, arm_curves, fold_arm, rest_arms, scale_of, slice_frames, to_side,
@@ -85,10 +85,9 @@ def draw_person(
     manner = 'imigue' if seated else 'smg'
     person = dict(body=draw_body(rng), like=manner, table=table)
     person |= _habits(rng, manner, RESTS[_resting(like, seated, table)])
-    *published, chest = MOVES
-    person['favour'] = {gesture: rng.dirichlet(np.ones(8)) for gesture in published}     # weights of the ways to make it
+    person['favour'] = {gesture: rng.dirichlet(np.ones(8)) for gesture in PUBLISHED}     # weights of the ways to make it
     person |= dict(posture=1., neck=0., raised=0.) if seated else _stance(rng)
-    person['favour'][chest] = rng.dirichlet(np.ones(8))          # drawn last, so that people of before are the same
+    person['favour'] |= {gesture: rng.dirichlet(np.ones(8)) for gesture in OURS}          # last, so that people of before are the same
     return person
 
 def _resting(like, seated, table):

@@ -169,6 +169,8 @@ SPREAD = dict( # half the size of a place, metres: out, up, forward
     collar=(.02, .015, 0),
     notch=(.01, .012, 0),
     chest=(.06, .06, 0),
+    ahead=(.12, .22, .1),             # these two are in the air
+    beside=(.12, .22, .12),
     upperarm=(.01, .06, 0),
     forearm=(.01, .05, 0),
     elbow=(.01, .03, 0),
@@ -298,6 +300,7 @@ MEETINGS = dict( # what touches, and half the gap in metres
     hold=('palm', .012),
     lace=('palm', .012),
     tent=('tips', .003),
+    raised=('palm', .015),
     object=('pinch', .03),
 )
 
@@ -305,9 +308,10 @@ def _meeting_place(person, parts, A, kind, rng):
     "Where two hands meet: between them, but never inside the body: (T, 3)"
     mid = A[:, :, :3].mean(1) + rng.normal(0, .02, 3) + [0, .02, 0]
     ahead = np.array([0, -.3, .24]) * scale_of(person)
+    if kind == 'raised': ahead = rng.uniform((-.08, -.4, .18), (.08, .1, .38)) * scale_of(person)     # from belly to chin
     front = place(*parts['thorax'], ahead)
     inside = mid[:, 2] < front[:, 2] - .05
-    if inside.mean() > .5: mid = front
+    if inside.mean() > .5 or kind == 'raised': mid = front
     if kind not in ('tent', 'object'): return mid
     return mid + np.array([0, rng.uniform(.02, .12), .02])
 

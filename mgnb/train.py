@@ -461,7 +461,7 @@ def predict(
     progress=True, # a bar
 ) -> Predictions:
     "Class probabilities of all clips of a split, labelled or not"
-    runs = [load_run(r) for r in (runs if isinstance(runs, (list, tuple)) else [runs])]
+    runs = [load_run(r, 'clips') for r in (runs if isinstance(runs, (list, tuple)) else [runs])]
     if not runs: raise RunError('no run to predict with', expected='at least one')
     ds = named_by(runs[0], load_dataset(data))
     for run in runs:

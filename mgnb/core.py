@@ -10,6 +10,7 @@ __all__ = ['LARGEST', 'FAR', 'SPIKE', 'printable', 'MgnbError', 'DataError', 'La
 # %% ../nbs/00_core.ipynb #2b671325
 import hashlib, math
 from dataclasses import asdict, dataclass, field
+from functools import reduce
 import numpy as np
 
 # %% ../nbs/00_core.ipynb #2d65d1af
@@ -154,6 +155,11 @@ LARGEST = 1e6   # no coordinate is larger than this, in pixels or in metres
 FAR = 30        # no joint is so many times further from the middle of the body than three quarters of the joints
 _FEWEST = 5     # a frame with fewer seen joints has no middle to measure from
 
+def _largest(vectors):
+    "The size of the largest coordinate: (..., 2 or 3) → (...); column by column, since numpy is slow along a short last axis"
+    sizes = np.abs(vectors)
+    return reduce(np.maximum, [sizes[..., k] for k in range(sizes.shape[-1])])
+
 def _quantile(values, seen, share):
     "The value that a share of the seen joints does not exceed: (..., V), (..., V) → (...)"
     n = seen.sum(-1)
@@ -166,13 +172,13 @@ def _measure(places, seen):
     "Where joints lie from the middle of their body, (..., V, 2 or 3); its size, as in `FAR`, or 0 where few are seen: (...)"
     middle = np.stack([_quantile(places[..., k], seen, .5) for k in range(places.shape[-1])], -1)
     with np.errstate(invalid='ignore', over='ignore'): offset = places - middle[..., None, :]
-    usual = _quantile(np.abs(offset).max(-1), seen, .75)
+    usual = _quantile(_largest(offset), seen, .75)
     return offset, np.where(seen.sum(-1) >= _FEWEST, usual, 0)
 
 def _far(places, seen):
     "Which seen joints are absurdly far from the others of their frame: (..., V, 2 or 3), (..., V) → (..., V)"
     offset, size = _measure(places, seen)
-    return (size > 0)[..., None] & seen & (np.abs(offset).max(-1) > FAR * size[..., None])
+    return (size > 0)[..., None] & seen & (_largest(offset) > FAR * size[..., None])
 
 # %% ../nbs/00_core.ipynb #a54498d6
 def _box(places, which):
@@ -183,7 +189,7 @@ def _box(places, which):
 
 def _at_origin(places, seen):
     "Which seen joints lie exactly at the origin, while the others of their frame lie clearly to one side of it"
-    zero = seen & (places == 0).all(-1)
+    zero = seen & (_largest(places) == 0)
     if not zero.any(): return zero
     low, high = _box(places, seen & ~zero)
     gap = np.maximum(np.maximum(low, -high), 0)      # from the origin to the others, along each axis
@@ -200,7 +206,7 @@ def missing(
     with np.errstate(over='ignore'): joints = np.asarray(joints, np.float32)
     places = joints[..., :-1]
     score = joints[..., -1]
-    seen = (np.abs(places) <= LARGEST).all(-1) & (score > 0) & np.isfinite(score)
+    seen = (_largest(places) <= LARGEST) & (score > 0) & np.isfinite(score)
     if joints.ndim < 2 or not joints.size: return ~seen
     def odd(): return _far(places, seen) | _at_origin(places, seen)
     while (lost := odd()).any(): seen = seen & ~lost   # without them the rest may be nearer together
@@ -227,7 +233,7 @@ def spikes(
     offset, size = _measure(joints[..., :-1], seen)
     seen = seen & (size > 0)[:, None]
     out = np.zeros(seen.shape, bool)
-    far = seen & (np.abs(offset).max(-1) > SPIKE / 2 * size[:, None])
+    far = seen & (_largest(offset) > SPIKE / 2 * size[:, None])
     some = np.flatnonzero(far.any(0))     # a joint that jumps is as far away as that, before it or there
     for before, after in ((1, 1), (1, 2), (2, 1)):
         out[:, some] |= _jumps(offset[:, some], size, seen[:, some], before, after)
@@ -240,7 +246,7 @@ def _jumps(offset, size, seen, before, after):
     first, there, last = (slice(k, k + n) for k in (0, before, before + after))
     limit = SPIKE * np.maximum(np.maximum(size[first], size[there]), size[last])[:, None]
     offset = np.where(seen[..., None], offset, 0)
-    def gap(a, b): return np.abs(offset[a] - offset[b]).max(-1)
+    def gap(a, b): return _largest(offset[a] - offset[b])
     away = np.minimum(gap(there, first), gap(there, last)) > limit
     back = gap(first, last) < limit / 2
     out[there] = seen[first] & seen[there] & seen[last] & away & back

@@ -27,7 +27,7 @@ setup(
     # the sample lies in data/ for whoever reads the repository, and travels inside the package
     packages=[*find_packages(include=['mgnb', 'mgnb.*']), 'mgnb.sample'],
     package_dir={'mgnb.sample': 'data/sample'},
-    package_data={'mgnb': ['*.json', '*.safetensors'], 'mgnb.sample': ['*.json', '*.csv', 'keypoints/*.npy']},
+    package_data={'mgnb': ['*.json', '*.safetensors', 'weights/*/*'], 'mgnb.sample': ['*.json', '*.csv', 'keypoints/*.npy']},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg['requirements'].split(),
     extras_require=extras,

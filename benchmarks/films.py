@@ -1,6 +1,6 @@
 """What a detector finds in real films, beside chance and beside a rule on distances.
 
-    python benchmarks/films.py FILMS [RUN] [--pose FOLDER] [--json FILE]
+    python benchmarks/films.py FILMS [RUN] [--clips RUN] [--pose FOLDER] [--json FILE]
 
 FILMS is a folder with the films that `film_events.csv` annotates. MediaPipe finds the joints (`mgnb pose`, kept in --pose where it is
 given), RUN finds events (`builtin`: the weights that come with mgnb), and those of the three annotated classes are scored: event F1,
@@ -11,13 +11,16 @@ IoU above .3, optimal matching, pooled over the films. Beside it stand
 
 Nothing in mgnb was chosen by these films after they were annotated but what the page `builtin` says."""
 import argparse, json, tempfile
+from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from mgnb.core import Event
-from mgnb.data import load_dataset
+from mgnb.data import load_dataset, save_dataset
 from mgnb.detect.events import event_f1
 from mgnb.detect.windows import detect
+from mgnb.learn.run import load_run
 from mgnb.pose.films import pose_films
+from mgnb.train import predict
 
 HERE = Path(__file__).resolve().parent
 CLASSES = ('hand to face or mouth', 'hand to chest or neck', 'hands together')
@@ -81,7 +84,7 @@ def by_rule(rec):
 def by_run(run, ds):
     "What a detector finds, of the annotated classes, and how much of others"
     found = detect(run, ds, None, progress=False)
-    classes = load_classes(run)
+    classes = load_run(run).classes
     kept = {film: [] for film in found}
     others = []
     for film, events in found.items():
@@ -91,14 +94,26 @@ def by_run(run, ds):
             else: others.append((film, name))
     return kept, others
 
-def load_classes(run):
-    from mgnb.learn.run import load_run
-    return load_run(run).classes
+def by_clips(run, recs, truth):
+    "film, what was annotated, and what a classifier makes of that clip"
+    run = load_run(run, 'clips')
+    def named(e): return replace(e, label=run.classes.index(CLASSES[e.label]))
+    marked = [replace(rec, events=[named(e) for e in truth[name]]) for name, rec in recs.items()]
+    with tempfile.TemporaryDirectory() as tmp:
+        ds = save_dataset(Path(tmp)/'cut', marked, run.classes)
+        got = predict(run, ds, None, progress=False)
+        films = ds.clips.sample_id.tolist()
+    return [[film, run.classes[y], run.classes[p]] for film, y, p in zip(films, got.labels, got.answers)]
+
+def in_words(events):
+    "film → rows of class, first frame, last frame + 1, score"
+    return {film: [[CLASSES[e.label], e.start, e.end, round(float(e.score), 2)] for e in row] for film, row in events.items()}
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('films', type=Path)
     ap.add_argument('run', nargs='?', default='builtin')
+    ap.add_argument('--clips', default='builtin', help='run folder of a classifier')
     ap.add_argument('--pose', type=Path, help='dataset folder of the joints: used where it is there, else made and kept')
     ap.add_argument('--json', type=Path, default=HERE/'results'/'films.json')
     a = ap.parse_args()
@@ -109,23 +124,29 @@ def main():
         ds = load_dataset(folder)
         recs = {name: ds.recording(name) for name in truth}
         found, others = by_run(a.run, ds)
+        clips = by_clips(a.clips, recs, truth)
     lengths = {name: len(rec) for name, rec in recs.items()}
     rng = np.random.default_rng(0)
-    f1 = lambda events: event_f1(events, truth, 'optimal')
+    def f1(events): return event_f1(events, truth, 'optimal')
     chance = [f1(by_chance(truth, lengths, rng))['f1'] for _ in range(1000)]
     rule = {name: by_rule(rec) for name, rec in recs.items()}
-    result = dict(films=len(truth), events=sum(map(len, truth.values())), chance=round(float(np.mean(chance)), 3))
+    result = dict(films=len(truth), events=sum(map(len, truth.values())), chance=round(float(np.mean(chance)), 3), truth=in_words(truth))
     for who, events in (('rule', rule), ('detector', found)):
         scores = f1(events)
-        result[who] = {k: round(float(scores[k]), 3) for k in ('f1', 'precision', 'recall')} | {k: scores[k] for k in ('matched', 'n_found')}
-        result[who]['events'] = {film: [[CLASSES[e.label], e.start, e.end, round(float(e.score), 2)] for e in events[film]] for film in truth}
+        result[who] = {k: round(float(scores[k]), 3) for k in ('f1', 'precision', 'recall')}
+        result[who] |= dict(matched=scores['matched'], found=scores['n_found'], events=in_words(events))
     result['others'] = others
+    result['clips'] = clips
+    result['clips_right'] = sum(y == p for _, y, p in clips)
     a.json.write_text(json.dumps(result, indent=1) + '\n')
     for film in truth:
         print(film)
         for who, events in (('by eye', truth), ('rule', rule), ('detector', found)):
             print(f"  {who:8}", '; '.join(f"{CLASSES[e.label]} {e.start}–{e.end} ({e.score:.2f})" for e in events[film]))
     print('other classes found:', others)
-    print(f"event F1 on {len(truth)} real films: chance {result['chance']:.2f}, rule {result['rule']['f1']:.2f}, detector {result['detector']['f1']:.2f}")
+    print(f"clips: {result['clips_right']} of {len(clips)} right:", clips)
+    values = dict(chance=result['chance'], rule=result['rule']['f1'], detector=result['detector']['f1'])
+    values = ', '.join(f"{who} {value:.2f}" for who, value in values.items())
+    print(f"event F1 on {len(truth)} real films: {values}")
 
 if __name__ == '__main__': main()

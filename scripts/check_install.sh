@@ -24,6 +24,7 @@ wheel=$(echo "$tmp"/dist/*.whl)
 mkdir "$tmp/away"
 cd "$tmp/away"
 "$tmp/venv/bin/python" -c 'import mgnb, sys; assert mgnb.__file__.startswith(sys.prefix), mgnb.__file__'
+"$tmp/venv/bin/python" -c 'from mgnb.learn.run import load_run; [load_run("builtin", kind) for kind in ("events", "clips")]'
 "$tmp/venv/bin/mgnb" recipes > recipes.txt || { cat recipes.txt; exit 1; }
 "$tmp/venv/bin/python" ../lines.py > out.txt 2>&1 || { tail -20 out.txt; exit 1; }
 echo "${wheel##*/}: $(tr "\r" "\n" < out.txt | tail -1 | grep -o "\['.*") ($((SECONDS - began)) s)"

@@ -237,10 +237,12 @@ _HANDS = {
         Move('meet', ('raised',), pose='fist', repeat=('hold', 'press'), mm=(10, 60), hz=(.6, 2)),
         Move('meet', ('raised',), pose='lace', repeat=('hold', 'press'), mm=(5, 30), hz=(.6, 2))],
     'hands in the air': [
-        Move('one', ('ahead', 'beside'), touch='palm', pose='open',
+        Move('one', ('beside',), touch='palm', pose='open',
              repeat=('hold', 'rub', 'stroke', 'adjust'), mm=(10, 150), hz=(.6, 3)),
-        Move('one', ('ahead', 'beside'), touch='palm', pose='fist',
+        Move('one', ('beside',), touch='palm', pose='fist',
              repeat=('hold', 'rub', 'stroke', 'adjust'), mm=(10, 150), hz=(.6, 3)),
+        Move('one', ('ahead',), touch='palm', pose='relaxed',        # never still: it would look as if it lay on the chest
+             repeat=('rub', 'stroke'), mm=(80, 180), hz=(.5, 1), weight=.5),
         Move('both', ('ahead', 'beside'), touch='palm', pose='relaxed',
              repeat=('hold', 'rub', 'stroke', 'adjust'), mm=(10, 150), hz=(.6, 3))],
     'illustrative': [

@@ -367,6 +367,16 @@ def _find_namesakes(rec):
         yield f"{', '.join(spellings)} count as {len(alike)} people; if they are one, write the name in one way"
 
 # %% ../../nbs/formats/09_folder.ipynb #4278a3d7
+_NOBODYS = {'na', 'n/a', 'nan', 'none', 'null', 'unknown', 'unk', '?', '-', '--', 'anonymous', 'anon'}   # perhaps no names
+
+def _find_placeholders(rec):
+    "A line about subjects whose names may say that they are unknown"
+    known = rec.subject[rec.subject_known]
+    odd = sorted({name for name in known if name.casefold() in _NOBODYS})
+    if not odd: return
+    called = ', '.join(map(ascii, odd))
+    yield f"subjects called {called}: if that means unknown, leave the cells empty; else they count as {len(odd)} people"
+
 def _named(names):
     "A person by name; by all names where there are several"
     if len(names) == 1: return repr(names[0])
@@ -396,17 +406,20 @@ def check_scores(
     "Raises where the scores of what was seen cannot be shares, to judge by five frames"
     frames = np.unique(np.linspace(0, len(joints) - 1, 5).astype(int))
     some = np.concatenate([joints[k:k + 1] for k in frames])     # slices, for joints that are worked out where they are read
-    scores = some[..., -1][~missing(some)]
+    seen = ~missing(some)
+    scores = some[..., -1][seen]
     if not len(scores) or np.median(scores) <= 2 or scores.max() <= 20: return
     largest = scores.max()
-    remedy = next((remedy for most, remedy in _LARGEST_SCORES.items() if largest <= most), 'is the last number of each joint its score?')
+    known = [remedy for most, remedy in _LARGEST_SCORES.items() if largest <= most]
+    remedy = known[0] if known else 'is the last number of each joint its score?'
     raise DataError('scores', where, expected='0 to 1', found=f"up to {largest:.4g}", do=remedy)
 
 def _check_score_units(path, rec):
     "One error for all recordings whose scores are no shares"
     odd = {}
     for sample_id, file in zip(rec.sample_id, rec.keypoints):
-        try: check_scores(np.load(inside(path, file), mmap_mode='r'), short(inside(path, file)))
+        file = inside(path, file)
+        try: check_scores(np.load(file, mmap_mode='r'), short(file))
         except DataError as e: odd[sample_id] = e
     more = f" (and {len(odd) - 1} more: {_some(odd)})" if len(odd) > 1 else ''
     if odd: yield DataError(f"{next(iter(odd.values()))}{more}")
@@ -422,6 +435,9 @@ def _find_notes(path, rec, clips, again):
     lost = sum(v != '' and not (path/v).exists() for v in rec.video)
     if lost: yield f"{lost} films named in recordings.csv are not there"
     yield from _find_namesakes(rec)
+    yield from _find_placeholders(rec)
+    several = clips[clips.label.notna() & ~again].duplicated(['sample_id', 'start', 'end'])
+    if several.any(): yield f"{several.sum()} clips have the frames of another clip and another class: which of the two is it?"
 
 # %% ../../nbs/formats/09_folder.ipynb #ac4be72d
 def read_folder(

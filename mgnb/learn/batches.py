@@ -309,7 +309,8 @@ def _items_of(recipe, ds, part, split, train, seed, hp):
     items = (recipe.items or _clips_of)(ds.split('train') if part is None else part, train, seed, **hp)
     if part is None: items.index = items.index[:0]
     elif not len(items) or train and part.clips.label.isna().all() and not recipe.trunk_of:    # a detector has windows without any
-        raise DataError('no labelled clips', ds.name, expected=f"clips with a class in split {split!r}", found=0)
+        remedy = 'label some' if train else 'label some, or train without validation: `--valid none`'
+        raise DataError('no labelled clips', ds.name, expected=f"clips with a class in split {split!r}", found=0, do=remedy)
     unknown = 0 if part is None else int(part.clips.label.isna().sum())
     if recipe.scan and train and unknown and not recipe.trunk_of:
         warnings.warn(f"{unknown} of {len(part)} clips of split {split!r} have no label: their frames are not learned as background")

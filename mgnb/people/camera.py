@@ -289,11 +289,13 @@ def _scores(vis, kinds, blur, rng):
 # %% ../../nbs/people/35_camera.ipynb #b7d2e913
 def _whole_hands(names):
     "The joints of each whole hand, as its own network finds them: (V,) bool each; the body's joints of a hand are none of them"
-    own = ~np.array(['_body_' in name or name in ('left_wrist', 'right_wrist') for name in names])
     kinds = joint_kinds(names)
-    hands = [kinds[side] & kinds['hand'] & own for side in ('left', 'right')]
-    return [hand for hand in hands if hand.sum() > 3]
+    wrists = np.isin(names, ('left_wrist', 'right_wrist'))
+    of_body = wrists | np.array(['_body_' in name for name in names])
+    hands = [kinds[side] & kinds['hand'] & ~of_body for side in ('left', 'right')]
+    return [hand for hand in hands if hand.any()]
 
+# %% ../../nbs/people/35_camera.ipynb #b7d2e914
 def _lost_hands(xy, vis, names, size, blur, rng):
     "Hands that MediaPipe does not find: (T, V) bool"
     lost = np.zeros(vis.shape, bool)
@@ -302,13 +304,17 @@ def _lost_hands(xy, vis, names, size, blur, rng):
         noise = smooth_noise(rng, (len(xy),), .9)
         unseen = 1 - vis[:, hand].mean(1)
         fast = blur[:, hand].mean(1)
-        cut = ((xy[:, hand] < 0) | (xy[:, hand] > size)).any((1, 2))
-        lost[:, hand] = (noise + poor + 2.5 * unseen + 1.5 * fast + 3 * cut > 1.3)[:, None]
+        outside = (xy[:, hand] < 0) | (xy[:, hand] > size)
+        cut = outside.any((1, 2))
+        trouble = noise + poor + 2.5 * unseen + 1.5 * fast + 3 * cut
+        lost[:, hand] = trouble[:, None] > 1.3
     return lost
 
+# %% ../../nbs/people/35_camera.ipynb #b7d2e915
 def _holistic_scores(vis, names, rng):
     "MediaPipe's visibility: nearly 1 where a joint is in sight; 1 for whole hands, which have none: (T, V)"
-    score = .99 - .5 * (1 - vis)**2 - .02 * np.abs(smooth_noise(rng, vis.shape, .9))
+    noise = np.abs(smooth_noise(rng, vis.shape, .9))
+    score = .99 - .5 * (1 - vis)**2 - .02 * noise
     for hand in _whole_hands(names): score[:, hand] = 1
     return np.clip(score, .1, 1)
 
@@ -334,8 +340,13 @@ def estimate_2d(
         xy = xy + _tremble(xy, vis, kinds, blur, scale, rng)
         if not holistic: _collapse(xy, vis, kinds)
         _swap(xy, names, scale, rng)
-        score = _holistic_scores(vis, names, rng) if holistic else _scores(vis, kinds, blur, rng)
-        found = found & ~(_lost_hands(xy, vis, names, size, blur, rng) if holistic else _losses(vis, kinds, blur, rng))
+        if holistic:
+            score = _holistic_scores(vis, names, rng)
+            lost = _lost_hands(xy, vis, names, size, blur, rng)
+        else:
+            score = _scores(vis, kinds, blur, rng)
+            lost = _losses(vis, kinds, blur, rng)
+        found = found & ~lost
     joints = np.concatenate([xy, score[..., None]], -1)
     return (joints * found[..., None]).astype(np.float32)
 

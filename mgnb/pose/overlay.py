@@ -98,18 +98,21 @@ def _body_sizes(joints, layout):
         sizes.append(np.where(seen, share * np.hypot(*ends.T), 0))
     return np.max(sizes, 0)
 
-# %% ../../nbs/pose/81_overlay.ipynb #814fb00d
+# %% ../../nbs/pose/81_overlay.ipynb #6fd91c29
 def _own_boxes(places, seen, sizes):
     "(T, 4) squares around the joints of a head; none of them (inf, inf, -inf, -inf) where none is seen"
-    known = seen.any(1)[:, None]
-    low = np.where(seen[..., None], places, np.inf).min(1, initial=np.inf)
-    high = np.where(seen[..., None], places, -np.inf).max(1, initial=-np.inf)
-    spread = np.where(known, high, 0) - np.where(known, low, 0)
-    radius = np.maximum(1.15 * spread.max(1), .38 * sizes)
-    radius = np.where(radius > 0, radius, radius.max(initial=0))[:, None]     # a nose alone is as large as the largest head
-    middle = (np.where(known, low, 0) + np.where(known, high, 0)) / 2
-    known = known & (radius > 0)
-    return np.concatenate([np.where(known, middle - radius, np.inf), np.where(known, middle + radius, -np.inf)], 1)
+    known = seen.any(1)
+    seen = seen[..., None]
+    low = np.where(seen, places, np.inf).min(1, initial=np.inf)
+    high = np.where(seen, places, -np.inf).max(1, initial=-np.inf)
+    low[~known] = 0
+    high[~known] = 0
+    radius = np.maximum(1.15 * (high - low).max(1), .38 * sizes)
+    radius = np.where(radius > 0, radius, radius.max(initial=0))     # a nose alone is as large as the largest head
+    middle = (low + high) / 2
+    own = np.concatenate([middle - radius[:, None], middle + radius[:, None]], 1)
+    own[~(known & (radius > 0))] = np.inf, np.inf, -np.inf, -np.inf
+    return own
 
 # %% ../../nbs/pose/81_overlay.ipynb #d291399f
 HOLD = .5   # seconds for which a head that was seen is taken to be near
@@ -149,13 +152,16 @@ def frame_at(
     "The frame that is nearest to a time"
     return int(np.clip(np.round(clock.frames(seconds)), 0, clock.n - 1))
 
-# %% ../../nbs/pose/81_overlay.ipynb #832bb009
+# %% ../../nbs/pose/81_overlay.ipynb #925ffe12
 class Faces:
     "Which parts of the pictures of a film are to be hidden"
     def __init__(self,
         recordings, # of everybody in the film
     ):
-        self.people = [(rec.clock, head_boxes(rec), (np.asarray(rec.joints)[..., -1] > 0).any(1)) for rec in recordings]
+        self.people = []
+        for rec in recordings:
+            there = (np.asarray(rec.joints)[..., -1] > 0).any(1)
+            self.people.append((rec.clock, head_boxes(rec), there))
         self.whole = 0   # pictures that were hidden as a whole
     def boxes(self,
         seconds, # after the first frame
@@ -327,13 +333,17 @@ def _refuse_length(name, n, seconds, rec):
     raise ClipError('the joints are not those of this film', rec.sample_id or None, expected=expected, found=found,
                     do='give the film that they were found in')
 
-# %% ../../nbs/pose/81_overlay.ipynb #c0fd0a02
+# %% ../../nbs/pose/81_overlay.ipynb #178971d7
 def _check_picture(film, rec):
     "Raise for joints that were found in pictures of another size"
     where = rec.sample_id or None
     if rec.joints.shape[-1] != 3: raise ClipError('joints in metres cannot be drawn over a film', where, do='give joints in pixels')
-    size = rec.size or clean(np.asarray(rec.joints))[..., :2].max((0, 1)).round().astype(int).tolist()
-    fits = rec.size == (film.width, film.height) if rec.size else size[0] <= film.width and size[1] <= film.height
+    size = rec.size
+    if size is None:      # as large as its joints, at least
+        places = clean(np.asarray(rec.joints))[..., :2]
+        size = places.max((0, 1)).round().astype(int).tolist()
+    fits = size[0] <= film.width and size[1] <= film.height
+    if rec.size: fits = (film.width, film.height) == tuple(size)
     if fits: return
     expected = f"{film.width} × {film.height} as {film.path.name}"
     found = f"{'' if rec.size else 'at least '}{size[0]} × {size[1]}"

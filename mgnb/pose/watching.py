@@ -276,12 +276,12 @@ def camera_pictures(
     if Path(camera).is_file(): return read_frames(camera, note=note)
     return Newest(_device_pictures(_open_device(*_device(camera))))
 
-# %% ../../nbs/pose/84_watching.ipynb #b1627774
+# %% ../../nbs/pose/84_watching.ipynb #9c952a6b
 class Watcher:
     "A stream detector in front of a camera: pictures in, events out"
     def __init__(self,
-        run,  # a run of `stream`, or its folder
-        find, # (picture, seconds) → (P, V, 3), see `Finder`; the first person counts
+        run,       # a run of `stream`, or its folder
+        find=None, # (picture, seconds) → (P, V, 3), see `Finder`; the first person counts
     ):
         self.live = Live(run)
         self.find = find
@@ -304,7 +304,7 @@ class Watcher:
         last = len(self.times) - 1
         return [(self.times[e.start], self.times[min(e.end, last)], e) for e in events]
 
-# %% ../../nbs/pose/84_watching.ipynb #823ac4c7
+# %% ../../nbs/pose/84_watching.ipynb #91fa462c
 def watch_live(
     run,                 # a run of `stream`, or its folder
     pictures,            # (seconds, picture) pairs, see `camera_pictures`
@@ -315,8 +315,8 @@ def watch_live(
     run = load_run(run)
     check_knows_classes(run)
     check_finder(run, backend)
-    with finders[backend].open() as find:
-        watcher = Watcher(run, find)
+    watcher = Watcher(run)
+    with finders[backend].open() as watcher.find:
         try:
             for seconds, picture in pictures:
                 for found in watcher(seconds, picture): tell(*found, seconds)

@@ -25,7 +25,7 @@ def _spellings(**meanings):
 
 WORDS = _spellings(
     left='left lft lt l', right='right rght rgt rt r',
-    head='head hd skull', nose='nose nos', face='face forehead', eye='eye', ear='ear', neck='neck nck',
+    head='head hd skull', nose='nose nos', face='face forehead', eye='eye', ear='ear', mouth='mouth lips', jaw='jaw chin', neck='neck nck',
     spine='spine spin', chest='chest thorax sternum', torso='torso trunk', belly='belly abdomen abdom navel', back='back',
     pelvis='pelvis pelv', root='root', hips='hips', waist='waist', body='body',
     shoulder='shoulder should shoul shou sho shldr shld', collar='clavicle clav collar collarbone scapula',

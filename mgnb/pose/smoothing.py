@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['FILL', 'CUTOFF', 'ORDER', 'SURE', 'LEAST', 'GLIMPSE', 'fill_gaps', 'smooth', 'smooth_recording', 'body_parts',
-           'scorable', 'quality', 'show_quality', 'check_quality', 'hide_glimpses']
+           'scorable', 'quality', 'quality_table', 'show_quality', 'check_quality', 'hide_glimpses']
 
 # %% ../../nbs/pose/79_smoothing.ipynb #e2aee200
 from dataclasses import replace
 from math import comb
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from ..clock import Clock, whole_spans
 from ..core import ClipError, Layout, Recording, clean, spikes
+from ..data import Dataset, _pieces
 from ..names import CENTRAL, FINGERS
 from ..resample import Resampled
 from ..roles import body_lengths, hand_joints, joint_of, with_roles
@@ -171,6 +173,19 @@ def quality(
 ) -> dict: # part → share of frames, 0..1
     "In what share of the frames each part of the body can be scored"
     return {part: float(frames.mean()) for part, frames in scorable(rec, sure).items()}
+
+# %% ../../nbs/pose/79_smoothing.ipynb #684fcc12
+def quality_table(
+    ds: Dataset,        # of any recordings
+    sure: float = SURE, # score with which a joint counts as seen
+) -> pd.DataFrame: # a row a recording, a column a part: share of frames, 0..1
+    "In what share of the frames of each recording each part of the body can be scored"
+    rows = {}
+    for name in ds.recordings.index:
+        pieces = (Recording(joints, ds.layout, name) for joints in _pieces(ds.joints(name)))
+        found = [pd.DataFrame(scorable(piece, sure)) for piece in pieces]
+        rows[name] = pd.concat(found).mean()
+    return pd.DataFrame(rows).T
 
 # %% ../../nbs/pose/79_smoothing.ipynb #d26add55
 def show_quality(

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['SCORES', 'SHOWN', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'pretrain', 'resume', 'detect',
-           'predict', 'fuse', 'command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose']
+           'predict', 'fuse', 'command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose',
+           'watch']
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
 import os, re
@@ -133,8 +134,8 @@ def _print_contents(ds, notes):
     for line in roles: print(line)
     scored = print_quality(ds)
     about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
-    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates(), can_be_scored=scored)
-    return about | numbers | dict(splits=ds.overview().to_dict('index'))
+    numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
+    return about | numbers | dict(can_be_scored=scored, splits=ds.overview().to_dict('index'))
 
 # %% ../nbs/90_cli.ipynb #321c7715
 def _recipe_figures(r, measured_here):
@@ -350,7 +351,9 @@ def detect(
         if scores: _write_confidences(scores, events, out, ds, class_base)
         clear(parts)
     figures = _print_found(ds, split, events, out, scores, cut['why'])
-    words = _in_words(ds, events, load_run(_runs(run)[0]).classes)
+    classes = load_run(_runs(run)[0]).classes
+    _print_clock(ds, split, classes)
+    words = _in_words(ds, events, classes)
     if table: write_table(table, words)
     _print_first(words, table)
     return write_figures(figures | cut, json)
@@ -396,6 +399,14 @@ def _print_first(words, table):
     print_table(words.head(SHOWN))
     more = len(words) - SHOWN
     if more > 0: print(f"… and {more} more → {table or 'name a file with --table'}")
+
+def _print_clock(ds, split, classes):
+    "A line where recordings of SMG come at another rate than the organisers', in whose frames the challenge counts"
+    from mgnb.formats.challenge import clock_doubt
+    part = ds if split is None else ds.split(split)
+    clocks = {s: part.clock(s) for s in part.recordings.index}
+    doubt = clock_doubt(classes, {s: c.n / c.duration for s, c in clocks.items()})     # lost frames count
+    if doubt: print(f"note: {doubt}")
 
 def _print_numbers(ds, part):
     "Which recording is which number of the file, where that is not the number its name ends in"
@@ -564,5 +575,6 @@ def _weight_in_words(w):
 # last in the list of commands
 from .shell.compare_cli import ablate, evaluate, ladder  # noqa: F401
 from .shell.pose_cli import pose, print_quality  # noqa: F401
+from .shell.watch_cli import watch  # noqa: F401
 
-_all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose']
+_all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose', 'watch']

@@ -247,6 +247,11 @@ def _note_twice(cols, where):
     again = cols.index[cols.duplicated()]
     if len(again): warnings.warn(f"{where}: {len(again)} gestures are there already, the first in line {again[0]}; each counts again")
 
+def _note_scores(t, where):
+    "A line about a column of confidences, which is not read"
+    unread = [c for c in t if c.casefold() in ('score', 'scores', 'confidence', 'conf', 'prob', 'probability')]
+    if unread: warnings.warn(f"{where}: nobody reads the column {unread[0]!r}: confidences are a file of their own, ID and score")
+
 def read_track2(
     path,            # a .csv of anybody's
     sample_ids=None, # names of all recordings; None: 'Sample0005' for 5
@@ -258,6 +263,7 @@ def read_track2(
     _note_repeated(t, short(path))
     cols = pd.DataFrame({c: numbers(t, c, whole=True, blank=False, do=_MEANT[c]) for c in TRACK2[1:]}).astype(int)
     _note_twice(cols, short(path))
+    _note_scores(t, short(path))
     names = None
     if sample_ids is not None: names = {number: s for s, number in sample_numbers(sample_ids).items()}
     events = []

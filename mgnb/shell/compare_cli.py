@@ -343,7 +343,8 @@ def _base_doubt(events, truth, class_base):
 def _event_doubts(ds, part, events, truth, class_base):
     "Lines about a track-2 file that may mean something else than it says, and about annotations that were there twice"
     from mgnb.formats.challenge import clock_doubt
-    rates = {s: ds.clock(s).rate for s in part.recordings.index}
+    clocks = {s: ds.clock(s) for s in part.recordings.index}
+    rates = {s: c.n / c.duration for s, c in clocks.items()}     # lost frames count
     twice = [line for line in ds.notes if 'duplicates of annotations' in line]
     doubts = _seconds_doubt(ds, events, truth), _base_doubt(events, truth, class_base), clock_doubt(ds.classes, rates)
     return [*filter(None, doubts), *twice]

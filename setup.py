@@ -7,7 +7,7 @@ root = Path(__file__).parent
 config = ConfigParser(delimiters=['='])
 config.read(root/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
-extras = {name: cfg[f'{name}_requirements'].split() for name in ('dev', 'lab', 'cluster')}
+extras = {name: cfg[f'{name}_requirements'].split() for name in ('dev', 'lab', 'cluster', 'onnx')}
 pythons = cfg['pythons'].split()
 
 setup(

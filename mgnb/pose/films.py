@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['backends', 'TICK', 'RULES', 'smoothers', 'PARTS', 'Seen', 'register_backend', 'tidy_rate', 'see_film',
-           'see_mediapipe', 'see_openpose', 'to_recordings', 'refine', 'pose_films']
+           'see_mediapipe', 'see_openpose', 'see_onnx', 'to_recordings', 'refine', 'pose_films']
 
 # %% ../../nbs/pose/80_pose.ipynb #a1600383
 import re, time, warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
@@ -18,6 +18,7 @@ from ..data import Dataset, save_dataset
 from ..film import film_info, read_frames
 from ..layouts import get_layout
 from .mediapipe import open_mediapipe
+from .onnx import OnnxPose
 from .openpose import read_openpose
 from .smoothing import LEAST, _on_even_clock, check_quality, hide_glimpses, quality, smooth_recording
 from .tracking import choose_person, track_people
@@ -112,6 +113,26 @@ def see_openpose(
 
 register_backend('mediapipe', see_mediapipe)
 register_backend('openpose', see_openpose)
+
+# %% ../../nbs/pose/80_pose.ipynb #0fdf5f73
+def see_onnx(
+    film,               # a path
+    fps=None,           # nothing: a film tells
+    progress=False,     # draw a bar
+    note=warnings.warn, # called with what is odd
+    partial=False,      # is a part of a damaged film welcome?
+    model=None,         # an .onnx file, see `OnnxPose`
+    sha256=None,        # of the file, where it is to be compared
+    boxes=None,         # where several people are in the first picture; None: one person, anywhere
+) -> Seen:
+    "A network of the RTMPose or DWPose family: 133 joints of one person, or of those to whom boxes point"
+    if fps is not None: raise MgnbError('a film tells its own frame rate', film, do='leave --fps out')
+    if model is None: raise MgnbError('no network to find people with', do='name its file: --model FILE.onnx')
+    find = OnnxPose(model, sha256, boxes)
+    seen = see_film(film, lambda: find, find.layout, progress, note, partial)
+    return replace(seen, single=boxes is None)
+
+register_backend('onnx', see_onnx)
 
 # %% ../../nbs/pose/80_pose.ipynb #8a10ee40
 RULES = ('largest', 'central', 'longest')   # see `choose_person`

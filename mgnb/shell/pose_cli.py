@@ -24,19 +24,23 @@ def _row(row):
 def pose(
     films: Param('films; with --backend openpose folders of JSON', str, nargs='+'), # films
     out: str,                   # dataset folder to make
-    backend: str = 'mediapipe', # mediapipe: films, one person in each; openpose: folders of JSON, several people
+    backend: str = 'mediapipe', # mediapipe or onnx: films, one person in each; openpose: folders of JSON, several people
+    model: str = None,          # onnx: the file of a network of the RTMPose or DWPose family
+    sha256: str = None,         # onnx: what the file's sha256 should be
     fps: float = None,          # openpose: frames a second, which its files do not tell
     person: str = 'all',        # where there are several: all, largest, central, longest, or names such as talk_2, with commas
     smooth: str = 'whittaker',  # none: leave joints as they were found, on an even clock
     least: float = .5,          # leave people out whose body can be scored in a smaller share of the frames
-    partial: bool = False,      # mediapipe: also take films that are damaged, as far as they go
+    partial: bool = False,      # also take films that are damaged, as far as they go
     overwrite: bool = False,    # replace a data set that is there
     json: str = None,           # also write the figures to this file
 ):
     "Find the joints of people in films; MediaPipe's environment is made on first use, and pictures are not kept"
     from mgnb.pose.films import pose_films
     if partial and backend == 'openpose': raise MgnbError('--partial is for films', do='leave it out')
-    options = dict(person=person, smooth=smooth, least=least) | (dict(partial=True) if partial else {})
+    if (model or sha256) and backend != 'onnx': raise MgnbError('--model and --sha256 are for --backend onnx', do='leave them out')
+    given = dict(partial=partial, model=model, sha256=sha256)
+    options = dict(person=person, smooth=smooth, least=least) | {k: v for k, v in given.items() if v}
     rows = []
     ds = pose_films(films, out, backend, fps, overwrite, _bars(), done=rows.append, **options)
     size = f"{plural(len(ds.recordings), 'recording')}, {ds.layout.name} with {len(ds.layout)} joints"

@@ -66,6 +66,6 @@ def print_quality(
     "Print in what share of the frames body, hands and face can be scored"
     from mgnb.pose.smoothing import quality_table
     table = quality_table(ds)
-    if (table == 1).all(None): print(f"{', '.join(table.columns)}: can be scored in all frames")
+    if (table == 1).all(axis=None): print(f"{', '.join(table.columns)}: can be scored in all frames")
     else: print_table(_poorest(100 * table), 'can be scored, % of the frames:')
     return table.to_dict('index')

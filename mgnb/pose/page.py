@@ -181,8 +181,8 @@ def _pieces(
     spans = _spans(overlay.people, overlay.classes)
     yield f'<script type="application/json" id="spans">{spans}</script><script>{_MOVE}</script></html>\n'
 
-# %% ../../nbs/pose/82_page.ipynb #057ee9e9
-CRF = 27   # quality of the film in a page, see `write_film`
+# %% ../../nbs/pose/82_page.ipynb #d1262039
+CRF = 30   # quality of the film in a page, see `write_film`
 
 def write_page(
     overlay,    # what to draw

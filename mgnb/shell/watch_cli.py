@@ -12,14 +12,15 @@ from ..core import DataError, MgnbError, printable
 from .command import _bars, command
 from .jobs import plural, print_table, write_figures
 
-# %% ../../nbs/shell/89_watch_cli.ipynb #b1cc580c
+# %% ../../nbs/shell/89_watch_cli.ipynb #7671442b
 MOST = 20   # events that are printed; the page has them all
 
-def _print_found(rows, out, made):
+def _print_found(rows, out, made, faces):
     "The events of a film, and what was written"
     if rows: print_table([{k: v for k, v in row.items() if k != 'end'} for row in rows[:MOST]])
     if len(rows) > MOST: print(f"… and {len(rows) - MOST} more")
     print(f"{plural(len(rows), 'event')} in {made['frames']} pictures → {out}, {made['bytes'] / 1e6:.1f} MB")
+    if not faces: print('note: only faces of people whom the pose estimator found are blurred: look at it all before you pass it on')
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #8e158da1
 def _row(who, classes, start, end, event):
@@ -31,7 +32,7 @@ def _line(row):
     "An event in front of a camera"
     return printable(f"{row['second']:8.1f} s  {row['lasts']:5.1f} s  {row['score']}  {row['event']}")
 
-# %% ../../nbs/shell/89_watch_cli.ipynb #e604ded0
+# %% ../../nbs/shell/89_watch_cli.ipynb #5e23481d
 def _watch_film(film, run, out, figures, **how):
     "A film becomes a page or another film"
     from mgnb.learn.run import load_run
@@ -43,7 +44,7 @@ def _watch_film(film, run, out, figures, **how):
     classes = load_run(run).classes
     rows = [_row(p.rec.sample_id, classes, *span) for p in people for span in p.spans()]
     rows.sort(key=lambda row: row['second'])
-    _print_found(rows, out, made)
+    _print_found(rows, out, made, how['faces'])
     return write_figures(dict(film=film, out=str(out), run=str(run), events=rows) | made, figures)
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #fb956586

@@ -1,0 +1,156 @@
+"""Two real people who cross in one film: does MediaPipe stay with one of them, and does the tracker keep them apart?
+
+    python benchmarks/crossing.py FOLDER [--json FILE]
+
+FOLDER holds films of one person each (here: Intel's sample videos, CC BY 4.0, 640 × 480 pixels, 30 frames a second). Two of them become
+one picture of 960 × 480: a window of 320 × 480 around each person, one going right, one going left, the second over the first where they
+meet. The composed film is encoded, read again and never kept. Three questions:
+
+- *one*: MediaPipe looks at the whole picture and follows one person. Whom, in each frame, and how often does it change over?
+- *each*: MediaPipe looks at the window of each person in the composed picture, where the other one comes in; what it finds there is given
+  to `track_people` in any order. *kept*: how many of the two are carried by the same track before and after the windows meet;
+  *changes*: how often a track goes over to the other person, there and back; *odd*: skeletons that are nobody's, or a second one of the
+  same person.
+- the same to the nearest person, the naive way.
+
+The truth is what MediaPipe finds in the film of each person alone, moved to the window; a skeleton belongs to whom it is nearer to, if it
+is within half the width of the shoulders. Writes benchmarks/results/crossing.json, which the page `tracking` reads."""
+import argparse, json, tempfile
+from pathlib import Path
+import numpy as np
+from mgnb.film import read_frames, write_film
+from mgnb.layouts import get_layout
+from mgnb.pose.mediapipe import open_mediapipe
+from mgnb.pose.tracking import track_people
+
+RESULT = Path(__file__).resolve().parent/'results'/'crossing.json'
+PAIRS = [('please', 'sorry'), ('help', 'thanks'), ('yes', 'hungry'), ('want', 'eat')]
+WIDE = 320
+CANVAS = 960
+FPS = 30
+LAYOUT = get_layout('mediapipe75')
+SHOULDERS = [LAYOUT.names.index(f"{side}_shoulder") for side in ('left', 'right')]
+BODY = list(range(11)) + SHOULDERS     # face and shoulders: always in the picture
+
+def window(film):
+    "The middle of each picture of a film"
+    return [picture[:, (picture.shape[1] - WIDE) // 2:][:, :WIDE] for _, picture in read_frames(film, note=str)]
+
+def look(pictures):
+    "The one whom MediaPipe finds in each picture (T, V, 3), zeros where nobody is"
+    with open_mediapipe() as find: found = [find(np.ascontiguousarray(p), k / FPS) for k, p in enumerate(pictures)]
+    return np.stack([f[0] if len(f) else np.zeros((len(LAYOUT), 3), np.float32) for f in found])
+
+def moved(joints, by):
+    "Joints elsewhere in the picture (T,) pixels to the right"
+    return np.where(joints[..., 2:] > 0, joints + np.stack([by, 0 * by, 0 * by], -1)[:, None], 0).astype(np.float32)
+
+def compose(a, b):
+    "Pictures with both windows, and where each of them begins"
+    n = min(len(a), len(b))
+    right = np.linspace(0, CANVAS - WIDE, n).round().astype(int)
+    left = right[::-1]
+    canvas = np.full((n, a[0].shape[0], CANVAS, 3), 90, np.uint8)
+    for k in range(n):
+        canvas[k][:, right[k]:right[k] + WIDE] = a[k]
+        canvas[k][:, left[k]:left[k] + WIDE] = b[k]
+    return canvas, right, left
+
+def away(one, truth):
+    "How far a skeleton is from a true person, in widths of the shoulders; infinite where either is not seen"
+    both = (one[BODY, 2] > 0) & (truth[BODY, 2] > 0)
+    if not both.any() or not (truth[SHOULDERS, 2] > 0).all(): return np.inf
+    width = np.linalg.norm(truth[SHOULDERS[0], :2] - truth[SHOULDERS[1], :2])
+    return float(np.median(np.linalg.norm((one - truth)[BODY][both, :2], axis=-1)) / width)
+
+def whose(one, truths):
+    "0 or 1: to whom a skeleton belongs; None where it is nobody's"
+    if not one.any(): return None
+    gaps = [away(one, truth) for truth in truths]
+    return int(np.argmin(gaps)) if min(gaps) < .5 else None
+
+def nearest(frames):
+    "The naive way: each skeleton to the nearest person so far"
+    places, tracks = [], []
+    for k, found in enumerate(frames):
+        free = set(range(len(places)))
+        for one in found:
+            middle = one[one[:, 2] > 0, :2].mean(0)
+            i = min(free, key=lambda i: np.linalg.norm(places[i] - middle), default=len(places))
+            if i == len(places):
+                places.append(middle)
+                tracks.append(np.zeros((len(frames), *one.shape), np.float32))
+            free -= {i}
+            places[i] = middle
+            tracks[i][k] = one
+    return tracks
+
+def count_odd(frames, truths):
+    "How many skeletons were nobody's, or of somebody who had one already"
+    odd = 0
+    for k, skeletons in enumerate(frames):
+        who = [whose(one, [t[k] for t in truths]) for one in skeletons]
+        odd += len(who) - len(set(who) - {None})
+    return odd
+
+def kept(tracks, truths, apart):
+    "How many of the two are carried by the same track before and after they meet, and how often a track changes over"
+    owners = [[whose(one, [t[k] for t in truths]) for k, one in enumerate(track)] for track in tracks]
+    def carrier(who, frames):
+        counts = [sum(own[k] == who for k in frames) for own in owners]
+        return int(np.argmax(counts)) if max(counts, default=0) else None
+    meet = np.flatnonzero(~apart)
+    before, after = range(meet[0]), range(meet[-1] + 1, len(apart))
+    same = [carrier(who, before) is not None and carrier(who, before) == carrier(who, after) for who in (0, 1)]
+    known = [[w for w in own if w is not None] for own in owners]
+    return dict(kept=sum(same), changes=sum(int(np.count_nonzero(np.diff(own))) for own in known))
+
+def cross(film_a, film_b, folder, rng):
+    a, b = window(film_a), window(film_b)
+    canvas, right, left = compose(a, b)
+    n = len(canvas)
+    truths = [moved(look(a[:n]), right), moved(look(b[:n]), left)]
+    write_film(folder/'both.mp4', canvas, FPS, quality=18)
+    pictures = [picture for _, picture in read_frames(folder/'both.mp4', note=str)]
+    (folder/'both.mp4').unlink()
+    one = look(pictures)
+    followed = [whose(joints, [t[k] for t in truths]) for k, joints in enumerate(one)]
+    known = [w for w in followed if w is not None]
+    views = [moved(look([p[:, x:x + WIDE] for p, x in zip(pictures, at)]), at) for at in (right, left)]
+    frames = [[joints for joints in rng.permutation(pair) if joints.any()] for pair in zip(*views)]
+    odd = count_odd(frames, truths)
+    found = track_people(frames, LAYOUT, FPS)
+    tracks = [found[k] for k in range(len(found))]
+    apart = np.abs(right - left) >= WIDE
+    return dict(
+        films=[film_a.stem, film_b.stem],
+        frames=n,
+        one=dict(
+            changes=int(np.count_nonzero(np.diff(known))),
+            first=followed.count(0),
+            second=followed.count(1),
+            nobody=followed.count(None),
+        ),
+        each=dict(
+            skeletons=sum(map(len, frames)),
+            odd=odd,
+            tracks=len(tracks),
+            **kept(tracks, truths, apart),
+            nearest=kept(nearest(frames), truths, apart),
+        ),
+    )
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument('folder', type=Path)
+    p.add_argument('--json', type=Path, default=RESULT)
+    args = p.parse_args()
+    rng = np.random.default_rng(0)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for a, b in PAIRS:
+            rows.append(cross(args.folder/f"{a}.mkv", args.folder/f"{b}.mkv", Path(folder), rng))
+            print(rows[-1], flush=True)
+    args.json.write_text(json.dumps(dict(rows=rows), indent=1) + '\n')
+
+if __name__ == '__main__': main()

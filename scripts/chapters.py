@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NBS = ROOT/'nbs'
 START = ['index.ipynb', 'tutorials/tour.ipynb', 'glossary.ipynb', 'faults.ipynb']
-TUTORIALS = ['your_own_skeletons', 'own_data', 'first_detection', 'ladder', 'simulated_people']
+TUTORIALS = ['from_film_to_events', 'your_own_skeletons', 'own_data', 'first_detection', 'ladder', 'simulated_people']
 CHAPTERS = {   # folder → (title, what it is about)
     '': ('The story', 'read these in order, and you have understood the project'),
     'tutorials': ('Do it yourself', 'your own recordings, and what was measured'),

@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 CLASSES = ('hand to face or mouth', 'hand to chest or neck', 'hands together')
 PALM = .25       # widths of the shoulders
 LEAST = .2       # seconds
+WAY = .3         # seconds that a hand takes to its place and back
 
 def annotated():
     "film → list of `Event`s, as they were seen by eye"
@@ -97,8 +98,12 @@ def by_run(run, ds):
 def by_clips(run, recs, truth):
     "film, what was annotated, and what a classifier makes of that clip"
     run = load_run(run, 'clips')
-    def named(e): return replace(e, label=run.classes.index(CLASSES[e.label]))
-    marked = [replace(rec, events=[named(e) for e in truth[name]]) for name, rec in recs.items()]
+    def cut(e, rec):
+        "A clip with the way there and back, which the annotation leaves out"
+        way = round(WAY * rec.fps)
+        label = run.classes.index(CLASSES[e.label])
+        return replace(e, label=label, start=max(0, e.start - way), end=min(len(rec), e.end + way))
+    marked = [replace(rec, events=[cut(e, rec) for e in truth[name]]) for name, rec in recs.items()]
     with tempfile.TemporaryDirectory() as tmp:
         ds = save_dataset(Path(tmp)/'cut', marked, run.classes)
         got = predict(run, ds, None, progress=False)

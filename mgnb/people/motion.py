@@ -10,7 +10,7 @@ __all__ = ['RESTS', 'draw_person', 'base_curves', 'slerp', 'blend', 'timing', 'a
 from functools import partial
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
-from .gestures import MOVES, OURS, PUBLISHED, smooth_step, envelope, wander
+from .gestures import OURS, PUBLISHED, smooth_step, envelope, wander
 from .body import (ARM, FACE_MOVES, LIMITS, attach_hand, dot, draw_body, hand_axes, limb_frame, name_joints, norm,
                               place, read_rows, solve_arm, solve_trunk, two_bone, unit)
 from .reach import (aim, aim_meet, aim_talk, arm_curves, fold_arm, rest_arms, scale_of, slice_frames, to_side,

@@ -16,7 +16,7 @@ from mgnb.train import predict, resume, train
 
 HOW = dict(
     events=dict(recipe='stream', preset='base', layout='mediapipe25', width=96, steps=3000),
-    clips=dict(recipe='rocket', preset='base', layout='mediapipe25'),
+    clips=dict(recipe='ddnet', preset='base', layout='mediapipe25', steps=1500),
 )
 KEPT = ('config.json', 'decision.json', 'history.csv', 'model.safetensors', 'model.safetensors.sha256')
 MOST = 6e6     # bytes each

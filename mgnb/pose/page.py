@@ -12,7 +12,7 @@ import numpy as np
 from ..core import DataError
 from ..film import film_info, write_film
 from ..formats.writing import replacing, scratch
-from .overlay import BARS, CURVES, GAP, TEXT, Overlay, colour_of, shown_classes, told_whole, write_mp4
+from .overlay import BARS, CURVES, GAP, TEXT, colour_of, shown_classes, told_whole, write_mp4
 from ..viz import colours
 
 # %% ../../nbs/pose/82_page.ipynb #c8176d89

@@ -218,7 +218,8 @@ def check_quality(
     if shares['body'] < least:
         raise ClipError('too little is seen', rec.sample_id or None, expected=f"the body in at least {least:.0%} of the frames",
                         found=f"{shares['body']:.0%}", do='film nearer, from the front, in more light, or choose another person')
-    return [f"{part}: can be scored in {share:.0%} of the frames, so gestures of it will be missed"
+    def lost(part): return 'what it does' if part == 'face' else 'what its fingers do'
+    return [f"{part}: can be scored in {share:.0%} of the frames, so {lost(part)} will be missed"
             for part, share in shares.items() if share < least]
 
 # %% ../../nbs/pose/79_smoothing.ipynb #0e817814

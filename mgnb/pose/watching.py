@@ -138,7 +138,7 @@ def check_finder(
     if name not in finders: raise MgnbError(f"no backend {name!r} answers picture by picture", expected=', '.join(finders))
     _check_skeleton(run, in_memory([], finders[name].layout, f"what {name} finds"))
 
-register_finder('mediapipe', open_mediapipe, 'mediapipe75')
+_mediapipe = register_finder('mediapipe', open_mediapipe, 'mediapipe75')
 
 # %% ../../nbs/pose/84_watching.ipynb #e1bbc12d
 def _in_folder(film, data):

@@ -153,6 +153,8 @@ def _recipe_figures(r, measured_here):
         gflops=size['gflops'],
         reference=r.reference or None,
         published=r.published or None,
+        as_published=not r.differs if r.published else None,
+        differs=r.differs or None,
         source=r.source or None,
         measured_here=measured_here,
     )
@@ -166,6 +168,11 @@ def _measured_line(m):
     words = [f"{name} {mean:.1f}" + ('' if spread is None else f" ± {spread:.1f}") for name, mean, spread in scores]
     return f"  measured here: {', '.join(words)} % ({m['on']})"
 
+def _as_published(r):
+    "Is the preset `full` what was published? A dash for systems of ours"
+    if r['as_published'] is None: return '–'
+    return 'yes' if r['as_published'] else f"differs in {r['differs']}"
+
 def _print_recipe(r):
     "A recipe in a few lines"
     events = r['finds'] == 'events'
@@ -176,6 +183,7 @@ def _print_recipe(r):
     print(f"  full size: {r['params']:.2f} M parameters, {r['gflops']:.1f} GFLOPs a {unit}, each stream")
     print(f"  reference size: {r['reference'] or 'not published'}")
     print(f"  published: {r['published'] or '–'}")
+    print(f"  as published: {_as_published(r)}")
     print(f"  source: {r['source'] or '–'}")
     for m in r['measured_here']: print(_measured_line(m))
 

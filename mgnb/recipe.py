@@ -140,6 +140,7 @@ class Recipe:
     published: str = ''          # the score in its paper, and on what
     source: str = ''             # the paper or repository
     reference: str = ''          # the size of the network in the literature, and for which input
+    differs: str = ''            # in what `full` is not what was published; '': in nothing
     loss: Callable = None        # (**hp) → loss(output of the network, labels)
     callbacks: Callable = None   # (**hp) → extra fastai callbacks
     prepare: Callable = None     # (classes, **hp) → hp

@@ -54,7 +54,7 @@ def weigh(ds, systems, preset):
     "Name → parameters, operations and time of a system's network"
     found = {}
     for n, (r, hp) in systems.items():
-        settings = fitting_layout(ds, r) | {k: v for k, v in hp.items() if k != 'valid'}
+        settings = fitting_layout(ds, r, preset) | {k: v for k, v in hp.items() if k != 'valid'}
         found[n] = sizes(r, ds, preset, timed=5, **settings)
     return found
 

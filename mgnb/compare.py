@@ -161,9 +161,10 @@ def train_and_score(
 def fitting_layout(
     ds: Dataset, # the data
     recipe,      # a name, or a `Recipe`
+    preset='full', # of its hyper-parameters
 ) -> dict: # settings that differ from the recipe's
     "The joints that a recipe asks for, or all there are where the data lack some of them"
-    layout = get_recipe(recipe).hp()['layout']
+    layout = get_recipe(recipe).hp(preset)['layout']
     lacking = layout not in (None, 'all') and set(Skeleton(layout).names) - set(ds.layout.names)
     return dict(layout='all') if lacking else {}
 
@@ -226,7 +227,7 @@ def compare(
     todo = [(name, seed) for seed in seeds for name in systems]
     def task(name, seed):
         recipe, hp = systems[name]
-        hp = fitting_layout(ds, recipe) | hp
+        hp = fitting_layout(ds, recipe, preset) | hp
         return joblib.delayed(train_and_score)(ds, recipe, _rung_folder(out, name, seed), seed, preset, split, progress, **hp)
     found = {name: [] for name in systems}
     for (name, seed), rung in climb(todo, task, out, jobs):

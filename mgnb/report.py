@@ -366,7 +366,7 @@ def volumes_of(
     from mgnb.learn.run import load_feed
     from mgnb.sampling import uniform_sample
     hp = run.config['hp']
-    joints = uniform_sample(clip.joints, hp['n_frames'], interpolate_short=hp['interpolate'])
+    joints = uniform_sample(clip.joints, hp['n_frames'], interpolate_short=hp['interpolate'], pad=hp.get('pad'))
     out = {}
     for s, member in run.members.items():
         x = load_feed(member)(TensorPose(torch.as_tensor(joints)))

@@ -47,7 +47,8 @@ def _training_set(dls):
     clips = dls.train.dataset
     hp = dls.hp
     items = dls.recipe.items
-    still = items(clips.ds, False, dls.seed, **hp) if items else Clips(clips.ds, hp['n_frames'], interpolate=hp['interpolate'])
+    how = dict(interpolate=hp['interpolate'], pad=hp.get('pad'))
+    still = items(clips.ds, False, dls.seed, **hp) if items else Clips(clips.ds, hp['n_frames'], **how)
     feed = dls.recipe.feed(dls.skeleton, dls.stream, False, **hp)
     batches = list(pose_loader(still, hp['bs'], feed, device=dls.device))
     inputs = torch.cat([x.as_subclass(torch.Tensor) for x, _ in batches])
@@ -448,7 +449,7 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress):
     if mirror is None: mirror = hp['test_flip'] and mirrors(hp)
     net = _ready_network(run, device, precision)
     feed = load_feed(run)
-    samples = Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True)
+    samples = Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True, pad=hp.get('pad'))
     loader = pose_loader(samples, max(1, hp['bs'] // (samplings * (1 + mirror))), device=device)
     if progress: loader = progress_bar(loader, leave=False)
     swap = Skeleton(ds.layout).mirror if mirror else None

@@ -529,6 +529,7 @@ def prepare_mslt(
         found = f"{run.config['recipe']!r} for trunk {hp['trunk']!r}"
         raise MgnbError('a trunk starts from a run of posec3d', run.path, found=found)
     same = {k: run.config['hp'][k] for k in ('base', 'blocks', 'stem_stride', 'size', 'sigma', 'layout', 'views')}
+    same['body'] = run.config['hp'].get('body', 'all')      # older runs have none
     return hp | same | dict(start=str(run.members['joint'].path.resolve()))
 
 # %% ../../nbs/detect/63_mslt.ipynb #2b19057a

@@ -61,6 +61,7 @@ class Clips:
         seed=0,              # of the random frames
         interpolate=True,    # stretch short clips by interpolation; False: repeat frames
         unlabelled=False,    # also clips without a label?
+        pad=None,            # see `uniform_sample`
     ):
         self.ds = ds.on_clock()   # frames that come unevenly are sampled evenly in time
         self.n_frames = n_frames
@@ -68,6 +69,7 @@ class Clips:
         self.train = train
         self.seed = seed
         self.interpolate = interpolate
+        self.pad = pad
         self.epoch = 0
         self.kept = {}     # clip → its joints
         self.room = KEPT_BYTES
@@ -85,7 +87,8 @@ class Clips:
     def _sample(self, i, k):
         "(n_clips, T, V, C): clip i in draw k"
         rng = np.random.default_rng((self.seed, self.epoch, k)) if self.train else None
-        return uniform_sample(self._joints(i), self.n_frames, self.n_clips or 1, rng, self.interpolate, tidy=True)
+        how = dict(interpolate_short=self.interpolate, tidy=True, pad=self.pad)
+        return uniform_sample(self._joints(i), self.n_frames, self.n_clips or 1, rng, **how)
     def _joints(self, i):
         "The joints of clip i, cleaned, read once where there is room"
         if i in self.kept: return self.kept[i]
@@ -302,7 +305,7 @@ def without_labels(
 # %% ../../nbs/learn/47_batches.ipynb #b69bb419
 def _clips_of(ds, train, seed, **hp):
     "The clips of a data set as a recipe samples them"
-    return Clips(ds, hp['n_frames'], train=train, seed=seed, interpolate=hp['interpolate'])
+    return Clips(ds, hp['n_frames'], train=train, seed=seed, interpolate=hp['interpolate'], pad=hp.get('pad'))
 
 def _items_of(recipe, ds, part, split, train, seed, hp):
     "What a loader reads of a part of a data set (None: nothing); raises an error where it has no labelled clips"
@@ -322,7 +325,7 @@ def counts_frames(
     hp,     # its hyper-parameters
 ) -> bool:
     "Does a recipe take a movement for another one where a camera has more frames a second?"
-    return bool(recipe.scan) or not hp['interpolate']
+    return bool(recipe.scan or hp.get('pad')) or not hp['interpolate']
 
 # %% ../../nbs/learn/47_batches.ipynb #436453ed
 def get_dls(

@@ -12,7 +12,7 @@ import numpy as np, pandas as pd, torch
 from fastcore.foundation import L
 from fastai.callback.core import Callback, CancelFitException
 from fastai.torch_core import get_random_states
-from ..core import WeightsError
+from ..core import MgnbError, WeightsError
 from ..formats.records import shown
 from ..formats.writing import replacing
 from .run import Run
@@ -90,9 +90,10 @@ def restore_state(
     _restore_random(tensors, words)
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #eef6e673
-def _score(row):
-    "How good a network is after an epoch: [mean class accuracy, −validation loss]; without classes the loss alone; None: not validated"
-    scores = [row['mean_class']] if 'mean_class' in row else []
+def _score(row, select='mean_class'):
+    "How good a network is after an epoch: [the chosen column, −validation loss]; without classes the loss alone; None: not validated"
+    if select == 'last': return None
+    scores = [row[select]] if select in row else []
     loss = row['valid_loss']
     return None if loss is None or None in scores else [*scores, -loss]
 
@@ -103,14 +104,16 @@ class KeepBest(Callback):
     def __init__(self,
         path,          # the weights' file
         patience=None, # epochs; None: never stop early
+        select='mean_class', # column of the history by which the best weights are chosen; 'last': the last ones
     ):
         self.path = path
+        self.select = select
         self.patience = patience
         self.best = None   # see `_score`
         self.best_epoch = -1
     def after_epoch(self):
         row = dict(zip(self.recorder.metric_names, self.recorder.log))
-        score = _score(row)
+        score = _score(row, self.select)
         if score is None or self.best is None or score > self.best:
             self.best = score
             self.best_epoch = self.epoch
@@ -197,6 +200,12 @@ class Checkpoint(Callback):
         if getattr(self.learn, 'stop_early', False): raise CancelFitException
 
 # %% ../../nbs/learn/49_checkpoint.ipynb #5dcbf710
+def _check_select(learn, select):
+    "Raises where the best epoch cannot be chosen as the settings ask for"
+    names = [m.name for m in learn.metrics]
+    if select in ('mean_class', 'last', *names): return
+    raise MgnbError("setting 'select'", expected=' or '.join(names) or 'mean_class', found=repr(select))
+
 def fit_run(
     learn: MgLearner, # with the loaders of the run's data
     run: Run,         # of one stream; where it holds a checkpoint, training goes on from there
@@ -204,7 +213,9 @@ def fit_run(
     every=300.,       # seconds between two checkpoints within an epoch
 ):
     "Train into a run folder for as many epochs as its config has, or go on training; what only that needs is removed at the end"
-    best = KeepBest(run.path/'model.safetensors', run.config.get('patience'))
-    fit(learn, run.config['hp']['epochs'], cbs=[best, Checkpoint(run, every)])
+    hp = run.config['hp']
+    _check_select(learn, hp.get('select', 'mean_class'))
+    best = KeepBest(run.path/'model.safetensors', run.config.get('patience'), hp.get('select', 'mean_class'))
+    fit(learn, hp['epochs'], cbs=[best, Checkpoint(run, every)])
     file = run.resume_file
     for p in (file, file.with_name(file.name + '.sha256')): p.unlink(missing_ok=True)

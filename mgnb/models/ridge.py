@@ -108,7 +108,7 @@ def fit_ridge(
 def _ridge_feed(skeleton, stream, train, **hp):
     "Select the joints that the recipe wants, and remove position and size"
     selected = select_skeleton(skeleton, **hp)
-    select = [] if hp['layout'] is None else [Select(selected.indices_in(skeleton))]
+    select = [] if selected is skeleton else [Select(selected.indices_in(skeleton))]
     return select + [Normalise()]
 
 def _build_ridge(skeleton, n_classes, stream, **hp):

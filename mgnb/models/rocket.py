@@ -214,7 +214,7 @@ def fit_rocket(
 def _rocket_feed(skeleton, stream, train, **hp):
     "Select the joints that the recipe wants, and place them in the body"
     selected = select_skeleton(skeleton, **hp)
-    select = [] if hp['layout'] is None else [Select(selected.indices_in(skeleton))]
+    select = [] if selected is skeleton else [Select(selected.indices_in(skeleton))]
     return select + [BodyFrame()]
 
 def build_rocket(

@@ -150,11 +150,12 @@ hfut2023 = register(Recipe(
     'hfut2023', 'PoseC3D that also predicts the label vector', _build_semantic, volume_feed,
     loss=semantic_loss,
     prepare=keep_vectors,
-    presets=dict(full=_full | dict(emb_weight=20., layout='imigue22', interpolate=False), tiny=_tiny),
+    presets=dict(full=_full | dict(emb_weight=20.), tiny=_tiny | dict(layout='imigue22', interpolate=False)),
     streams=dict(joint=.4, limb=.6),
     axes=posec3d_axes,
     parts={'label vectors': dict(emb_weight=0.)},
     published='64.12 top-1 on iMiGUE (1st of 2023, test set of the challenge)',
+    differs=f"{posec3d.differs}; label vectors of the package unless `vectors` names GloVe's",
     source='HFUT-VUT, arXiv 2307.10624',
 ))
 
@@ -163,11 +164,17 @@ miga2025 = register(Recipe(
     'miga2025', 'hfut2023 on 41 points with the face, short clips interpolated', _build_semantic, volume_feed,
     loss=semantic_loss,
     prepare=keep_vectors,
-    presets=dict(full=_full | dict(emb_weight=20., layout='imigue41', interpolate=True), tiny=_tiny),
+    presets=dict(full=_full | dict(emb_weight=20., layout='imigue41', interpolate=True, pad=None), tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
     axes=posec3d_axes,
-    parts={'41 points': dict(layout='imigue22'), 'interpolation': dict(interpolate=False), 'label vectors': dict(emb_weight=0.)},
+    parts={
+        '41 points': dict(layout='imigue22'),
+        'interpolation': dict(interpolate=False, pad=90),
+        'label vectors': dict(emb_weight=0.),
+    },
     published='67.01 top-1 on iMiGUE (3rd of 2025, test set of the challenge)',
+    differs='which 19 points of the face, weight of the loss, schedule: not published, ours and those of hfut2023; '
+            "label vectors of the package unless `vectors` names GloVe's",
     source='Xu et al., arXiv 2506.12848',
 ))
 
@@ -180,5 +187,6 @@ clip2024 = register(Recipe(
     streams=dict(joint=.4, limb=.6),
     axes=_clip_axes,
     published='68.90 top-1 on iMiGUE, together with an RGB stream that is not here (3rd of 2024)',
+    differs='the RGB half, which is not here; texts, temperature and schedule: not published, label words and those of posec3d',
     source='MiGA 2024 report, team ywww11',
 ))

@@ -48,7 +48,7 @@ def ladder(
         if answers_kept(out, names, range(seeds)):     # not where an earlier version scored them
             figures |= _tested(right_answers(ds, out, names, range(seeds), split), seeds)
     else: figures = _cross_validated(ds, out, systems, folds, range(seeds), preset, split, bars, jobs)
-    figures['sizes'] = {n: sizes(n, ds, preset, timed=5, **fitting_layout(ds, n)) for n in names}
+    figures['sizes'] = {n: sizes(n, ds, preset, timed=5, **fitting_layout(ds, n, preset)) for n in names}
     return write_figures(figures, json)
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #f0e57c0e

@@ -53,6 +53,7 @@ def simulate(
     layout: str = None,    # joints they are seen with, by layout name; where nothing is said, imigue35, or kinect25 for smg
     workers: int = None,   # processes; one a core where nothing is said
     truth: bool = False,   # also keep what was meant: clean 3D joints, visibility, contacts, in truth/
+    film: bool = False,    # also film everybody, in video/: 256 × 144 pixels, drawn, a minute or two of a core a minute of film
     json: str = None,      # also write the figures to this file
 ):
     "A dataset folder of simulated people"
@@ -61,10 +62,12 @@ def simulate(
         wanted = 'at least 3 people and more than 0 hours'
         raise DataError('simulate needs people and time', expected=wanted, found=f"{people} and {hours:g}")
     processes = os.cpu_count() if workers is None else workers
-    who = dict(like=like, people=people, hours=hours, seed=seed, layout=layout, truth=truth)
+    from mgnb.people.filming import film_person
+    who = dict(like=like, people=people, hours=hours, seed=seed, layout=layout, truth=truth, film=film_person if film else None)
     ds = simulate_dataset(out, workers=processes, progress=_bars(), **who)
     print_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     if truth: print(f"{ds.path/'truth'}: what was meant: clean joints in metres, visibility, contacts")
+    if film: print(f"{ds.path/'video'}: a film of everybody, drawn")
     made = ds.seconds().sum() / 3600
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
     splits = ds.overview().to_dict('index')

@@ -372,7 +372,13 @@ def _own_files(folder):
     recordings = read_table(folder/'recordings.csv')
     named = [name.replace('\\', '/') for column in ('keypoints', 'times') if column in recordings for name in recordings[column]]
     meant = [f"truth/{s}.npz" for s in recordings.get('sample_id', ())]   # `mgnb simulate --truth`
-    return {'dataset.json', 'recordings.csv', 'clips.csv', *named, *meant}
+    filmed = [f"video/{s}.mp4" for s in recordings.get('sample_id', ())] if _is_simulated(folder) else []   # and `--film`
+    return {'dataset.json', 'recordings.csv', 'clips.csv', *named, *meant, *filmed}
+
+def _is_simulated(folder):
+    "Does dataset.json say that nobody was recorded?"
+    try: return 'simulated' in json.loads((folder/'dataset.json').read_text(encoding='utf-8'))
+    except (OSError, ValueError, TypeError): return False
 
 def check_own(
     folder, # a dataset folder that is to be replaced

@@ -76,22 +76,23 @@ def _to_even(picture):
     height, width = picture.shape[:2]
     return np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode='edge') if height % 2 or width % 2 else picture
 
-def _new_stream(container, picture, rate, quality):
+def _new_stream(container, picture, rate, quality, keys):
     "A stream of pictures such as this one, H.264"
-    stream = container.add_stream('h264', rate=rate, options=dict(crf=str(quality)))
+    options = dict(crf=str(quality)) | (dict(g=str(keys)) if keys else {})
+    stream = container.add_stream('h264', rate=rate, options=options)
     stream.height, stream.width = picture.shape[:2]
     stream.pix_fmt = 'yuv420p'
     stream.codec_context.time_base = TICK
     return stream
 
 # %% ../nbs/16_film.ipynb #50a7715f
-def _encode(file, kind, timed, rate, quality):
+def _encode(file, kind, timed, rate, quality, keys=None):
     "Write pictures into a file as they come; the number of them"
     n, stream = 0, None
     with av.open(str(file), 'w', format=kind) as container:
         for seconds, picture in timed:
             picture = _to_even(picture)
-            stream = stream or _new_stream(container, picture, rate, quality)
+            stream = stream or _new_stream(container, picture, rate, quality, keys)
             frame = av.VideoFrame.from_ndarray(picture, format='rgb24')
             frame.time_base = TICK
             frame.pts = round(seconds / TICK)
@@ -106,6 +107,7 @@ def write_film(
     frames,     # (seconds, picture) pairs, as `read_frames` yields them; or pictures, with `fps`: (H, W, 3) uint8
     fps=None,   # frames a second; None: the pictures come with times
     quality=20, # 0 is the best, 51 the worst
+    keys=None,  # a key frame, where a reader can begin, after so many frames at the latest; None: as the encoder likes, about 250
 ) -> int: # frames written
     "Write a film, picture by picture. Raises `ClipError` for what is no picture or no time, `DataError` for other kinds of files"
     path = Path(path)
@@ -114,7 +116,7 @@ def write_film(
         raise DataError('no film of this kind is written', path, expected=' or '.join(CONTAINERS), found=path.suffix or 'no ending')
     rate = Fraction(fps or 30).limit_denominator(1001)
     with replacing(path) as beside:
-        n = _encode(beside, kind, _timed(frames, fps, path), rate, quality)
+        n = _encode(beside, kind, _timed(frames, fps, path), rate, quality, keys)
         if not n: raise ClipError('a film has at least one frame', path, found=0)
     return n
 

@@ -221,9 +221,9 @@ def label_events(
 
 # %% ../nbs/36_simulate.ipynb #829d4b81
 def _generators(seed):
-    "Five random generators from one seed; unlike `SeedSequence.spawn`, a second call gives the same ones"
+    "Six random generators from one seed; unlike `SeedSequence.spawn`, a second call gives the same ones"
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-    seeds = [np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, i)) for i in range(5)]
+    seeds = [np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, i)) for i in range(6)]
     return [np.random.default_rng(s) for s in seeds]
 
 def _choose_classes(seconds, like, per_minute, rng):
@@ -242,14 +242,23 @@ def _joint(at, name, layout):
     return found
 
 # %% ../nbs/36_simulate.ipynb #29ce2170
-def _see(at, layout, person, like, rng):
+_ROOM = np.array([[0., 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])   # metres: points that carry the axes of the room
+
+def _everything(at):
+    "All joints, then the points that carry the room: (T, N + 4, 3)"
+    joints = np.stack(list(at.values()), 1)
+    return np.concatenate([joints, np.broadcast_to(_ROOM, (len(joints), 4, 3))], 1)
+
+def _see(at, layout, person, like, rng, shot=None):
     "Joints of a layout in the world, the camera, the joints as it sees them, and how much of each it sees"
     style = STYLE[like]
     world = np.stack([_joint(at, name, layout.name) for name in layout.names], 1)
     marks = np.stack([at[name] for name in SEEN_BY], 1)                               # what can hide other joints
     cam = draw_camera(rng, like)
-    seen = to_camera(np.concatenate([world, marks], 1), cam, rng, style['fps'])
-    seen, seen_marks = np.split(seen, [len(layout)], 1)
+    more = [] if shot is None else [_everything(at)]
+    seen = to_camera(np.concatenate([world, marks, *more], 1), cam, rng, style['fps'])
+    seen, seen_marks, rest = np.split(seen, [len(layout), len(layout) + len(SEEN_BY)], 1)
+    if shot is not None: shot.update(seen={name: rest[:, i] for i, name in enumerate(at)}, room=[rest[:, i] for i in range(-4, 0)])
     hiding = {name: seen_marks[:, i] for i, name in enumerate(SEEN_BY)}
     table = style['table'] * person['body']['stature'] / 1.75 if person['table'] else None
     return world, cam, seen, visibility(seen, hiding, layout.names, world[..., 1], table)
@@ -275,21 +284,25 @@ def simulate_recording(
     per_minute: float = None, # gestures a minute; None: as published
     person: dict = None, # None: drawn, see mgnb.people.motion.draw_person
     truth: dict = None, # receives 'joints' (T, V, 3 in metres), 'visible' (T, V), 'plan', 'person' and 'camera'
+    shot: dict = None, # receives what a camera that films needs, see mgnb.people.filming; it changes no joint
 ) -> Recording: # with its events
     "One simulated person in front of a camera"
     layout = get_layout(layout)
     fps = STYLE[like]['fps']
-    of_person, of_plan, of_motion, of_camera, of_estimator = _generators(seed)
+    of_person, of_plan, of_motion, of_camera, of_estimator, of_look = _generators(seed)
     person = person or draw_person(of_person, like)
     if classes is None: classes = _choose_classes(seconds, like, per_minute, of_plan)
     plan, n = plan_recording(classes, like, person, fps, of_plan, per_minute)
-    landmarks = any('face_' in name for name in layout.names)
+    landmarks = shot is not None or any('face_' in name for name in layout.names)
     at = animate(person, plan, n, fps, of_motion, landmarks)
-    world, cam, seen, visible = _see(at, layout, person, like, of_camera)
+    world, cam, seen, visible = _see(at, layout, person, like, of_camera, shot)
     joints, size = _estimate(seen, visible, layout, cam, person, fps, faults, of_estimator)
     if truth is not None:
         truth.update(joints=world.astype(np.float32), visible=visible.astype(np.float32))
         truth.update(plan=plan, person=person, camera=cam)
+    if shot is not None:
+        floor = min(at[f'{side}_heel'][:, 1].min() for side in ('left', 'right'))
+        shot.update(plan=plan, person=person, camera=cam, floor=float(floor), fps=fps, rng=of_look)
     events = label_events(plan, n, of_plan, sample_id)
     return Recording(joints, layout, sample_id, subject, fps, size, events)
 
@@ -341,10 +354,13 @@ def plan_people(
     return jobs, splits, state if states else {}
 
 # %% ../nbs/36_simulate.ipynb #79a5edfa
-def _simulate_job(job, truth):
-    "A recording, and what was meant if it is to be kept: for a worker process"
+def _simulate_job(job, truth, film=None, films=None):
+    "A recording, and what was meant if it is to be kept; its film is written into the folder `films`: for a worker process"
     meant = {} if truth else None
-    return simulate_recording(**job, truth=meant), meant
+    shot = {} if film else None
+    rec = simulate_recording(**job, truth=meant, shot=shot)
+    if film: film(films/f'{rec.sample_id}.mp4', shot)
+    return rec, meant
 
 @contextmanager
 def _processes(n):
@@ -357,9 +373,9 @@ def _processes(n):
     try: yield pool.map
     finally: pool.shutdown(kill_workers=True)
 
-def _recordings(jobs, run=map, folder=None):
+def _recordings(jobs, run=map, folder=None, **filming):
     "Recordings one by one, in order, whoever made them; what was meant goes into `folder`"
-    simulate = partial(_simulate_job, truth=folder is not None)
+    simulate = partial(_simulate_job, truth=folder is not None, **filming)
     done = 0
     try:
         for done, (rec, meant) in enumerate(run(simulate, jobs), 1):
@@ -385,11 +401,11 @@ def _save_truth(path, meant):
         **{key: np.array([e[key] for e in plan]) for key in keys},
     )
 
-def _add_states(path, state):
-    "A column in recordings.csv"
+def _add_column(path, name, values):
+    "A column in recordings.csv, from sample_id → value; who is simulated has the same name as the recording"
     import pandas as pd
     table = pd.read_csv(path/'recordings.csv', dtype=str, keep_default_na=False)
-    table['state'] = table.subject.map(state)
+    table[name] = table.sample_id.map(values)
     with replacing(path/'recordings.csv') as p: table.to_csv(p, index=False)
 
 # %% ../nbs/36_simulate.ipynb #7dce0a69
@@ -429,6 +445,7 @@ def simulate_dataset(
     temper: float = .75, # of the class frequencies: 1 as published, 0 all alike
     per_minute: float = None, # gestures a minute; None: as published
     faults: bool = True, # of the pose estimator; without, a perfect one
+    film=None, # (path, shot) → None: writes video/<sample_id>.mp4, such as mgnb.people.filming.film_person
     truth: bool = False, # keep what was meant in truth/<sample_id>.npz
     states: bool = False, # an invented state for everybody, to test machinery with
     overwrite: bool = False, # replace a data set that is there
@@ -442,13 +459,16 @@ def simulate_dataset(
     made = dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper,
                 per_minute=per_minute, faults=faults)
     if states: made['states'] = 'invented'
+    if film: made['filmed'] = True
     with room_for(out, _least_bytes(hours, like, layout)), building(out, overwrite, 'dataset.json', check_own) as folder:
         jobs, splits, state = plan_people(like, people, hours, seed, least, share, temper, per_minute, states)
         jobs = [dict(job, layout=layout, faults=faults) for job in jobs]
         if truth: (folder/'truth').mkdir()
+        if film: (folder/'video').mkdir()
         with _processes(workers) as run:
-            recordings = _recordings(jobs, run, folder/'truth' if truth else None)
+            recordings = _recordings(jobs, run, folder/'truth' if truth else None, film=film, films=folder/'video')
             recordings = tqdm(recordings, total=len(jobs), desc='simulating people', disable=not progress)
             fill_folder(folder, recordings, STYLE[like]['classes'], f'simulated-{like}', splits, _meta(made))
-        if states: _add_states(folder, state)
+        if states: _add_column(folder, 'state', state)
+        if film: _add_column(folder, 'video', {who: f'video/{who}.mp4' for who in splits})
     return load_dataset(out)

@@ -214,6 +214,7 @@ def build_posec3d(
 ) -> PoseC3D:
     "PoseC3D for the volumes that `volume_feed` draws"
     settings = {k: hp[k] for k in ('dropout', 'base', 'blocks', 'stem_stride')}
+    if 'time' in hp: settings['time'] = hp['time']      # strides in time, where a recipe has others than 1, 1, 2
     return PoseC3D(n_channels(skeleton, stream, **hp), n_classes, **settings)
 
 # %% ../../nbs/models/40_posec3d.ipynb #fe99e97f

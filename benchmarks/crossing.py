@@ -1,12 +1,13 @@
 """Two real people who cross in one film: does MediaPipe stay with one of them, and does the tracker keep them apart?
 
-    python benchmarks/crossing.py FOLDER [--json FILE]
+    python benchmarks/crossing.py FOLDER [--json FILE] [--keep FOLDER]
 
 FOLDER holds films of one person each (here: Intel's sample videos, CC BY 4.0, 640 × 480 pixels, 30 frames a second). Two of them become
 one picture of 960 × 480: a window of 320 × 480 around each person, one going right, one going left, the second over the first where they
 meet. The composed film is encoded, read again and never kept. Three questions:
 
-- *one*: MediaPipe looks at the whole picture and follows one person. Whom, in each frame, and how often does it change over?
+- *one*: MediaPipe looks at the whole picture and follows one person. Whom, in each frame, and how often does it change over? (The first
+  four pairs.)
 - *each*: MediaPipe looks at the window of each person in the composed picture, where the other one comes in; what it finds there is given
   to `track_people` in any order. *kept*: how many of the two are carried by the same track before and after the windows meet;
   *changes*: how often a track goes over to the other person, there and back; *odd*: skeletons that are nobody's, or a second one of the
@@ -14,7 +15,9 @@ meet. The composed film is encoded, read again and never kept. Three questions:
 - the same to the nearest person, the naive way.
 
 The truth is what MediaPipe finds in the film of each person alone, moved to the window; a skeleton belongs to whom it is nearer to, if it
-is within half the width of the shoulders. Writes benchmarks/results/crossing.json, which the page `tracking` reads."""
+is within half the width of the shoulders. The tracker was changed after looking at the first twelve pairs (KNOWN), and not after the last
+eight (FRESH), which are other pairs of the same eight people. Writes benchmarks/results/crossing.json, which the page
+`tracking` reads. What MediaPipe found is kept with --keep, and read from there the next time: no pictures, only joints."""
 import argparse, json, tempfile
 from pathlib import Path
 import numpy as np
@@ -24,7 +27,15 @@ from mgnb.pose.mediapipe import open_mediapipe
 from mgnb.pose.tracking import track_people
 
 RESULT = Path(__file__).resolve().parent/'results'/'crossing.json'
-PAIRS = [('please', 'sorry'), ('help', 'thanks'), ('yes', 'hungry'), ('want', 'eat')]
+KNOWN = [
+    ('please', 'sorry'), ('help', 'thanks'), ('yes', 'hungry'), ('want', 'eat'), ('please', 'help'), ('sorry', 'yes'),
+    ('thanks', 'want'), ('hungry', 'eat'), ('eat', 'please'), ('want', 'sorry'), ('help', 'hungry'), ('yes', 'thanks'),
+]
+FRESH = [
+    ('please', 'yes'), ('sorry', 'hungry'), ('help', 'want'), ('thanks', 'eat'),
+    ('hungry', 'please'), ('eat', 'help'), ('want', 'yes'), ('sorry', 'thanks'),
+]
+WHOLE = KNOWN[:4]   # pairs of which MediaPipe looks at the whole picture, too
 WIDE = 320
 CANVAS = 960
 FPS = 30
@@ -105,7 +116,8 @@ def kept(tracks, truths, apart):
     known = [[w for w in own if w is not None] for own in owners]
     return dict(kept=sum(same), changes=sum(int(np.count_nonzero(np.diff(own))) for own in known))
 
-def cross(film_a, film_b, folder, rng):
+def find_pair(film_a, film_b, folder, whole):
+    "What MediaPipe finds of two people: alone (the truth), in their windows of the composed film, and in all of it; where the windows are"
     a, b = window(film_a), window(film_b)
     canvas, right, left = compose(a, b)
     n = len(canvas)
@@ -113,43 +125,53 @@ def cross(film_a, film_b, folder, rng):
     write_film(folder/'both.mp4', canvas, FPS, quality=18)
     pictures = [picture for _, picture in read_frames(folder/'both.mp4', note=str)]
     (folder/'both.mp4').unlink()
-    one = look(pictures)
+    views = [moved(look([p[:, x:x + WIDE] for p, x in zip(pictures, at)]), at) for at in (right, left)]
+    one = look(pictures) if whole else np.zeros((0, len(LAYOUT), 3))
+    return dict(truths=np.stack(truths), views=np.stack(views), right=right, left=left, one=one)
+
+def kept_pair(film_a, film_b, folder, whole, keep):
+    "The same, from a file where it was kept"
+    file = keep/f"{film_a.stem}_{film_b.stem}.npz" if keep else None
+    if file and file.exists(): return dict(np.load(file))
+    found = find_pair(film_a, film_b, folder, whole)
+    if file: np.savez(file, **found)
+    return found
+
+def whom_one(one, truths):
+    "Whom MediaPipe follows by itself"
     followed = [whose(joints, [t[k] for t in truths]) for k, joints in enumerate(one)]
     known = [w for w in followed if w is not None]
-    views = [moved(look([p[:, x:x + WIDE] for p, x in zip(pictures, at)]), at) for at in (right, left)]
+    counts = dict(first=followed.count(0), second=followed.count(1), nobody=followed.count(None))
+    return dict(changes=int(np.count_nonzero(np.diff(known)))) | counts
+
+def whom_each(truths, views, right, left, rng):
+    "Whom the tracks follow"
     frames = [[joints for joints in rng.permutation(pair) if joints.any()] for pair in zip(*views)]
-    odd = count_odd(frames, truths)
     found = track_people(frames, LAYOUT, FPS)
     tracks = [found[k] for k in range(len(found))]
     apart = np.abs(right - left) >= WIDE
-    return dict(
-        films=[film_a.stem, film_b.stem],
-        frames=n,
-        one=dict(
-            changes=int(np.count_nonzero(np.diff(known))),
-            first=followed.count(0),
-            second=followed.count(1),
-            nobody=followed.count(None),
-        ),
-        each=dict(
-            skeletons=sum(map(len, frames)),
-            odd=odd,
-            tracks=len(tracks),
-            **kept(tracks, truths, apart),
-            nearest=kept(nearest(frames), truths, apart),
-        ),
-    )
+    counts = dict(skeletons=sum(map(len, frames)), odd=count_odd(frames, truths), tracks=len(tracks))
+    return counts | kept(tracks, truths, apart) | dict(nearest=kept(nearest(frames), truths, apart))
+
+def cross(pair, args, folder, rng):
+    "A row about a pair"
+    files = [args.folder/f"{name}.mkv" for name in pair]
+    found = kept_pair(*files, Path(folder), pair in WHOLE, args.keep)
+    one = found.pop('one')
+    row = dict(films=list(pair), looked_at=pair in KNOWN, frames=len(found['right']))
+    return row | dict(one=whom_one(one, found['truths']) if len(one) else None, each=whom_each(**found, rng=rng))
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('folder', type=Path)
     p.add_argument('--json', type=Path, default=RESULT)
+    p.add_argument('--keep', type=Path, help='folder for what MediaPipe found')
     args = p.parse_args()
     rng = np.random.default_rng(0)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for a, b in PAIRS:
-            rows.append(cross(args.folder/f"{a}.mkv", args.folder/f"{b}.mkv", Path(folder), rng))
+        for pair in KNOWN + FRESH:
+            rows.append(cross(pair, args, folder, rng))
             print(rows[-1], flush=True)
     args.json.write_text(json.dumps(dict(rows=rows), indent=1) + '\n')
 

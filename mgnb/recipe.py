@@ -102,15 +102,20 @@ def _usual(name, known):
     if name == 'augment': return {'': 0.}
     return _IF_GIVEN.get(name) if known.get(name) is None else known[name]
 
+def _fault(name, value, known):
+    "The kind of value that a setting needs, by the usual values `known`; '' where `value` is of that kind"
+    if name == 'augment' and value in AUGMENT: return ''
+    wanted = _wanted(value, _usual(name, known))
+    if wanted and name == 'augment': wanted += f", or {' or '.join(AUGMENT)}"
+    return wanted
+
 _COUNTS = ('epochs', 'bs', 'n_frames', 'test_clips', 'steps', 'pad')   # settings of which there is at least one
 _COUNT = 'a whole number, at least 1'
 
 def _check_values(recipe, changes, hp):
     "Refuse changes of another kind than the usual values `hp`"
     for k, v in changes.items():
-        if k == 'augment' and v in AUGMENT: continue
-        wanted = _wanted(v, _usual(k, hp))
-        if wanted and k == 'augment': wanted += f", or {' or '.join(AUGMENT)}"
+        wanted = _fault(k, v, hp)
         if wanted and k in _COUNTS: wanted = _COUNT
         if wanted: raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=wanted, found=repr(v))
 
@@ -158,6 +163,8 @@ class Recipe:
     fit: Callable = None         # (network, x, labels, **hp) → None
     items: Callable = None       # (ds, train, seed, **hp) → what a loader reads
     metrics: Callable = None     # () → fastai metrics
+    samples: Callable = None     # (ds, n_clips, **hp) → what prediction reads, where it is more than joints
+    turn: Callable = None        # (x, mirror, **hp) → the mirror images of what prediction reads; None: `flip`
     scan: Callable = None        # (network, feed, joints, fps, n_classes, **hp) → raw predictions for a recording
     decide: Callable = None      # (raw predictions, sample_id, **hp, **decision) → events with scores
     decisions: tuple = ()        # settings of `decide` to choose from

@@ -24,7 +24,7 @@ from ..formats.writing import claimed, replacing
 from ..formats.records import check_values, is_number, parse_json, shown
 from ..formats.files import inside, read_matrix, read_table, read_text
 from ..skeleton import Skeleton
-from ..recipe import DEFAULTS, _usual, _wanted, get_recipe
+from ..recipe import DEFAULTS, _fault, get_recipe
 from .weights import load_weights, put_weights
 
 # %% ../../nbs/learn/46_run.ipynb #27fb5bed
@@ -69,7 +69,7 @@ _LARGEST = 10 ** 6   # no setting is larger
 _KINDS = dict(
     recipe='text', streams='texts', preset='text', hp='object', seed='count', skeleton='object', classes='texts', data='object',
     versions='object', valid='text?', patience='count?', device='text', speed='object', threads='count', fps='number?', members='object?',
-    start='object?', seal='text?',
+    start='object?', seal='text?', beside='count?',
 )
 
 def _numbers_in(x):
@@ -81,7 +81,7 @@ def _numbers_in(x):
 def _check_settings(hp, file):
     "Settings are of the kinds that recipes know, and no number among them is absurd"
     for name, value in hp.items():
-        wanted = _wanted(value, _usual(name, DEFAULTS))
+        wanted = _fault(name, value, DEFAULTS)
         if value is None and DEFAULTS.get(name) is not None: wanted = 'a value'
         if any(abs(n) > _LARGEST for n in _numbers_in(value)): wanted = f"numbers up to {_LARGEST:,}"
         if wanted: raise RunError(f"the setting {name!r}", file, expected=wanted, found=shown(value))

@@ -6,12 +6,16 @@
 __all__ = ['RENAMED', 'cut_window', 'unknown_frames', 'frame_labels', 'Windows', 'FrameMetric', 'frame_metrics',
            'HysteresisDecoder', 'frames_to_events', 'soft_nms', 'detector_of', 'ReadCounter', 'on_clock', 'scan_split',
            'read_decision', 'decision_of', 'decide_events', 'note_searched', 'detect', 'ground_truth',
-           'choose_decision', 'check_decision_held_out', 'random_events', 'sliding_events']
+           'choose_decision', 'check_decision_held_out', 'EventF1', 'ScoreEvents', 'epoch_scores', 'random_events',
+           'sliding_events']
 
 # %% ../../nbs/detect/61_windows.ipynb #6a7940e7
 import warnings
 from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
+from fasttransform import Pipeline
+from fastai.callback.core import Callback
+from fastai.learner import Metric
 from tqdm.auto import tqdm
 from ..core import Event, RunError, clean
 from ..data import Dataset, _pieces, first_seen, load_dataset
@@ -104,12 +108,17 @@ class Windows:
         windows = [self.truth[s][start:start + self.n_frames] for s, start in self.rows]
         self.labels = np.array([_main_class(window, len(self.ds.classes)) for window in windows], int)
     def __len__(self): return len(self.index)
-    def __getitem__(self, k):
+    def place(self,
+        k, # number of a draw
+    ) -> tuple: # sample_id, first frame
+        "Where the window of a draw begins"
         s, start = self.rows[self.index[k % len(self)]]
-        truth = self.truth[s]
-        if self.train: start = _shifted(start, self.stride, len(truth), (self.seed, self.epoch, k))
+        if self.train: start = _shifted(start, self.stride, len(self.truth[s]), (self.seed, self.epoch, k))
+        return s, start
+    def __getitem__(self, k):
+        s, start = self.place(k)
         joints = clean(cut_window(self.ds.joints(s), start, self.n_frames))
-        return joints, cut_window(truth, start - self.delay, self.n_frames, -1)
+        return joints, cut_window(self.truth[s], start - self.delay, self.n_frames, -1)
 
 # %% ../../nbs/detect/61_windows.ipynb #3da98845
 class FrameMetric(ClipMetric):
@@ -276,11 +285,14 @@ def on_clock(
 
 # %% ../../nbs/detect/61_windows.ipynb #6c8cfefc
 def _scanner(run, device):
-    "joints, fps → raw predictions for a recording; those of an ensemble are made of its members'"
+    "joints, fps → raw predictions for a recording; those of an ensemble are made of its members', those of streams go by their names"
     recipe = detector_of(run)
     if recipe.members:
         parts = {name: (_scanner(member, device), member.config['hp']) for name, member in run.members.items()}
         return lambda joints, fps: recipe.scan({name: (scan(joints, fps), hp) for name, (scan, hp) in parts.items()})
+    if len(run.members) > 1:
+        streams = {stream: _scanner(member, device) for stream, member in run.members.items()}
+        return lambda joints, fps: {stream: scan(joints, fps) for stream, scan in streams.items()}
     net = _fast_network(run, device)
     feed = load_feed(run)
     def scan(joints, fps):
@@ -477,6 +489,45 @@ def check_decision_held_out(
     if both and same_data(searched.get('data', run.config['data']), ds):
         raise RunError('thresholds were chosen on people of this split', run.path, found=', '.join(both),
                        do='detect in recordings of other people')
+
+# %% ../../nbs/detect/61_windows.ipynb #1c4ddc5f
+class EventF1(Metric):
+    "The event F1 on the validation recordings with the best of the recipe's decisions; optimal matching"
+    name = property(lambda self: 'event_f1')
+    def __init__(self,
+        dls, # from `get_dls`
+    ):
+        self.dls = dls
+        self.hp = {k: v for k, v in dls.hp.items() if k not in ('fps', 'classes', 'counts')}     # what the config of a run has
+        self.feed = Pipeline(dls.recipe.feed(dls.skeleton, dls.stream, False, **dls.hp), split_idx=1)
+    def reset(self): self.net = None
+    def accumulate(self, learn): self.net = learn.model
+    @property
+    def value(self):
+        if self.net is None: return None
+        ds = self.dls.valid.dataset.ds
+        truth = ground_truth(ds)
+        unknown = unknown_frames(ds)
+        raws = {s: self._scan(ds.recording(s)) for s in truth}
+        def f1(decision):
+            found = {s: self.dls.recipe.decide(raw, s, **self.hp | decision) for s, raw in raws.items()}
+            return event_f1(without_unknown(found, truth, unknown), truth, 'optimal')['f1']
+        return max(map(f1, self.dls.recipe.decisions))
+    def _scan(self, rec):
+        return self.dls.recipe.scan(self.net, self.feed, rec.joints, float(rec.fps), len(self.dls.classes), **self.hp)
+
+# %% ../../nbs/detect/61_windows.ipynb #6aaa4f95
+class ScoreEvents(Callback):
+    "Adds the event F1 to what is measured after every epoch"
+    def after_create(self):
+        known = [m.name for m in self.learn.metrics]
+        if 'event_f1' not in known: self.learn.metrics = self.learn.metrics + [EventF1(self.dls)]
+
+def epoch_scores(
+    hp, # settings of a run
+) -> list: # of callbacks
+    "What a detector's epochs are chosen by, beside what is measured anyway"
+    return [ScoreEvents()] if hp.get('select') == 'event_f1' else []
 
 # %% ../../nbs/detect/61_windows.ipynb #4eaa4671
 def _random_places(lengths, n_frames, rng):

@@ -14,7 +14,7 @@ import numpy as np, torch
 from torch import nn
 from fastcore.basics import noop
 from fastai.torch_core import no_random, to_float
-from fastai.optimizer import Adam, SGD
+from fastai.optimizer import Adam, RMSProp, SGD
 from fastai.callback.core import Callback, CancelEpochException
 from fastai.learner import Learner, Metric
 from fastai.callback.progress import ProgressCallback
@@ -93,10 +93,11 @@ class MgLearner(Learner):
         super().one_batch(i, b)
 
 # %% ../../nbs/learn/48_learner.ipynb #7cc3421b
-optimisers = dict(sgd=partial(SGD, mom=.9, decouple_wd=False), adam=Adam)
+optimisers = dict(sgd=partial(SGD, mom=.9, decouple_wd=False), adam=Adam, rmsprop=partial(RMSProp, sqr_mom=.9, eps=1e-7))
 
 def schedule(
-    kind: str, # 'cosine': from lr to 0, batch by batch; 'onecycle': up for a quarter of the time and down again, momentum the other way
+    kind: str, # 'cosine': from lr to 0, batch by batch; 'onecycle': up for a quarter of the time and down again, momentum the other way;
+               # 'constant': as a callback leaves it
     lr: float, # the highest learning rate
 ) -> ParamScheduler:
     "How the learning rate changes in the course of training"
@@ -104,7 +105,8 @@ def schedule(
     if kind == 'onecycle':
         rates = combined_cos(.25, lr / 25, lr, lr / 1e5)
         return ParamScheduler({'lr': rates, 'mom': combined_cos(.25, .95, .85, .95)})
-    raise MgnbError(f"no such schedule {kind!r}", expected='cosine or onecycle')
+    if kind == 'constant': return ParamScheduler({})
+    raise MgnbError(f"no such schedule {kind!r}", expected='cosine, onecycle or constant')
 
 # %% ../../nbs/learn/48_learner.ipynb #052e60be
 class ClipMetric(Metric):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['backends', 'TICK', 'RULES', 'smoothers', 'PARTS', 'Seen', 'register_backend', 'tidy_rate', 'see_film',
-           'see_mediapipe', 'see_openpose', 'see_onnx', 'to_recordings', 'refine', 'pose_films']
+           'see_mediapipe', 'see_openpose', 'see_onnx', 'everybody', 'chosen', 'to_recordings', 'refine', 'pose_films']
 
 # %% ../../nbs/pose/80_pose.ipynb #a1600383
 import re, time, warnings
@@ -175,6 +175,32 @@ def _alone(seen):
     return np.stack([people[0] if len(people) else nobody for people in seen.frames])
 
 # %% ../../nbs/pose/80_pose.ipynb #32e9c152
+def everybody(
+    seen: Seen,          # of one film
+    name: str,           # of the film
+    note=warnings.warn,  # called with what was dropped
+) -> tuple: # (people as `choose_person` takes them, their `Recording`s: `name`, or name_1, name_2 … where there are several)
+    "Everybody in a film"
+    people = [_alone(seen)] if seen.single else track_people(seen.frames, seen.layout, seen.fps, seen.times)
+    lines = [] if seen.single else people.notes()
+    for line in lines:
+        if line.startswith('dropped'): note(f"{name}: {line}")
+    names = [name] if len(people) == 1 else [f"{name}_{k + 1}" for k in range(len(people))]
+    return people, [Recording(people[k], seen.layout, sample_id, '', seen.fps, seen.size, times=seen.times)
+                    for k, sample_id in enumerate(names)]
+
+def chosen(
+    people,             # from `everybody`
+    found: list,        # the same
+    seen: Seen,         # of one film
+    name: str,          # of the film
+    person='all',       # one of 'largest', 'central' and 'longest', see `choose_person`; or names of recordings
+    note=warnings.warn, # called with names that nobody has
+) -> list: # of `Recording`s
+    "Those who are asked for"
+    if person not in RULES: return found if person == 'all' else _named(found, name, person, note)
+    return [found[choose_person(people, person, seen.size)]] if len(found) > 1 else found
+
 def to_recordings(
     seen: Seen,          # of one film
     name: str,           # of the film
@@ -182,15 +208,8 @@ def to_recordings(
     note=warnings.warn,  # called with what was dropped
 ) -> list: # of `Recording`s: `name`, or name_1, name_2 … where there are several people
     "One recording for each person in a film, or of those who were chosen"
-    people = [_alone(seen)] if seen.single else track_people(seen.frames, seen.layout, seen.fps, seen.times)
-    lines = [] if seen.single else people.notes()
-    for line in lines:
-        if line.startswith('dropped'): note(f"{name}: {line}")
-    names = [name] if len(people) == 1 else [f"{name}_{k + 1}" for k in range(len(people))]
-    found = [Recording(people[k], seen.layout, sample_id, '', seen.fps, seen.size, times=seen.times)
-             for k, sample_id in enumerate(names)]
-    if person not in RULES: return found if person == 'all' else _named(found, name, person, note)
-    return [found[choose_person(people, person, seen.size)]] if len(found) > 1 else found
+    people, found = everybody(seen, name, note)
+    return chosen(people, found, seen, name, person, note)
 
 # %% ../../nbs/pose/80_pose.ipynb #f6069a86
 smoothers = dict(whittaker=smooth_recording, none=_on_even_clock)   # name → function: `Recording` → `Recording` on an even clock
@@ -208,13 +227,13 @@ def refine(
     return rec
 
 # %% ../../nbs/pose/80_pose.ipynb #c8e81de0
-def _is_good(rec, least, note):
-    "Is enough of a person seen? What is not, or seldom, is said"
+def _is_good(rec, least, note, say=None):
+    "Is enough of a person seen? Who is not goes to `note`; hands and faces that are seen seldom are said"
     try: lines = check_quality(rec, least)
     except ClipError as e:
         note(f"{e}; left out, unless least=0 is given")
         return False
-    for line in lines: note(f"{rec.sample_id}: {line}")
+    for line in lines: (say or note)(f"{rec.sample_id}: {line}")
     return True
 
 # %% ../../nbs/pose/80_pose.ipynb #52dd4406
@@ -266,7 +285,7 @@ def pose_films(
     def judge(seen, name):
         found = [r for r in to_recordings(seen, name, person, tell) if not missing(r.joints).all()]
         found = [refine(r, smooth, tell) for r in found]
-        return found, [r for r in found if _is_good(r, least, tell)]
+        return found, [r for r in found if _is_good(r, least, tell, note or str)]     # `mgnb info` has a table of what is seen seldom
     recordings = _recordings(films, look, judge, tell, done, meta)
     return save_dataset(out, recordings, [], meta=meta, overwrite=overwrite)
 

@@ -15,12 +15,14 @@ from .jobs import plural, print_table, write_figures
 # %% ../../nbs/shell/89_watch_cli.ipynb #7671442b
 MOST = 20   # events that are printed; the page has them all
 
-def _print_found(rows, out, made, faces):
+def _print_found(rows, out, made, faces, bystanders):
     "The events of a film, and what was written"
     if rows: print_table([{k: v for k, v in row.items() if k != 'end'} for row in rows[:MOST]])
     if len(rows) > MOST: print(f"… and {len(rows) - MOST} more")
     print(f"{plural(len(rows), 'event')} in {made['frames']} pictures → {out}, {made['bytes'] / 1e6:.1f} MB")
-    if not faces: print('note: only faces of people whom the pose estimator found are blurred: look at it all before you pass it on')
+    if faces: return
+    which = 'only faces of people who are followed are' if bystanders == 'none' else 'faces that were found are'
+    print(f"note: {which} blurred: look at it all before you pass it on")
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #8e158da1
 def _row(who, classes, start, end, event):
@@ -44,11 +46,11 @@ def _watch_film(film, run, out, figures, **how):
     classes = load_run(run).classes
     rows = [_row(p.rec.sample_id, classes, *span) for p in people for span in p.spans()]
     rows.sort(key=lambda row: row['second'])
-    _print_found(rows, out, made, how['faces'])
+    _print_found(rows, out, made, how['faces'], how['bystanders'])
     return write_figures(dict(film=film, out=str(out), run=str(run), events=rows) | made, figures)
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #fb956586
-def _watch_camera(camera, run, backend, figures):
+def _watch_camera(camera, run, backend, figures, **options):
     "A line for each event, until the camera is off or Ctrl-C is pressed"
     from mgnb.learn.run import load_run
     from mgnb.pose.watching import camera_pictures, watch_live
@@ -59,7 +61,7 @@ def _watch_camera(camera, run, backend, figures):
         print(_line(rows[-1]), flush=True)
     pictures = camera_pictures(camera)
     print(f"watching {printable(camera)}: second, how long, score, what; Ctrl-C ends", flush=True)
-    watcher = watch_live(run, pictures, backend, tell)
+    watcher = watch_live(run, pictures, backend, tell, **options)
     n = len(watcher.times)
     dropped = getattr(pictures, 'dropped', 0)
     print(f"{plural(len(rows), 'event')} in {plural(n, 'picture')}, somebody in {watcher.seen} of them; {dropped} dropped for want of time")
@@ -75,6 +77,11 @@ def _check_way(film, run, camera, given):
     odd = [f"--{name}" for name, value in given.items() if value]
     if camera and odd: raise MgnbError('of a camera nothing is kept', found=', '.join(odd), do='leave it out, or film first')
 
+def _check_model(backend, data, given):
+    "Raise where a network is named that nobody would use"
+    odd = [f"--{name}" for name, value in given.items() if value]
+    if odd and (backend != 'onnx' or data): raise MgnbError(f"{' and '.join(odd)}: for --backend onnx, without --data", do='leave it out')
+
 @command(writes=('out', 'json'))
 def watch(
     film: Param('a film; none with --camera. Options come after it, run and out', str, nargs='?'), # a film
@@ -82,16 +89,25 @@ def watch(
     out: Param('page (.html) or film (.mp4) to write; where nothing is said, a page named after the film', str, nargs='?'), # file
     camera: str = None,         # number or name of a camera to watch live instead of a film; a film may stand in for it
     data: str = None,           # dataset folder that `mgnb pose` made of the film; where nothing is said, joints are found now
-    backend: str = 'mediapipe', # who finds joints then
+    backend: str = 'mediapipe', # who finds joints then: mediapipe or onnx
+    model: str = None,          # onnx: the file of a network of the RTMPose or DWPose family
+    sha256: str = None,         # onnx: what the file's sha256 should be
+    person: str = None,         # where there are several: all, largest, central, longest, or names such as talk_2, with commas
+    least: float = None,        # leave people out whose body can be scored in a smaller share of the frames; .5 where joints are found now
     faces: bool = False,        # show faces, which are blurred otherwise
+    bystanders: str = None,     # who finds the faces of people who are not followed, to blur them, too: mediapipe, or none
     width: int = 640,           # of the picture in pixels; smaller films stay as they are
     partial: bool = False,      # also take a film that is damaged, as far as it goes
     device: str = None,         # cpu or cuda; where nothing is said, a GPU if there is one
     json: str = None,           # also write the events to this file
 ):
     "What a run finds in a film, drawn over it with faces blurred: one page, or an .mp4; or in front of a camera, line by line"
-    _check_way(film, run, camera, dict(data=data, faces=faces, partial=partial))
+    given = dict(data=data, faces=faces, partial=partial, person=person, least=least is not None, bystanders=bystanders)
+    _check_way(film, run, camera, given)
+    _check_model(backend, data, dict(model=model, sha256=sha256))
+    options = {k: v for k, v in dict(model=model, sha256=sha256).items() if v}
     if width < 2: raise MgnbError('--width is a number of pixels', expected='2 or more', found=width)
-    if camera: return _watch_camera(camera, run, backend, json)
-    how = dict(data=data, backend=backend, faces=faces, width=width, partial=partial, device=device)
+    if camera: return _watch_camera(camera, run, backend, json, **options)
+    how = dict(data=data, backend=backend, faces=faces, width=width, partial=partial, device=device) | options
+    how |= dict(person=person or 'all', least=least, bystanders=bystanders or 'mediapipe')
     return _watch_film(film, run, out, json, **how)

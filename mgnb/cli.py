@@ -229,7 +229,7 @@ def train(
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
     run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience,
-              device=device, workers=workers, progress=_bars(), start=start, **settings)
+              device=device, workers=workers, progress=_bars(), start=start, side_by_side=True, **settings)
     return _trained(run, json, device=device)
 
 # %% ../nbs/90_cli.ipynb #91200819
@@ -267,7 +267,7 @@ def resume(
     _systems()
     from mgnb.train import load_run, resume as go_on
     if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
-    return _trained(go_on(run, data, progress=_bars(), device=device), json, data, device)
+    return _trained(go_on(run, data, progress=_bars(), device=device, side_by_side=True), json, data, device)
 
 # %% ../nbs/90_cli.ipynb #6314db24
 def _with_held_out(ds, run):

@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastprogress.fastprogress import progress_bar
+from tqdm.auto import tqdm
 from .core import LabelError, LayoutError, MgnbError, RunError, printable
 from .roles import _some, with_roles
 from .clock import _check_rate
@@ -34,6 +35,7 @@ from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid, without_labels
 from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
+from .learn.beside import call_beside
 from .learn.start import begin, learned_marks, plan_start
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
@@ -94,18 +96,57 @@ def _write_published(run, recipe):
     if len(run.members) > 1 and not file.exists():
         write_json(file, dict(weights={s: recipe.streams[s] for s in run.members}, found='published'))
 
-# %% ../nbs/50_train.ipynb #b53ed68b
-def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=300.):
+# %% ../nbs/50_train.ipynb #aa8d7e03
+def _waiting(run):
+    "The streams that are not trained yet, each with its folder made"
+    waiting = {}
+    for stream, member in run.members.items():
+        clear_leftovers(member.path)   # what a killed process was writing
+        if member.finished: continue
+        if not (member.path/'config.json').exists(): new_run(member.path, **member.config)
+        waiting[stream] = member
+    return waiting
+
+def _fit_elsewhere(member, ds, device, workers, every):
+    "Train one stream of a registered recipe, in a process of its own"
+    recipe = get_recipe(member.config['recipe'])
+    with claim(member.path): _fit_member(member, ds, recipe, False, device, workers, every)
+
+def _epochs_of(member):
+    "How many epochs a stream is trained for; what is fitted at once has one"
+    return 1 if get_recipe(member.config['recipe']).fit else member.config['hp']['epochs']
+
+def _epochs_done(members):
+    "How many epochs some streams have behind them"
+    files = [member.path/'history.csv' for member in members]
+    return sum(len(file.read_text().splitlines()) - 1 for file in files if file.exists())
+
+# %% ../nbs/50_train.ipynb #d871a1fc
+def _fit_beside(run, waiting, threads, progress, *how):
+    "Train several streams at once, with one bar of their epochs"
+    members = waiting.values()
+    total = sum(_epochs_of(member) for member in members)
+    jobs = {stream: (member, *how) for stream, member in waiting.items()}
+    with tqdm(total=total, desc=' + '.join(waiting), unit=' epochs', disable=not progress) as bar:
+        def tick():
+            if new := _epochs_done(members) - bar.n: bar.update(new)
+        call_beside('mgnb.train:_fit_elsewhere', jobs, run.config['beside'], threads, tick)
+
+# %% ../nbs/50_train.ipynb #cc5ac75c
+def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=300., side_by_side=False):
     "Train the streams that are not trained yet, in a run folder that this process has claimed"
-    with _threads(run.config['threads']):
-        _write_published(run, recipe)
-        for stream, member in run.members.items():
-            clear_leftovers(member.path)   # what a killed process was writing
-            if member.finished: continue
-            if not (member.path/'config.json').exists(): new_run(member.path, **member.config)
-            if progress and len(run.members) > 1: print(f"stream {stream!r}")
-            system = get_recipe(member.config['recipe']) if recipe.members else recipe
-            _fit_member(member, ds, system, progress, device, workers, every)
+    c = run.config
+    waiting = _waiting(run)
+    _write_published(run, recipe)
+    threads = max(1, c['threads'] // c.get('beside', 1))
+    how = device, workers, every
+    if side_by_side and len(waiting) > 1 and 'beside' in c: _fit_beside(run, waiting, threads, progress, ds, *how)
+    else:
+        with _threads(threads):
+            for stream, member in waiting.items():
+                if progress and len(run.members) > 1: print(f"stream {stream!r}")
+                system = get_recipe(member.config['recipe']) if recipe.members else recipe
+                _fit_member(member, ds, system, progress, *how)
     return run
 
 @contextmanager
@@ -208,6 +249,18 @@ def note_upside_down(
     odd = [s for s in ds.recordings.index if is_odd(ds.raw_joints(s))]
     if odd: warnings.warn(printable(f"heads are below hips in {_some(odd, 3)}: does y point the other way there? See `mgnb info`"))
 
+def _usual_streams(recipe, preset, device):
+    "The streams that are trained where nobody names any: those of the preset, where it names some of the recipe's"
+    own = recipe.presets.get(preset or usual_preset(recipe, device), {}).get('streams')
+    return own or recipe.presets['full'].get('streams') or recipe.streams
+
+def _trunk_settings(recipe, streams, start, hp):
+    "A run to begin with, and settings; where a recipe has a setting `start`, a run of another recipe is that: the trunk that it reads"
+    full = recipe.presets['full']
+    if 'streams' in full: hp = hp | dict(streams=tuple(streams))
+    if start is None or 'start' not in full or load_run(start).config['recipe'] == recipe.name: return start, hp
+    return None, hp | dict(start=str(load_run(start).path.resolve()))
+
 def usual_preset(
     recipe,      # a name, or a `Recipe`
     device=None, # where it trains; None: a CUDA device where there is one
@@ -253,6 +306,15 @@ def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, s
     _try(changes, ds, recipe, stream, preset, valid, seed, device, **hp)
     return dict(recipe=recipe.name, streams=[stream], hp=hp)
 
+_WORTH = 500   # steps; with fewer, other processes take longer to begin than they save
+
+def _at_once(ds, members, device):
+    "How many streams are trained at once where that may be, for the config; nothing where it is one after the other"
+    clips = int((ds.clips.split == 'train').sum())
+    steps = sum(own['hp']['epochs'] * clips / own['hp']['bs'] for own in members.values())
+    n = min(len(members), os.cpu_count() or 1)
+    return dict(beside=n) if n > 1 and steps >= _WORTH and device.type == 'cpu' else {}
+
 # %% ../nbs/50_train.ipynb #a85f4391
 def train(
     data,             # a dataset folder, or a `Dataset`
@@ -271,6 +333,7 @@ def train(
     every=300.,       # seconds between checkpoints within an epoch
     fps: float = None, # frames a second that a system which counts frames learns with; None: those of most training recordings
     start=None,       # a run of the same recipe, or its folder, whose weights to begin with where they fit; None: random weights
+    side_by_side: bool = False, # on a CPU, train several streams at once, each in a process of its own
     **hp,             # hyper-parameters that differ from the preset's
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
@@ -283,7 +346,8 @@ def train(
     for line in misnamed_splits(ds): warnings.warn(line)
     note_upside_down(ds)
     _note_one_class(ds, recipe)
-    streams = list(streams or recipe.streams)
+    streams = list(streams or _usual_streams(recipe, preset, device))
+    start, hp = _trunk_settings(recipe, streams, start, hp)
     start = plan_start(start, ds, recipe, streams)
     preset = preset or usual_preset(recipe, device)
     changes = hp
@@ -299,11 +363,12 @@ def train(
     plan = partial(_plan_stream, ds, recipe, preset, epochs, valid, seed, device, changes, hp)
     members = {stream: plan(stream) for stream in streams}
     seen = data_facts(ds) | dict(fingerprint=fingerprint) | learned_marks(ds, valid, seed)
+    at_once = _at_once(ds, members, device) if side_by_side and not start else {}     # a start tells what it has taken
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps,
-                  **dict(members=members) if recipe.members else {}, **start)
-    with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every)
+                  **dict(members=members) if recipe.members else {}, **at_once, **start)
+    with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every, side_by_side)
 
 # %% ../nbs/50_train.ipynb #61dfc486
 @dataclass
@@ -431,11 +496,11 @@ def _ready_network(run, device, precision):
     if not closed_form: speed_up(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
     return net
 
-def _batch_probs(net, feed, x, mirror):
+def _batch_probs(net, feed, x, mirror, turn=flip):
     "(B, C) probabilities of clips (B, samplings, T, V, C), averaged over samplings and, with a `mirror`, over mirror images"
     samplings = x.shape[1]
     x = x.flatten(0, 1)
-    views = [x] if mirror is None else [x, flip(x, mirror)]
+    views = [x] if mirror is None else [x, turn(x, mirror)]
     logits = [logits_of(net(feed(TensorPose(v)).as_subclass(torch.Tensor))) for v in views]
     probs = torch.stack([view.float().softmax(1) for view in logits]).mean(0)
     return probs.unflatten(0, (-1, samplings)).mean(1).cpu()
@@ -449,11 +514,14 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress):
     if mirror is None: mirror = hp['test_flip'] and mirrors(hp)
     net = _ready_network(run, device, precision)
     feed = load_feed(run)
-    samples = Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True, pad=hp.get('pad'))
+    recipe = get_recipe(run.config['recipe'])
+    if recipe.samples: samples = recipe.samples(ds, samplings, **hp)
+    else: samples = Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True, pad=hp.get('pad'))
     loader = pose_loader(samples, max(1, hp['bs'] // (samplings * (1 + mirror))), device=device)
     if progress: loader = progress_bar(loader, leave=False)
     swap = Skeleton(ds.layout).mirror if mirror else None
-    probs = [_batch_probs(net, feed, x, swap) for x, _ in loader]
+    turn = partial(recipe.turn, **hp) if recipe.turn else flip
+    probs = [_batch_probs(net, feed, x, swap, turn) for x, _ in loader]
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(run.classes)), np.float32)
 
 def _run_probs(run, ds, **how):
@@ -502,6 +570,7 @@ def resume(
     device=None,   # None: as when the run began, or the CPU where that is not there
     workers=0,     # loader processes
     every=300.,    # seconds between checkpoints within an epoch
+    side_by_side: bool = False, # train several streams at once, if the run began like that
 ) -> Run:
     "Go on with a run that was stopped; it ends with the weights it would have had. A finished run is left as it is"
     run = load_run(run)
@@ -517,4 +586,4 @@ def resume(
     _note_parts(run, ds)
     device = device or (run.config['device'] if torch.cuda.is_available() else 'cpu')
     ds = replace(on_run_clock(run, ds), layout=run.skeleton)      # with the roles that it began with
-    with claim(run.path): return _fit_members(run, ds, recipe, progress, device, workers, every)
+    with claim(run.path): return _fit_members(run, ds, recipe, progress, device, workers, every, side_by_side)

@@ -149,7 +149,7 @@ def _classify(out, seed, simulate, system, step, bars):
     step(2, f"{' and '.join(DEMO['floors'])}, on {len(seen)} clips of {_people(seen)}")
     floors = {name: train(ds, out=out/f"floor-{how['recipe']}", seed=seed, **bars, **how) for name, how in DEMO['floors'].items()}
     step(3, 'training, on the same clips')
-    run = train(ds, out=out/'run', seed=seed, **bars, **system)
+    run = train(ds, out=out/'run', seed=seed, side_by_side=True, **bars, **system)
     step(4, f"classifying {len(new)} clips of {_people(new)} whom no network has seen")
     return ds, run, floors, predict_streams(run, ds, 'test', **bars)
 

@@ -146,10 +146,11 @@ def check_films(
         own = ds.clips[ds.clips.sample_id == sample_id]
         path = _film_of(ds, sample_id)
         if path is not None and path.exists(): continue
-        found = f"no such file as {ds.recordings.at[sample_id, 'video']}" if path else "nothing in the column 'video'"
-        lost = sum(not ds.recordings.at[s, 'video'] for s in set(ds.clips.sample_id))
+        names = ds.recordings.video[ds.clips.sample_id.unique()]
+        lost = f"nothing in the column 'video' ({(names == '').sum()} of {len(names)} recordings name none)"
+        found = f"no such file as {names[sample_id]}" if path else lost
         raise DataError(f"no film of {len(own)} clips, {own.clip_id.iloc[0]} first", sample_id, expected='a film in recordings.csv',
-                        found=f"{found} ({lost} of {ds.clips.sample_id.nunique()} recordings name none)",
+                        found=found,
                         do='add the films, take a recipe that reads joints alone, or show grey in their place (blank=True)')
 
 # %% ../../nbs/learn/48_pictures.ipynb #c157b800

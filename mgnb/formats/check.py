@@ -326,6 +326,20 @@ def _table(surveys):
     kinds = [*_COUNTED, 'all', 'seen', 'unseen', 'outside']
     return pd.DataFrame({i: s.counts for i, s in surveys.items()}, kinds).T.fillna(0).astype(int)
 
+def _hands(layout):
+    "The joints of each hand that has fingers"
+    groups = [layout.groups.get(f"{side}_hand", ()) for side in ('left', 'right')]
+    return [list(joints) for joints in groups if len(joints) > 5]
+
+def _without_hands(table, surveys, hands):
+    "The counts, but for how many joints there are and were not seen: those of hands are left out"
+    table = table.copy()
+    fingers = sum(hands, [])
+    for i, s in surveys.items() if fingers else ():
+        n = len(fingers) * table.loc[i, 'all'] // len(s.frames)
+        table.loc[i, ['all', 'unseen']] -= [n, min(n - s.frames[fingers].sum(), table.loc[i, 'unseen'])]
+    return table
+
 # %% ../../nbs/formats/14_check.ipynb #758b13a7
 def _count_notes(table, most_missing):
     "Lines about what was counted"
@@ -452,11 +466,12 @@ def _still_notes(surveys, names):
     yield from _by_joints(parked, names, 'often in exactly one place')
 
 # %% ../../nbs/formats/14_check.ipynb #3b2864a4
-def _unseen_notes(surveys, names):
-    "A line about joints that nobody ever saw"
+def _unseen_notes(surveys, names, hands=()):
+    "A line about joints that nobody ever saw, but for hands as a whole"
     frames = [s.frames for s in surveys.values()]
-    never = np.flatnonzero(sum(frames) == 0)
-    called = [names[k] for k in never]
+    never = set(np.flatnonzero(sum(frames) == 0).tolist())
+    for joints in hands: never -= set(joints) if never >= set(joints) else set()
+    called = [names[k] for k in sorted(never)]
     if called: yield f"never seen: {_some(called, 8)}"
     shares = np.array([s.frames / max(1, s.frames.max()) for s in surveys.values()])     # of the frames in which most was seen
     usual = np.flatnonzero(np.median(shares, 0) > .5)
@@ -469,12 +484,13 @@ def _joint_notes(ds, most_missing):
     surveys = {i: survey(ds, i) for i in ds.recordings.index}
     if not surveys: yield 'there are no recordings'
     if not surveys: return
-    yield from _count_notes(_table(surveys), most_missing)
+    hands = _hands(ds.layout)
+    yield from _count_notes(_without_hands(_table(surveys), surveys, hands), most_missing)
     yield from _unit_notes(ds, surveys)
     yield from _share_notes(surveys)
     yield from _percent_notes(ds, surveys)
     yield from _lean_notes(surveys, _is_solid(surveys))
-    yield from _unseen_notes(surveys, ds.layout.names)
+    yield from _unseen_notes(surveys, ds.layout.names, hands)
     yield from _still_notes(surveys, ds.layout.names)
 
 # %% ../../nbs/formats/14_check.ipynb #0172b160

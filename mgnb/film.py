@@ -380,13 +380,28 @@ class _Tally:
         return self.one_each and self.n + self.hidden < self.packets
 
 # %% ../nbs/16_film.ipynb #64eee962
+class _Gaps:
+    "Where parts of a file are missing; a packet before it is marked"
+    def __init__(self):
+        self.last = None    # decoding time of the last packet
+        self.open = 0       # packets to wait for a clock that begins again: where recordings were joined, nothing is missing
+    def __call__(self, packet): # is it sure now that something is missing?
+        begins_again = None not in (self.last, packet.dts) and packet.dts < self.last
+        self.last = packet.dts
+        if begins_again: self.open = 0
+        is_sure = self.open == 1 or self.open > 1 and not packet.size
+        self.open = 3 if packet.is_corrupt and not self.open else max(0, self.open - 1)
+        return is_sure
+
 def _packets(container, stream, tally):
     "The packets of a stream; one that the file cannot give is the last"
     packets = container.demux(stream)
+    is_gap = _Gaps()
     while True:
         try: packet = next(packets, None)
         except av.error.FFmpegError as e: return tally.lose(e.strerror)
         if packet is None: return
+        if is_gap(packet): tally.lose('parts of the file are missing before here')
         tally.packets += packet.size > 0
         tally.bytes += packet.size
         tally.hidden += packet.is_discard
@@ -418,7 +433,9 @@ class _Times:
     def _next(self, seconds):
         if seconds is None: return self._odd('has no time', self.step)
         if self.last is None or seconds + self.shift > self.last: return seconds + self.shift
-        if self.last - seconds - self.shift < 1: return self._odd('is not later than the last', self.step / 10)
+        back = self.last - seconds - self.shift
+        is_beginning = abs(seconds) < 2 * self.step and back > 3 * self.step     # a part of less than a second has ended
+        if back < 1 and not is_beginning: return self._odd('is not later than the last', self.step / 10)
         self.shift = self.last + self.step - seconds
         return self._odd('begins to count again', self.step)
     def _odd(self, what, after):

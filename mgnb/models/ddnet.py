@@ -153,5 +153,6 @@ ddnet = register(Recipe(
     frames=DDNet.frames,
     source='Yang et al., arXiv 1907.09658',
     reference='0.49 M parameters (authors, 15 joints in 2D, 14 classes)',
+    differs='the learning rate, which follows a cosine where theirs halves when the loss stands still',
     published='78.0 top-1 on JHMDB, 94.6 on SHREC (14 gestures); not measured on iMiGUE',
 ))

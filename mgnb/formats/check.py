@@ -333,11 +333,15 @@ def _hands(layout):
 
 def _without_hands(table, surveys, hands):
     "The counts, but for how many joints there are and were not seen: those of hands are left out"
-    table = table.copy()
     fingers = sum(hands, [])
-    for i, s in surveys.items() if fingers else ():
-        n = len(fingers) * table.loc[i, 'all'] // len(s.frames)
-        table.loc[i, ['all', 'unseen']] -= [n, min(n - s.frames[fingers].sum(), table.loc[i, 'unseen'])]
+    table = table.copy()
+    if not fingers: return table
+    for i, s in surveys.items():
+        n_frames = table.loc[i, 'all'] // len(s.frames)
+        n = n_frames * len(fingers)
+        unseen = n - s.frames[fingers].sum()
+        table.loc[i, 'all'] -= n
+        table.loc[i, 'unseen'] -= min(unseen, table.loc[i, 'unseen'])
     return table
 
 # %% ../../nbs/formats/14_check.ipynb #758b13a7
@@ -470,7 +474,8 @@ def _unseen_notes(surveys, names, hands=()):
     "A line about joints that nobody ever saw, but for hands as a whole"
     frames = [s.frames for s in surveys.values()]
     never = set(np.flatnonzero(sum(frames) == 0).tolist())
-    for joints in hands: never -= set(joints) if never >= set(joints) else set()
+    lost = [set(joints) for joints in hands if never.issuperset(joints)]
+    never = never.difference(*lost)
     called = [names[k] for k in sorted(never)]
     if called: yield f"never seen: {_some(called, 8)}"
     shares = np.array([s.frames / max(1, s.frames.max()) for s in surveys.values()])     # of the frames in which most was seen

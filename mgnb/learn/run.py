@@ -109,7 +109,7 @@ def _check_members(config, file):
 def _check_config(config, file):
     "Everything in a config that other code relies on"
     check_values(config, file, RunError, **_KINDS)
-    kinds = dict(name='text', path='text', fingerprint='text', recordings='texts', learned='texts', validated='texts')
+    kinds = dict(name='text', path='text', fingerprint='text', recordings='texts', learned='texts', validated='texts', people='texts')
     check_values(config['data'], file, RunError, **kinds)
     if 'name' not in config['data']: raise RunError('incomplete', file, expected="the name of the data", found=shown(config['data']))
     _check_streams(config['streams'], file)

@@ -26,7 +26,7 @@ from ..train import _check_skeleton, note_doubts, rate_of
 from ..detect.stream import Live
 from ..detect.windows import decide_events, decision_of, scan_split, sliding_events
 from .films import RULES, _check_person, _is_good, _is_of, _named, backends, chosen, everybody, refine
-from .mediapipe import open_faces, open_mediapipe
+from .mediapipe import is_made, open_faces, open_mediapipe
 from .onnx import OnnxPose
 from .overlay import Overlay, Watched, find_faces
 from .page import check_ending, write_overlay
@@ -152,7 +152,7 @@ _onnx = register_finder('onnx', _open_onnx)
 
 # %% ../../nbs/pose/84_watching.ipynb #e1bbc12d
 def _in_folder(film, data, person, least, note):
-    "The recordings of a film in a dataset folder: (data set, names of those who are asked for and, where `least` is given, seen well enough)"
+    "The recordings of a film in a dataset folder: (data set, names of those who are asked for and seen well enough)"
     if person in RULES:
         raise MgnbError('who is the largest, central or longest is found in a film', found=f"person {person} and data",
                         do='give --person to `mgnb pose`, or name somebody of the folder')
@@ -194,11 +194,18 @@ def _faces_of(film, bystanders, partial, bar):
     open_finder = face_finders[bystanders]
     return open_finder and find_faces(film, open_finder, partial, lambda pictures: tqdm(pictures, desc='faces', **bar))
 
+def _who_looks(bystanders, finds_now, note):
+    "A name in `face_finders`; MediaPipe where nothing is said, unless its environment would have to be made for this alone"
+    if bystanders: return bystanders
+    if finds_now == 'mediapipe' or is_made(): return 'mediapipe'
+    note('faces of people who are not followed are not looked for; `--bystanders mediapipe` fetches what finds them')
+    return 'none'
+
 def _check_asked(film, person, least, bystanders):
     "Raise for what cannot be asked for"
     _check_person(person, [film])
     if least is not None and not 0 <= least <= 1: raise MgnbError('no share of the frames', expected='0 to 1', found=least)
-    if bystanders not in face_finders:
+    if bystanders and bystanders not in face_finders:
         raise MgnbError(f"nobody finds faces who is called {bystanders!r}", expected=', '.join(face_finders))
 
 # %% ../../nbs/pose/84_watching.ipynb #ef6a35da
@@ -207,7 +214,9 @@ def _lines(run, ds, faces, others=None):
     found = f"events found by {run.path.name} ({run.config['recipe']}, learned on {run.config['data']['name']})"
     yield f"{ds.meta.get('source') or ds.name}; {found}."
     if faces: yield 'Faces are shown.'
-    elif others: yield 'Faces are blurred where a head was followed or a face was found; small, turned or covered ones may be missed: look at it all.'
+    elif others:
+        where = 'where a head was followed or a face was found'
+        yield f"Faces are blurred {where}; small, turned or covered ones may be missed: look at it all."
     else: yield 'Faces are blurred where a head was followed; those of people whom the pose estimator did not notice are not.'
     yield 'These are movements, and scores of a machine that may be wrong. No feeling follows from them.'
 
@@ -226,7 +235,7 @@ def watch_film(
     note=warnings.warn, # called with what is odd
     person='all',       # whose events count, see `chosen`; with `data` all, or names
     least=None,         # share of the frames in which a body must be scored; None: half where joints are found now, else none
-    bystanders='mediapipe', # who finds the faces of people whom nobody follows, see `face_finders`
+    bystanders=None,    # who finds the faces of people whom nobody follows, see `face_finders`; None: MediaPipe where it is there
     **options,          # for the backend
 ) -> tuple: # list of `Watched`, and what `write_overlay` returns
     "Show what a run finds in a film, over the film"
@@ -241,7 +250,7 @@ def watch_film(
         ds, ids = _in_film(film, backend, person, least, progress, note, options)
     else: ds, ids = _in_folder(film, data, person, least, note)
     bar = dict(total=info.n, unit=' frames', disable=not progress)
-    others = None if faces else _faces_of(film, bystanders, partial, bar)
+    others = None if faces else _faces_of(film, _who_looks(bystanders, data is None and backend, note), partial, bar)
     followed = list(ds.people.values()) if data is None else [_own_size(ds, s) for s in ds.recordings.index if _is_of(s, Path(film).stem)]
     people = found_in(run, ds, ids, device)
     overlay = Overlay(film, people, run.classes, followed, faces, width, partial, note, others)

@@ -15,14 +15,13 @@ from .jobs import plural, print_table, write_figures
 # %% ../../nbs/shell/89_watch_cli.ipynb #7671442b
 MOST = 20   # events that are printed; the page has them all
 
-def _print_found(rows, out, made, faces, bystanders):
+def _print_found(rows, out, made, faces):
     "The events of a film, and what was written"
     if rows: print_table([{k: v for k, v in row.items() if k != 'end'} for row in rows[:MOST]])
     if len(rows) > MOST: print(f"… and {len(rows) - MOST} more")
     print(f"{plural(len(rows), 'event')} in {made['frames']} pictures → {out}, {made['bytes'] / 1e6:.1f} MB")
     if faces: return
-    which = 'only faces of people who are followed are' if bystanders == 'none' else 'faces that were found are'
-    print(f"note: {which} blurred: look at it all before you pass it on")
+    print('note: only faces that were found are blurred: look at it all before you pass it on')
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #8e158da1
 def _row(who, classes, start, end, event):
@@ -46,7 +45,7 @@ def _watch_film(film, run, out, figures, **how):
     classes = load_run(run).classes
     rows = [_row(p.rec.sample_id, classes, *span) for p in people for span in p.spans()]
     rows.sort(key=lambda row: row['second'])
-    _print_found(rows, out, made, how['faces'], how['bystanders'])
+    _print_found(rows, out, made, how['faces'])
     return write_figures(dict(film=film, out=str(out), run=str(run), events=rows) | made, figures)
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #fb956586
@@ -95,7 +94,7 @@ def watch(
     person: str = None,         # where there are several: all, largest, central, longest, or names such as talk_2, with commas
     least: float = None,        # leave people out whose body can be scored in a smaller share of the frames; .5 where joints are found now
     faces: bool = False,        # show faces, which are blurred otherwise
-    bystanders: str = None,     # who finds the faces of people who are not followed, to blur them, too: mediapipe, or none
+    bystanders: str = None,     # who finds faces of people who are not followed, to blur them, too: mediapipe (if it is there), or none
     width: int = 640,           # of the picture in pixels; smaller films stay as they are
     partial: bool = False,      # also take a film that is damaged, as far as it goes
     device: str = None,         # cpu or cuda; where nothing is said, a GPU if there is one
@@ -109,5 +108,5 @@ def watch(
     if width < 2: raise MgnbError('--width is a number of pixels', expected='2 or more', found=width)
     if camera: return _watch_camera(camera, run, backend, json, **options)
     how = dict(data=data, backend=backend, faces=faces, width=width, partial=partial, device=device) | options
-    how |= dict(person=person or 'all', least=least, bystanders=bystanders or 'mediapipe')
+    how |= dict(person=person or 'all', least=least, bystanders=bystanders)
     return _watch_film(film, run, out, json, **how)

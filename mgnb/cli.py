@@ -14,14 +14,8 @@ from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError, printable
 from .shell.command import _bars, _settings, command, commands, main, parse, usage  # noqa: F401
+from .shell.systems import every_system, stored_systems
 from .shell.jobs import write_figures, plural, print_table
-
-# %% ../nbs/90_cli.ipynb #09b33178
-def _systems():
-    "All systems: those for clips and those for recordings"
-    from mgnb.recipe import detectors, ensembles, load_systems, recipes
-    load_systems()
-    return ensembles | recipes, detectors
 
 # %% ../nbs/90_cli.ipynb #8d3f7920
 @command(writes='json')
@@ -140,28 +134,6 @@ def _print_contents(ds, notes):
     numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
     return about | numbers | dict(can_be_scored=scored, splits=ds.overview().to_dict('index'))
 
-# %% ../nbs/90_cli.ipynb #321c7715
-def _recipe_figures(r, measured_here):
-    "Everything about a recipe that `mgnb recipes` shows"
-    from mgnb.compare import sizes
-    size = sizes(r)
-    return dict(
-        recipe=r.name,
-        title=r.title,
-        finds='events' if r.scan else 'classes',
-        streams=list(r.streams),
-        parts=list(r.parts),
-        presets=list(r.presets),
-        params=size['params'],
-        gflops=size['gflops'],
-        reference=r.reference or None,
-        published=r.published or None,
-        as_published=not r.differs if r.published else None,
-        differs=r.differs or None,
-        source=r.source or None,
-        measured_here=measured_here,
-    )
-
 # %% ../nbs/90_cli.ipynb #7639f6e1
 SCORES = dict(mean_class='class mean', top1='top-1', event_f1='event F1')
 
@@ -196,14 +168,10 @@ def recipes(
     json: str = None, # also write the figures to this file
 ):
     "Every system: its streams, its size, its published score and where that stands, what was measured here"
-    from mgnb.compare import measured
-    known, find = _systems()
-    here = measured()
-    rows = [_recipe_figures(r, here.get(r.name, [])) for r in (known | find).values()]
+    rows = stored_systems()
     for r in rows: _print_recipe(r)
     print('Scores in papers are theirs, on the data they name.')
-    if here:
-        print('What was measured here was measured on what stands beside it, with `benchmarks/ladder.py` and `benchmarks/detect.py`.')
+    print('What was measured here was measured on what stands beside it, with `benchmarks/ladder.py` and `benchmarks/detect.py`.')
     return write_figures(dict(recipes=rows), json)
 
 # %% ../nbs/90_cli.ipynb #25c1f77d
@@ -224,7 +192,7 @@ def train(
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"
-    _systems()
+    every_system()
     from mgnb.train import train as fit
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
@@ -249,7 +217,7 @@ def pretrain(
     json: str = None,      # also write the figures to this file
 ):
     "Learn from recordings that nobody labelled, so that `mgnb train --start` begins with it"
-    _systems()
+    every_system()
     from mgnb.learn.pretrain import pretrain as fit
     run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, start=start,
               device=device, workers=workers, progress=_bars(), **_settings(set, pretrain))
@@ -264,7 +232,7 @@ def resume(
     json: str = None, # also write the figures to this file
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
-    _systems()
+    every_system()
     from mgnb.train import load_run, resume as go_on
     if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
     return _trained(go_on(run, data, progress=_bars(), device=device, side_by_side=True), json, data, device)
@@ -294,7 +262,7 @@ def _trained(run, json, data=None, device=None):
     ds = _with_held_out(load_dataset(data or c['data']['path']), run)
     split = c['valid']
     figures |= dict(data=ds.name, about=data_origin(ds))
-    if c['recipe'] in _systems()[1]: return _decided(run, ds, split, figures, json, device)
+    if c['recipe'] in every_system()[1]: return _decided(run, ds, split, figures, json, device)
     report = ''
     if split in ds.splits and ds.split(split).clips.label.notna().any():
         rungs = report_run(run, ds, split, progress=_bars(), device=device)

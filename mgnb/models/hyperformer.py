@@ -130,9 +130,10 @@ class HyperLayer(nn.Module):
     ):
         super().__init__()
         _check_width(width, heads)
-        part = torch.tensor(joint_parts(skeleton))
+        parts = joint_parts(skeleton)
+        part = torch.tensor(parts)
         self.register_buffer('part', part)
-        member = nn.functional.one_hot(part).float()                               # (V, parts)
+        member = nn.functional.one_hot(part, max(parts) + 1).float()                               # (V, parts)
         self.register_buffer('mean', member / member.sum(0))
         self.norm = nn.LayerNorm(ni)
         self.attend = JointAttention(skeleton, ni, width, heads)

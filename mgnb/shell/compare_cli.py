@@ -167,6 +167,19 @@ def _tested(right, n_seeds):
     return figures
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #22fca781
+def _ablated_detector(ds, *how, epochs, json):
+    "Train a detector without each of its parts, and print what is lost"
+    from mgnb.detect.rungs import ablate_detector, event_gains, event_table
+    from mgnb.scoring import data_origin
+    found = ablate_detector(ds, *how, **_settings_of(epochs))
+    scores = event_table(found)
+    lost = event_gains(found)
+    print()
+    print_table(scores.rename(columns=EVENT_SCORES | {'f1_optimal ±': '±'}), f"events, in %, {data_origin(ds)}")
+    print_table(lost, 'points of event F1 that are lost without it')
+    figures = dict(rungs=found, table=scores.to_dict('index'), gains=lost.to_dict('index'))
+    return write_figures(dict(about=data_origin(ds), data=ds.name) | figures, json)
+
 @command(writes='json')
 def ablate(
     data: str,              # dataset folder with train and test people
@@ -182,10 +195,13 @@ def ablate(
     "A system without each of its parts in turn: what does each bring?"
     from mgnb.compare import ablate as leave_out, gains
     from mgnb.data import load_dataset
+    from mgnb.recipe import get_recipe
     _check_seeds(seeds)
     ds = load_dataset(data)
     bars = _bars() and jobs == 1
-    found = leave_out(ds, recipe, out, range(seeds), preset, split, bars, _say, jobs, **_settings_of(epochs))
+    how = (ds, recipe, out, range(seeds), preset, split, bars, _say, jobs)
+    if get_recipe(recipe).scan: return _ablated_detector(*how, epochs=epochs, json=json)
+    found = leave_out(*how, **_settings_of(epochs))
     figures = _compared(ds, found, split)
     lost = gains(found)
     in_words = lost.assign(clear=lost.clear.map({True: 'yes', False: 'no'}))

@@ -6,7 +6,7 @@
 __all__ = ['GUESTS', 'MMACTION_NAMES', 'rgbpose', 'Pathway', 'thin_out', 'fill_up', 'mean_of_both', 'RGBPose', 'from_mmaction',
            'load_mmaction', 'merge_alone', 'JoinLater', 'build_rgbpose', 'rgbpose_loss', 'rgbpose_callbacks']
 
-# %% ../../nbs/models/56_rgbpose.ipynb #f01f127a
+# %% ../../nbs/models/56_rgbpose.ipynb #c880b6f2
 import re, torch
 import torch.nn.functional as F
 from torch import nn, Tensor
@@ -16,7 +16,7 @@ from ..recipe import Recipe, class_loss, n_channels, register
 from ..learn.pictures import film_feed, film_items, film_samples, split_input, turn_rows
 from .posec3d import ConvBN, _stage, start_as_identity
 
-# %% ../../nbs/models/56_rgbpose.ipynb #f4152a59
+# %% ../../nbs/models/56_rgbpose.ipynb #e376f240
 class Pathway(nn.Module):
     "One of the two paths: a stem and stages of residual blocks"
     def __init__(self,
@@ -43,7 +43,7 @@ class Pathway(nn.Module):
     ) -> Tensor: # (B, base, T, H', W')
         return self.pool(self.stem(x))
 
-# %% ../../nbs/models/56_rgbpose.ipynb #099967fa
+# %% ../../nbs/models/56_rgbpose.ipynb #8ad252f2
 def thin_out(ni, nf, speed):
     "From the fast path to the slow one: (B, ni, speed T, H, W) → (B, nf, T, H, W)"
     return nn.Conv3d(ni, nf, (7, 1, 1), (speed, 1, 1), (3, 0, 0), bias=False)
@@ -53,7 +53,7 @@ def fill_up(ni, nf, speed):
     conv = nn.ConvTranspose3d(ni, nf, (7, 1, 1), (speed, 1, 1), (3, 0, 0), (speed - 1, 0, 0), bias=False)
     return nn.Sequential(conv, nn.BatchNorm3d(nf), nn.ReLU(inplace=True))
 
-# %% ../../nbs/models/56_rgbpose.ipynb #5cc782e4
+# %% ../../nbs/models/56_rgbpose.ipynb #7c83c556
 def mean_of_both(
     a: Tensor, # (B, K) logits
     b: Tensor, # (B, K) logits
@@ -93,7 +93,7 @@ class RGBPose(nn.Module):
         self.apply(start_as_identity)
         self.start_apart()
 
-# %% ../../nbs/models/56_rgbpose.ipynb #295c8643
+# %% ../../nbs/models/56_rgbpose.ipynb #0b456134
 GUESTS = (('rgb', 2, 0), ('rgb', 3, 1), ('pose', 1, 0), ('pose', 2, 1))   # path, stage, number of the connection
 
 @torch.no_grad()
@@ -137,7 +137,7 @@ RGBPose.start_apart = _start_apart
 RGBPose.features = _features
 RGBPose.forward = _forward
 
-# %% ../../nbs/models/56_rgbpose.ipynb #b6f57128
+# %% ../../nbs/models/56_rgbpose.ipynb #6806f8fa
 # (pattern in their name, what stands there in ours)
 MMACTION_NAMES = [
     (r'^module\.', ''),
@@ -175,7 +175,7 @@ def load_mmaction(
     model.load_state_dict(own | theirs)
     return model
 
-# %% ../../nbs/models/56_rgbpose.ipynb #44581069
+# %% ../../nbs/models/56_rgbpose.ipynb #17688df9
 def merge_alone(
     model: RGBPose, # whose shapes are wanted
     rgb: dict,      # name → tensor of mmaction2's `rgb_only`
@@ -192,7 +192,7 @@ def merge_alone(
             merged[ours] = F.pad(v, (0, 0) * 3 + (0, more)) if more > 0 else v
     return merged
 
-# %% ../../nbs/models/56_rgbpose.ipynb #9a5af62d
+# %% ../../nbs/models/56_rgbpose.ipynb #a07158f3
 class JoinLater(Callback):
     "Nothing passes between the paths for the first share of the training"
     def __init__(self, alone): self.alone = alone
@@ -220,7 +220,7 @@ def rgbpose_loss(**hp):
 
 def rgbpose_callbacks(**hp): return [JoinLater(hp['alone'])]
 
-# %% ../../nbs/models/56_rgbpose.ipynb #4b4f669e
+# %% ../../nbs/models/56_rgbpose.ipynb #8b6adde9
 _full = dict(
     n_frames=32, film_frames=8, pixels=256, size=224, test_size=256, ratio=4, sigma=.7, aspect=16 / 9, follow=True, blank=False,
     rgb_base=64, pose_base=32, rgb_blocks=(3, 4, 6, 3), pose_blocks=(4, 6, 3), dropout=.5, use='both', alone=.9,
@@ -240,5 +240,5 @@ rgbpose = register(Recipe(
     published='96.8 top-1 on NTU RGB+D 60, X-Sub (10 clips, both heads); no score on iMiGUE or SMG',
     source='Duan et al., CVPR 2022; mmaction2, rgbpose_conv3d',
     differs='one training of 200 passes with one cosine, not two with schedules of their own; the upper body, not 17 joints of COCO',
-    reference="32.45 M parameters, 54.52 GFLOPs for the pictures alone (PyTorchVideo's Slow R50, 8 frames, 400 classes)",
+    reference="32.45 M parameters, 109.0 GFLOPs for the pictures alone (PyTorchVideo's Slow R50, 8 frames, 400 classes)",
 ))

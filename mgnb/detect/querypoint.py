@@ -17,8 +17,9 @@ from ..core import MgnbError
 from ..heatmap import TensorPose
 from ..recipe import Recipe, register
 from .events import temporal_iou
-from .windows import cut_window
-from .mslt import ConvSiLU, EventMetric, Phases
+from .windows import cut_window, epoch_scores
+from .time_scales import ConvSiLU
+from .mslt import EventMetric, Phases
 from .mslt import build_mslt, decide_mslt, event_items, event_metrics, prepare_mslt, trunk_feed
 
 # %% ../../nbs/detect/64_querypoint.ipynb #fe6ec41f
@@ -392,7 +393,7 @@ def _loss(n_frames, costs=(10., 5., 5.), loss_weights=(1., 5., 5., 10.), backgro
     return SetLoss(n_frames, costs, loss_weights, background, repeat)
 
 def _callbacks(warm_up, **hp):
-    return [Phases(0, warm_up)]
+    return [Phases(0, warm_up), *epoch_scores(hp)]
 
 def _metrics():
     return event_metrics(QueryMetric)
@@ -424,6 +425,8 @@ querypoint2024 = register(Recipe(
             loss_weights=(2., 5., 5., 10.), repeat=3, epochs=24, bs=8, lr=2e-3, clip_grad=1., balance='sqrt',
         ),
     ),
+    differs='joints in place of video; PoseC3D is trained along unless `start` names a run of it; no numbers of queries, points and layers '
+            'were published, so those of PointTAD; Mamba and attention in the order and widths of ours',
     source='HFUT-VUT, MiGA 2024 (track 2); PointTAD, Tan et al., NeurIPS 2022; Mamba',
     published='event F1 .1434 on SMG (second of 2024, from video)',
 ))

@@ -23,7 +23,7 @@ from ..recipe import Recipe, coordinate_labels, joint_feed, register, select_ske
 from ..learn.run import check_knows_classes, load_feed, load_network, load_run
 from ..train import rate_of
 from .features import CausalJointFeatures
-from .windows import HysteresisDecoder, Windows, cut_window, decision_of, frame_metrics, frames_to_events
+from .windows import HysteresisDecoder, Windows, cut_window, decision_of, epoch_scores, frame_metrics, frames_to_events
 
 # %% ../../nbs/detect/66_stream.ipynb #177f5f9b
 class CausalConv(nn.Module):
@@ -277,6 +277,10 @@ _tiny = dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)
 _base = _tiny | dict(steps=1200)
 
 # %% ../../nbs/detect/66_stream.ipynb #63bf1def
+def _callbacks(**hp):
+    "What measures events after every epoch, where they choose the best one"
+    return epoch_scores(hp)
+
 stream = register(Recipe(
     'stream',
     'causal convolutions, frame by frame',
@@ -286,6 +290,7 @@ stream = register(Recipe(
     source='of this project; flicker loss after MS-TCN, Abu Farha and Gall, CVPR 2019',
     loss=stream_loss,
     items=windows_of,
+    callbacks=_callbacks,
     metrics=frame_metrics,
     scan=scan_stream,
     decide=decide_stream,

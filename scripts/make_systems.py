@@ -2,7 +2,8 @@
 
     python scripts/make_systems.py
 
-Builds every network on the meta device and writes mgnb/systems.json. The page "A table of all systems" fails when the file is no longer true."""
+Builds every network on the meta device and writes mgnb/systems.json. The page "A table of all systems" fails when the file is no
+longer true."""
 import json
 from pathlib import Path
 import mgnb

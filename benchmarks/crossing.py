@@ -1,6 +1,6 @@
 """Two real people who cross in one film: does MediaPipe stay with one of them, and does the tracker keep them apart?
 
-    python benchmarks/crossing.py FOLDER [--json FILE] [--keep FOLDER]
+    python benchmarks/crossing.py FOLDER [--json FILE] [--keep FOLDER] [--pairs N]
 
 FOLDER holds films of one person each (here: Intel's sample videos, CC BY 4.0, 640 × 480 pixels, 30 frames a second). Two of them become
 one picture of 960 × 480: a window of 320 × 480 around each person, one going right, one going left, the second over the first where they
@@ -12,12 +12,14 @@ meet. The composed film is encoded, read again and never kept. Three questions:
   to `track_people` in any order. *kept*: how many of the two are carried by the same track before and after the windows meet;
   *changes*: how often a track goes over to the other person, there and back; *odd*: skeletons that are nobody's, or a second one of the
   same person.
-- the same to the nearest person, the naive way.
+- *nearest*: the same to the nearest person, the naive way. What it keeps depends on the order of the skeletons in a frame, so it is
+  measured over several orders (SHUFFLES); so is the tracker, which should not depend on it.
 
 The truth is what MediaPipe finds in the film of each person alone, moved to the window; a skeleton belongs to whom it is nearer to, if it
 is within half the width of the shoulders. The tracker was changed after looking at the first twelve pairs (KNOWN), and not after the last
-eight (FRESH), which are other pairs of the same eight people. Writes benchmarks/results/crossing.json, which the page
-`tracking` reads. What MediaPipe found is kept with --keep, and read from there the next time: no pictures, only joints."""
+eight (FRESH), which are other pairs of the same films. The eight films show four people (SHOWN), so the pairs are of few bodies, and in
+two of them a man crosses himself (*same_man*). Writes benchmarks/results/crossing.json, which the page `tracking` reads. What MediaPipe found
+is kept with --keep, and read from there the next time: no pictures, only joints. --pairs N looks at the first N pairs only."""
 import argparse, json, tempfile
 from pathlib import Path
 import numpy as np
@@ -35,6 +37,8 @@ FRESH = [
     ('please', 'yes'), ('sorry', 'hungry'), ('help', 'want'), ('thanks', 'eat'),
     ('hungry', 'please'), ('eat', 'help'), ('want', 'yes'), ('sorry', 'thanks'),
 ]
+SHOWN = dict(eat=0, help=1, yes=1, hungry=2, want=2, please=3, sorry=3, thanks=3)   # film → who is in it, told by eye
+SHUFFLES = 10        # orders of the skeletons in a frame
 WHOLE = KNOWN[:4]   # pairs of which MediaPipe looks at the whole picture, too
 WIDE = 320
 CANVAS = 960
@@ -144,33 +148,54 @@ def whom_one(one, truths):
     counts = dict(first=followed.count(0), second=followed.count(1), nobody=followed.count(None))
     return dict(changes=int(np.count_nonzero(np.diff(known)))) | counts
 
+def shuffled(views, rng):
+    "The skeletons of each frame in any order"
+    return [[joints for joints in rng.permutation(pair) if joints.any()] for pair in zip(*views)]
+
 def whom_each(truths, views, right, left, rng):
-    "Whom the tracks follow"
-    frames = [[joints for joints in rng.permutation(pair) if joints.any()] for pair in zip(*views)]
-    found = track_people(frames, LAYOUT, FPS)
-    tracks = [found[k] for k in range(len(found))]
+    "Whom the tracks follow; a list has a figure for each order of the skeletons"
     apart = np.abs(right - left) >= WIDE
-    counts = dict(skeletons=sum(map(len, frames)), odd=count_odd(frames, truths), tracks=len(tracks))
-    return counts | kept(tracks, truths, apart) | dict(nearest=kept(nearest(frames), truths, apart))
+    orders = [shuffled(views, rng) for _ in range(SHUFFLES)]
+    found = [track_people(frames, LAYOUT, FPS) for frames in orders]
+    ours = [kept([people[k] for k in range(len(people))], truths, apart) for people in found]
+    naive = [kept(nearest(frames), truths, apart) for frames in orders]
+    counts = dict(skeletons=sum(map(len, orders[0])), odd=count_odd(orders[0], truths), tracks=[len(people) for people in found])
+    return counts | gathered(ours) | dict(nearest=gathered(naive))
+
+def gathered(rows):
+    "A list for each figure"
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 def cross(pair, args, folder, rng):
     "A row about a pair"
     files = [args.folder/f"{name}.mkv" for name in pair]
     found = kept_pair(*files, Path(folder), pair in WHOLE, args.keep)
     one = found.pop('one')
-    row = dict(films=list(pair), looked_at=pair in KNOWN, frames=len(found['right']))
+    row = dict(films=list(pair), looked_at=pair in KNOWN, same_man=SHOWN[pair[0]] == SHOWN[pair[1]], frames=len(found['right']))
     return row | dict(one=whom_one(one, found['truths']) if len(one) else None, each=whom_each(**found, rng=rng))
 
-def main():
+def read_arguments():
+    "What was asked for, or one line and the end"
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('folder', type=Path)
     p.add_argument('--json', type=Path, default=RESULT)
-    p.add_argument('--keep', type=Path, help='folder for what MediaPipe found')
+    p.add_argument('--keep', type=Path, help='folder for what MediaPipe found, made where it is not there')
+    p.add_argument('--pairs', type=int, default=len(KNOWN + FRESH), help='only the first N pairs; needs --json')
     args = p.parse_args()
+    if not 1 <= args.pairs <= len(KNOWN + FRESH): p.error(f"--pairs: expected 1 to {len(KNOWN + FRESH)}, found {args.pairs}")
+    if args.pairs < len(KNOWN + FRESH) and args.json == RESULT: p.error('--pairs needs --json FILE: a part is not the result')
+    missing = [name for name in SHOWN if not (args.folder/f"{name}.mkv").exists()]
+    if missing: p.error(f"{args.folder}: no film {missing[0]}.mkv")
+    if not args.json.parent.is_dir(): p.error(f"{args.json.parent}: no such folder")
+    if args.keep: args.keep.mkdir(parents=True, exist_ok=True)
+    return args
+
+def main():
+    args = read_arguments()
     rng = np.random.default_rng(0)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for pair in KNOWN + FRESH:
+        for pair in (KNOWN + FRESH)[:args.pairs]:
             rows.append(cross(pair, args, folder, rng))
             print(rows[-1], flush=True)
     args.json.write_text(json.dumps(dict(rows=rows), indent=1) + '\n')

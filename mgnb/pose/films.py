@@ -195,11 +195,14 @@ def chosen(
     seen: Seen,         # of one film
     name: str,          # of the film
     person='all',       # one of 'largest', 'central' and 'longest', see `choose_person`; or names of recordings
-    note=warnings.warn, # called with names that nobody has
+    note=warnings.warn, # called with names that nobody has, and with how many there were to choose from
 ) -> list: # of `Recording`s
     "Those who are asked for"
     if person not in RULES: return found if person == 'all' else _named(found, name, person, note)
-    return [found[choose_person(people, person, seen.size)]] if len(found) > 1 else found
+    if len(found) < 2: return found
+    taken = found[choose_person(people, person, seen.size)]
+    note(f"{name}: {len(found)} people were seen, the {person} is taken: {taken.sample_id} → --person all takes everybody")
+    return [taken]
 
 def to_recordings(
     seen: Seen,          # of one film
@@ -282,12 +285,16 @@ def pose_films(
         meta['notes'].append(str(line))
         if note: note(line)
     def look(film): return backends[backend](film, fps=fps, progress=progress, note=tell, **options)
+    there = []
     def judge(seen, name):
-        found = [r for r in to_recordings(seen, name, person, tell) if not missing(r.joints).all()]
-        found = [refine(r, smooth, tell) for r in found]
-        return found, [r for r in found if _is_good(r, least, tell, note or str)]     # `mgnb info` has a table of what is seen seldom
+        people, everyone = everybody(seen, name, tell)
+        ids = [r.sample_id for r in everyone if not missing(r.joints).all()]
+        there.extend(ids)
+        found = [refine(r, smooth, tell) for r in chosen(people, everyone, seen, name, person, tell) if r.sample_id in ids]
+        good = [r for r in found if _is_good(r, least, tell, note or str)]     # `mgnb info` has a table of what is seen seldom
+        return found, good, len(ids)
     recordings = _recordings(films, look, judge, tell, done, meta)
-    return save_dataset(out, recordings, [], meta=meta, overwrite=overwrite)
+    return save_dataset(out, _named_somebody(recordings, person, there), [], meta=meta, overwrite=overwrite)
 
 # %% ../../nbs/pose/80_pose.ipynb #e1d29083
 def _recordings(films, look, judge, tell, done, meta):
@@ -297,12 +304,21 @@ def _recordings(films, look, judge, tell, done, meta):
         start = time.perf_counter()
         seen = look(film)
         abouts[seen.about] = None
-        found, kept = judge(seen, Path(film).stem)
-        if not found: tell(f"{Path(film).name}: nobody is seen in {len(seen.frames)} frames, left out")
+        found, kept, n_people = judge(seen, Path(film).stem)
+        if not n_people: tell(f"{Path(film).name}: nobody is seen in {len(seen.frames)} frames, left out")
         if done: done(_figures(film, seen, found, kept, time.perf_counter() - start))
         yield from kept
     n = f"{len(films)} film{'s' * (len(films) > 1)}"
     meta['source'] = f"joints found by {', '.join(abouts)} in {n}"   # in time: tables are written after the last recording
+
+def _named_somebody(recordings, person, there):
+    "The same recordings; raises after the last where there is none, and somebody else than who was asked for"
+    n = 0
+    for n, rec in enumerate(recordings, 1): yield rec
+    by_rule = isinstance(person, str) and person in ('all', *RULES)
+    wanted = set() if by_rule else set(_names(person))
+    if not n and there and wanted and not wanted & set(there):
+        raise DataError('no recordings: nobody is called so', ', '.join(sorted(wanted)), expected=', '.join(there))
 
 # %% ../../nbs/pose/80_pose.ipynb #e4a228cd
 PARTS = ('body', 'left hand', 'right hand', 'face')   # see `quality`

@@ -151,6 +151,14 @@ _mediapipe = register_finder('mediapipe', open_mediapipe, 'mediapipe75')
 _onnx = register_finder('onnx', _open_onnx)
 
 # %% ../../nbs/pose/84_watching.ipynb #e1bbc12d
+def _asked_for(found, name, person, note):
+    "The recordings that were asked for by name; raises where nobody of the film is one of them"
+    lines = []
+    kept = _named(found, name, person, lines.append)
+    if found and not kept: raise DataError('nobody in this film is called so', person, expected=', '.join(r.sample_id for r in found))
+    for line in lines: note(line)
+    return kept
+
 def _in_folder(film, data, person, least, note):
     "The recordings of a film in a dataset folder: (data set, names of those who are asked for and seen well enough)"
     if person in RULES:
@@ -160,7 +168,7 @@ def _in_folder(film, data, person, least, note):
     name = Path(film).stem
     ids = [s for s in ds.recordings.index if _is_of(s, name)]
     if ids:
-        kept = ids if person == 'all' else [r.sample_id for r in _named([ds.recording(s) for s in ids], name, person, note)]
+        kept = ids if person == 'all' else [r.sample_id for r in _asked_for([ds.recording(s) for s in ids], name, person, note)]
         return ds, [s for s in kept if least is None or _is_good(ds.recording(s), least, note)]
     some = ', '.join(ds.recordings.index[:5]) + ' …' * (len(ds.recordings) > 5)
     raise DataError('nobody of this film is in the data set', ds.path, expected=f"{name}, or {name}_1, {name}_2 …", found=some,
@@ -172,7 +180,9 @@ def _in_film(film, backend, person, least, progress, note, options):
     seen = backends[backend](film, fps=None, progress=progress, note=note, **options)
     name = Path(film).stem
     people, found = everybody(seen, name, note)
-    wanted = {r.sample_id for r in chosen(people, found, seen, name, person, note)}
+    by_rule = person in ('all', *RULES)
+    taken = chosen(people, found, seen, name, person, note) if by_rule else _asked_for(found, name, person, note)
+    wanted = {r.sample_id for r in taken}
     found = [refine(r, note=note) for r in found if not missing(r.joints).all()]
     if not found: raise DataError('nobody is seen in this film', film, found=f"{len(seen.frames)} pictures without anybody")
     least = LEAST if least is None else least

@@ -18,8 +18,8 @@ meet. The composed film is encoded, read again and never kept. Three questions:
 The truth is what MediaPipe finds in the film of each person alone, moved to the window; a skeleton belongs to whom it is nearer to, if it
 is within half the width of the shoulders. The tracker was changed after looking at the first twelve pairs (KNOWN), and not after the last
 eight (FRESH), which are other pairs of the same films. The eight films show four people (SHOWN), so the pairs are of few bodies, and in
-two of them a man crosses himself (*same_man*). Writes benchmarks/results/crossing.json, which the page `tracking` reads. What MediaPipe found
-is kept with --keep, and read from there the next time: no pictures, only joints. --pairs N looks at the first N pairs only."""
+two of them a man crosses himself (*same_man*). Writes benchmarks/results/crossing.json, which the page `tracking` reads. What MediaPipe
+found is kept with --keep, and read from there the next time: no pictures, only joints. --pairs N looks at the first N pairs only."""
 import argparse, json, tempfile
 from pathlib import Path
 import numpy as np

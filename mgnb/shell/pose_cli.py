@@ -48,7 +48,8 @@ def pose(
     size = f"{plural(len(ds.recordings), 'recording')}, {ds.layout.name} with {len(ds.layout)} joints"
     print_table([_row(r) for r in rows], f"{ds.path}: {ds.meta['source']}: {size}")
     print('body, hands, face: % of the frames in which they can be scored; work s/s: seconds of work for a second of film')
-    if backend in FOLLOW_ONE: print(f"{backend} follows one person in a film, and not who else is in it → several people: --backend openpose")
+    if backend in FOLLOW_ONE:
+        print(f"{backend} follows one person in a film, and not who else is in it → several people: --backend openpose")
     return write_figures(dict(data=str(ds.path), source=ds.meta['source'], layout=ds.layout.name, films=rows, notes=ds.notes), json)
 
 # %% ../../nbs/shell/89_pose_cli.ipynb #c4682fa5

@@ -415,7 +415,7 @@ def _check_skeleton(run, ds):
     a = run.layout
     b = ds.layout
     if (a.names, a.edges, a.flip) != (b.names, b.edges, b.flip):
-        raise LayoutError('the data have another skeleton than the run', run.path, expected=_in_words(a, b),
+        raise LayoutError('the data have another skeleton than the run', run.called, expected=_in_words(a, b),
                           found=f"{_in_words(b, a)} in {ds.name}", do='convert the data, or train on them')
 
 def _check_coordinates(run, ds):
@@ -424,7 +424,7 @@ def _check_coordinates(run, ds):
     for sample_id in ds.recordings.index[:1]:
         found = ds.joints(sample_id).shape[-1]
         if found != wanted:
-            raise LayoutError('the data have other coordinates than the run', run.path, found=f"{found} in {ds.name}",
+            raise LayoutError('the data have other coordinates than the run', run.called, found=f"{found} in {ds.name}",
                               expected=f"{wanted} numbers a joint, the last a score", do='add the missing column to the joints')
 
 def _check_classes(run, ds):
@@ -432,7 +432,7 @@ def _check_classes(run, ds):
     if run.classes == ds.classes: return
     pairs = zip([*run.classes, None], [*ds.classes, None])
     k, wanted, found = next((k, a, b) for k, (a, b) in enumerate(pairs) if a != b)
-    raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.path,
+    raise LabelError(f"the data have other classes than the run: the first that differs is {k}", run.called,
                      expected=f"{wanted!r} of {len(run.classes)}", found=f"{found!r} of {len(ds.classes)} in {ds.name}")
 
 # %% ../nbs/50_train.ipynb #103fba6d

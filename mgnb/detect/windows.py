@@ -406,7 +406,8 @@ def note_searched(
     split=None, # that is searched; None: all recordings
     ids=None,   # which recordings of the split; None: all
 ):
-    "Warn of what is doubtful about a search, see `note_doubts`"
+    "Warn of what is doubtful about a search, see `note_doubts`; raises where it cannot be, see `check_fits`"
+    check_fits(run, named_by(run, ds))     # before any note
     part = ds if split is None else ds.split(split)
     if ids is not None: part = replace(part, recordings=part.recordings.loc[list(ids)])
     note_doubts(run, part, split)

@@ -173,6 +173,10 @@ class Run:
     @property
     def classes(self): return self.config['classes']
     @property
+    def called(self): # for errors
+        "'builtin' for weights that come with mgnb, else the folder"
+        return 'builtin' if BUILTIN in self.path.parents else self.path
+    @property
     def members(self) -> dict: # stream → Run; a run of one stream is its own member
         streams = self.config['streams']
         own = self.config.get('members') or {}      # what an ensemble says of each of its systems

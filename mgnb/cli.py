@@ -303,7 +303,7 @@ def detect(
     run: Param('run folders of detectors; events of several are fused', str, nargs='+'), # run folders of detectors
     data: str,              # dataset folder
     split: str = 'test',    # which recordings; all: every one, as where the data have no splits
-    out: Param('file to write: ID,class,start_frame,end_frame,sample_id', str, required=True) = None, # file to write
+    out: Param('file to write, replaced if there: ID,class,start_frame,end_frame,sample_id', str, required=True) = None, # file to write
     scores: str = None,     # also write the confidence of each row to this file
     table: str = None,      # also write what was found in words and seconds to this file
     class_base: int = 0,    # what the first class is called in the file

@@ -85,7 +85,7 @@ def _check_model(backend, data, given):
 def watch(
     film: Param('a film; none with --camera. Options come after it, run and out', str, nargs='?'), # a film
     run: str,                   # run folder of a detector; builtin: weights that come with mgnb
-    out: Param('page (.html) or film (.mp4) to write; where nothing is said, a page named after the film', str, nargs='?'), # file
+    out: Param('page (.html) or film (.mp4), replaced if there; where nothing is said, a page named after the film', str, nargs='?'), # file
     camera: str = None,         # number or name of a camera to watch live instead of a film; a film may stand in for it
     data: str = None,           # dataset folder that `mgnb pose` made of the film; where nothing is said, joints are found now
     backend: str = 'mediapipe', # who finds joints then: mediapipe or onnx

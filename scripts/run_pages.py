@@ -7,8 +7,9 @@ A page that does not run fails; an output that changed is listed, and fails with
 
 Cells flagged slow, cuda or data are left out; with --check also those flagged once, long tests that nbdev_test runs and
 on which no other cell depends: they keep their outputs. Live widgets are not kept in the repository (their state weighs megabytes)."""
-import argparse, base64, json, os, re, signal, subprocess, sys, tempfile, threading, time, uuid
+import argparse, base64, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from functools import cache
 from pathlib import Path
 from queue import Empty
@@ -172,6 +173,14 @@ def check(page, out):
         nbformat.write(fresh, target)
     return changed
 
+def leave(page, out):
+    "The page as it is kept, for the site"
+    if out:
+        target = out/page.relative_to(ROOT/'nbs')
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(page, target)
+    return 'late'
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('pages', nargs='*', type=Path)
@@ -179,10 +188,16 @@ def main():
     ap.add_argument('--strict', action='store_true', help='a changed output fails')
     ap.add_argument('--out', type=Path)
     ap.add_argument('--jobs', type=int, default=1, help='pages run at the same time')
+    ap.add_argument('--minutes', type=float, help='with --check: pages not begun by then keep their outputs unchecked; others every day')
     a = ap.parse_args()
     everything = [p for p in (ROOT/'nbs').rglob('*.ipynb') if not re.search(r'(^|/)[._]', str(p.relative_to(ROOT/'nbs')))]
     pages = [p.resolve() for p in a.pages] or sorted(everything)
+    if a.minutes:
+        first = date.today().toordinal() * 37 % len(pages)
+        pages = pages[first:] + pages[:first]
+    begun = time.monotonic()
     def one(page):
+        if a.minutes and time.monotonic() - begun > 60 * a.minutes: return leave(page, a.out)
         t = time.time()
         name = page.relative_to(ROOT)
         try: changed = check(page, a.out) if a.check else keep(page)
@@ -193,8 +208,10 @@ def main():
         print('\n    '.join([f"{'CHANGED' if changed else 'ok'} {name} {time.time()-t:.0f} s", *(changed or [])]), flush=True)
         return not changed or None
     with ThreadPoolExecutor(a.jobs) as ex: good = list(ex.map(one, pages))
-    n, broken = good.count(True), good.count(False)
-    print(f"{n} pages as kept, {len(good)-n-broken} changed, {broken} failed" if a.check else f"{n} pages run, {broken} failed")
+    n, broken, late = (good.count(x) for x in (True, False, 'late'))
+    if late: print(f"{late} pages were not run again: {a.minutes:g} minutes were over")
+    changed = len(good) - n - broken - late
+    print(f"{n} pages as kept, {changed} changed, {broken} failed" if a.check else f"{n} pages run, {broken} failed")
     sys.exit(bool(broken) or a.strict and n < len(good))
 
 if __name__ == '__main__': main()

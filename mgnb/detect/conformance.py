@@ -117,7 +117,7 @@ def _decide_all(recipe, run, ds, split='test'):
     "The events of a split with every setting of the decisions"
     scans = list(scan_split(run, ds, split, progress=False))
     hp = run.config['hp']
-    return [{rec.sample_id: recipe.decide(raw, rec.sample_id, **hp, **d) for rec, raw in scans} for d in recipe.decisions]
+    return [{rec.sample_id: recipe.decide(raw, rec.sample_id, **hp | d) for rec, raw in scans} for d in recipe.decisions]
 
 # %% ../../nbs/detect/67_conformance.ipynb #e4743632
 def _check_layout(recipe, folder, layout, epochs):

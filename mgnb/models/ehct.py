@@ -224,6 +224,7 @@ def set_probabilities(
     total = torch.cat([logits, others[:, None]], 1).logsumexp(1)                  # (B, sets)
     return (by_set[:, :K] - total[:, sets]).softmax(1)
 
+# %% ../../nbs/models/45_ehct.ipynb #2814d688
 class GroupNetworks(nn.Module):
     "As `EHCT`, of Hyperformers: at test time the logits are those of the ensemble"
     def __init__(self,

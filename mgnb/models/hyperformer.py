@@ -38,6 +38,7 @@ def _check_width(width, heads):
     raise MgnbError('the channels must be shared out among heads, branches and blocks',
                     expected=f"a multiple of 12 and of {heads}, such as {share}", found=width)
 
+# %% ../../nbs/models/44_hyperformer.ipynb #1464eaa9
 class JointAttention(nn.Module):
     "Hyperformer's attention between the joints of a frame: (B, ni, T, V) and (B, C, T, V) of their parts → (B, C, T, V)"
     def __init__(self,

@@ -44,6 +44,7 @@ DEFAULTS = dict(
     # optimisation
     epochs=100,        # passes over the training clips
     steps=None,        # batches of the whole training; the passes follow from the number of clips. None: as many as `epochs` has
+    least_epochs=1,    # with `steps`: but at least so many passes, where there are many clips
     bs=32,             # clips a batch
     opt='sgd',         # optimiser
     lr=.0667,          # its peak learning rate
@@ -109,7 +110,7 @@ def _fault(name, value, known):
     if wanted and name == 'augment': wanted += f", or {' or '.join(AUGMENT)}"
     return wanted
 
-_COUNTS = ('epochs', 'bs', 'n_frames', 'test_clips', 'steps', 'pad')   # settings of which there is at least one
+_COUNTS = ('epochs', 'least_epochs', 'bs', 'n_frames', 'test_clips', 'steps', 'pad')   # settings of which there is at least one
 _COUNT = 'a whole number, at least 1'
 
 def _check_values(recipe, changes, hp):

@@ -37,6 +37,7 @@ from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
 from .learn.checkpoint import fit_run
 from .learn.beside import call_beside
 from .learn.start import begin, learned_marks, plan_start
+from .learn.trial import is_settled, make_trial, plan_trial, settle_passes, trial_lines
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
 _all_ = ['load_dataset', 'save_dataset', 'example_dataset', 'simulate_dataset', 'split_by_subject',
@@ -132,9 +133,20 @@ def _fit_beside(run, waiting, threads, progress, *how):
             if new := _epochs_done(members) - bar.n: bar.update(new)
         call_beside('mgnb.train:_fit_elsewhere', jobs, run.config['beside'], threads, tick)
 
+# %% ../nbs/50_train.ipynb #0ece0911
+def _fit_trial(run, ds, recipe, progress, *how):
+    "The run, once its trial without some people is trained"
+    if progress: print(f"first without {len(run.config['trial']['people'])} of the training people")
+    trial = make_trial(run, ds)
+    with claim(trial.path): _fit_members(trial, ds, recipe, progress, *how)
+    run = settle_passes(run, ds)
+    if progress: print(*trial_lines(run))
+    return run
+
 # %% ../nbs/50_train.ipynb #cc5ac75c
 def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=300., side_by_side=False):
     "Train the streams that are not trained yet, in a run folder that this process has claimed"
+    if not is_settled(run): run = _fit_trial(run, ds, recipe, progress, device, workers, every, side_by_side)
     c = run.config
     waiting = _waiting(run)
     _write_published(run, recipe)
@@ -154,7 +166,8 @@ def _freeing(run):
     "Free the folder of a run that fails before there is anything to go on from"
     try: yield
     except Exception:
-        kept = [file for m in run.members.values() for file in (m.path/'model.safetensors', m.resume_file) if file.exists()]
+        members = [m for r in (run, run.trial) if r for m in r.members.values()]
+        kept = [file for m in members for file in (m.path/'model.safetensors', m.resume_file) if file.exists()]
         if not kept: remove_run(run)
         raise
 
@@ -197,7 +210,7 @@ def _settle(ds, recipe, preset, valid, seed, **hp):
         hp['mirror'], why = _ask_floor(train_valid(ds, valid, seed)[0], seed)
     if hp['steps'] is not None:
         batches = len(get_dls(ds, recipe, None, preset, valid, seed, 'cpu', **hp).train)
-        hp['epochs'] = max(1, round(hp['steps'] / batches))
+        hp['epochs'] = max(hp.get('least_epochs', 1), round(hp['steps'] / batches))
     return hp, why
 
 # %% ../nbs/50_train.ipynb #b09773f9
@@ -283,7 +296,7 @@ def _note_one_class(ds, recipe):
     if len(known) != 1 or len(ds.classes) < 2 or recipe.scan: return
     warnings.warn(printable(f"all training clips are of one class, {ds.classes[int(known[0])]}: no other one can be predicted"))
 
-_OF_PASSES = ('epochs', 'steps', 'patience', 'opt', 'lr', 'wd', 'schedule', 'clip_grad', 'balance', 'smooth', 'adjust')
+_OF_PASSES = ('epochs', 'steps', 'least_epochs', 'patience', 'opt', 'lr', 'wd', 'schedule', 'clip_grad', 'balance', 'smooth', 'adjust')
 
 def _idle_line(recipe, preset, given):
     "A line about settings of a training in passes, given to a system that is fitted at once; ''"
@@ -323,7 +336,8 @@ def train(
     preset=None,      # 'full' as published; 'base' for a few hundred clips and no GPU; 'tiny' for tests; None: see `usual_preset`
     epochs: int = None, # passes over the training clips; None: as many as the preset says
     seed: int = 0,    # of everything random; the same seed gives the same weights on the same machine
-    valid='valid',    # the validation split; where there is no 'valid', a fifth of the training people; None: none
+    valid='valid',    # the validation split; where there is no 'valid', a fifth of the training people, who with the preset
+                      # 'base' are learned from in the end; None: none
     streams=None,     # some of the recipe's streams; None: all
     patience: int = None, # stop after so many epochs without better validation scores; None: never
     precision='auto', # 'fp32', 'bf16', or bf16 where the processor has it
@@ -354,6 +368,8 @@ def train(
     hp = _settings(ds, recipe, preset, epochs, changes)
     if idle := _idle_line(recipe, preset, changes | dict(epochs=epochs, patience=patience)): warnings.warn(idle)
     if fps is None and start: fps = load_run(start['start']['path']).config.get('fps')   # kernels span the same time
+    trial = plan_trial(ds, preset, valid, seed)
+    if trial: valid = None        # everybody is learned from in the end
     fps = _rate(ds, recipe, hp, valid, seed, fps)
     fingerprint = ds.fingerprint()
     if fps is not None: ds = ds.on_clock(fps)
@@ -367,7 +383,7 @@ def train(
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps,
-                  **dict(members=members) if recipe.members else {}, **at_once, **start)
+                  **dict(members=members) if recipe.members else {}, **at_once, **start, **trial)
     with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every, side_by_side)
 
 # %% ../nbs/50_train.ipynb #61dfc486

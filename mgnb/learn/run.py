@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['CONFIG', 'SEALED', 'BUILTIN', 'FILES', 'to_plain', 'write_json', 'read_json', 'read_weights', 'Run', 'versions',
-           'claim', 'check_no_run', 'new_run', 'load_run', 'data_facts', 'same_data', 'marks_of', 'learned_here',
-           'as_configured', 'no_weights', 'check_knows_classes', 'load_network', 'load_feed', 'choose_device',
-           'remove_run']
+           'claim', 'check_no_run', 'new_run', 'reconfigure', 'load_run', 'data_facts', 'same_data', 'marks_of',
+           'learned_here', 'as_configured', 'no_weights', 'check_knows_classes', 'load_network', 'load_feed',
+           'choose_device', 'remove_run']
 
 # %% ../../nbs/learn/46_run.ipynb #43322781
 import hashlib, json, platform, re, warnings
@@ -69,7 +69,7 @@ _LARGEST = 10 ** 6   # no setting is larger
 _KINDS = dict(
     recipe='text', streams='texts', preset='text', hp='object', seed='count', skeleton='object', classes='texts', data='object',
     versions='object', valid='text?', patience='count?', device='text', speed='object', threads='count', fps='number?', members='object?',
-    start='object?', seal='text?', beside='count?',
+    start='object?', seal='text?', beside='count?', trial='object?',
 )
 
 def _numbers_in(x):
@@ -115,6 +115,7 @@ def _check_config(config, file):
     _check_streams(config['streams'], file)
     _check_settings(config['hp'], file)
     _check_members(config, file)
+    check_values(config.get('trial') or {}, file, RunError, valid='text', people='texts', passes='object?')
     speed = config.get('speed', {})
     if not all(isinstance(v, bool) for v in speed.values()):
         raise RunError("the value of 'speed'", file, expected='{"bf16": false, …}', found=shown(speed))
@@ -278,6 +279,16 @@ def new_run(
         _check_config(content, file)
         write_json(file, content)
     return load_run(path)
+def reconfigure(
+    run: Run,  # claimed by this process; no stream of it has begun to train
+    **changes, # what its config says from now on
+) -> Run:
+    "The same run with other settings, sealed anew"
+    content = to_plain(run.config | changes)
+    content['seal'] = _seal_of(content)
+    _check_config(content, run.path/'config.json')
+    write_json(run.path/'config.json', content)
+    return Run(run.path, content)
 
 # %% ../../nbs/learn/46_run.ipynb #b0be4250
 BUILTIN = Path(mgnb.__file__).parent/'weights'   # the runs that come with mgnb: events, clips
@@ -295,6 +306,12 @@ def load_run(
     _check_config(config, path/'config.json')
     _check_seal(config, path/'config.json')
     return Run(path, config)
+
+@patch(as_prop=True)
+def trial(self: Run): # a `Run`; None where there is none
+    "The training without some people that came first, in a folder of its own, see `mgnb.learn.trial`"
+    folder = inside(self.path, 'trial')
+    return load_run(folder) if self.config.get('trial') and (folder/'config.json').exists() else None
 
 # %% ../../nbs/learn/46_run.ipynb #f849cc38
 def _mark(joints, n=16):
@@ -443,6 +460,7 @@ def remove_run(
     run: Run, # claimed by this process
 ):
     "Remove what training has written, and folders in which nothing else is left"
+    if run.trial: remove_run(run.trial)
     for folder in (*(member.path for member in run.members.values()), run.path):
         for name in FILES: (folder/name).unlink(missing_ok=True)
         for p in (folder, run.path/'members'):

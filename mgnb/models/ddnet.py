@@ -142,7 +142,7 @@ _full = dict(
 )
 _base = dict(
     places=True, test_clips=4, test_flip=True, augment=None, mirror='auto',
-    steps=800, bs=32, lr=.003, wd=.01, schedule='onecycle',
+    steps=800, least_epochs=15, bs=32, lr=.003, wd=.01, schedule='onecycle',
 )
 _tiny = _base | dict(filters=16, n_frames=16, test_clips=2, mirror='always', steps=None, epochs=30, bs=16)
 

@@ -207,7 +207,7 @@ _tiny = dict(
     body='all', select='mean_class', widths=(32, 32, 64, 64), kernel=5, dropout=.1, n_frames=16, test_clips=2,
     epochs=30, bs=16, opt='adam', lr=.003, wd=.05, schedule='onecycle', balance='sqrt',
 )
-_base = _tiny | dict(n_frames=32, test_clips=4, steps=1800, mirror='auto')
+_base = _tiny | dict(n_frames=32, test_clips=4, steps=1800, least_epochs=15, mirror='auto')
 stgcn = register(Recipe(
     'stgcn', 'ST-GCN, graph convolutions along the bones', _build_stgcn, stream_feed,
     presets=dict(full=_full, base=_base, tiny=_tiny),

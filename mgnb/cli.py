@@ -237,16 +237,6 @@ def resume(
     if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
     return _trained(go_on(run, data, progress=_bars(), device=device, side_by_side=True), json, data, device)
 
-# %% ../nbs/90_cli.ipynb #6314db24
-def _with_held_out(ds, run):
-    "The data set, with the training people whom a run held out as its validation split where it had none"
-    from mgnb.learn.batches import train_valid
-    split = run.config['valid']
-    if split is None or split in ds.splits: return ds
-    _, held_out = train_valid(ds, split, run.config['seed'])
-    new = ds.clips.split.mask(ds.clips.clip_id.isin(held_out.clips.clip_id), split)
-    return replace(ds, clips=ds.clips.assign(split=new))
-
 # %% ../nbs/90_cli.ipynb #fd1675fd
 def _trained(run, json, data=None, device=None):
     "Say what came of a training"
@@ -255,17 +245,21 @@ def _trained(run, json, data=None, device=None):
     from mgnb.shell.jobs import report_run, print_ladder
     from mgnb.scoring import data_origin
     from mgnb.learn.start import start_lines
+    from mgnb.learn.trial import trial_lines, with_held_out
     c = run.config
-    if not _bars(): print(*start_lines(run), sep='\n', end='\n' if c.get('start') else '')   # bars have printed it before
+    lines = [*start_lines(run), *trial_lines(run)]
+    if lines and not _bars(): print(*lines, sep='\n')      # bars have printed them before
     figures = dict(run=str(run.path), recipe=c['recipe'], preset=c['preset'], seed=c['seed'], epochs=c['hp']['epochs'])
     if c['recipe'].endswith(PRETRAIN): return _restored(run, figures, json)
-    ds = _with_held_out(load_dataset(data or c['data']['path']), run)
-    split = c['valid']
+    judged = run.trial or run        # has not seen the people who are held out
+    ds = with_held_out(load_dataset(data or c['data']['path']), judged)
+    split = judged.config['valid']
     figures |= dict(data=ds.name, about=data_origin(ds))
     if c['recipe'] in every_system()[1]: return _decided(run, ds, split, figures, json, device)
     report = ''
     if split in ds.splits and ds.split(split).clips.label.notna().any():
-        rungs = report_run(run, ds, split, progress=_bars(), device=device)
+        more = dict(trained='; '.join(trial_lines(run)))
+        rungs = report_run(judged, ds, split, run.path/'report.html', progress=_bars(), device=device, more=more)
         print_ladder(rungs, ds, split)
         report = str(run.path/'report.html')
         best = rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']]
@@ -531,13 +525,16 @@ def fuse(
     "Search the weights of a run's streams on held-out people"
     from mgnb.data import load_dataset
     from mgnb.fusion import tune_fusion, predict_streams
+    from mgnb.learn.trial import with_held_out
     from mgnb.train import load_run
     r = load_run(run)
     ds = load_dataset(data)
     if len(r.members) < 2: raise RunError('a run of one stream has nothing to fuse', run)
     if split in ('train', 'test'):
         raise RunError(f"fusion weights are not searched on the {split} split", run, do="name a split of other people, e.g. 'valid'")
-    _, systems = predict_streams(r, ds, split, _bars())
+    judged = r.trial or r       # has not seen the people who are held out
+    ds = with_held_out(ds, judged)
+    _, systems = predict_streams(judged, ds, split, _bars())
     clips = ds.split(split).clips
     known = clips.label.notna().to_numpy()
     streams = {s: p[known] for s, p in systems.items() if s != 'fused'}

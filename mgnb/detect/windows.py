@@ -25,6 +25,7 @@ from ..formats.records import check_values
 from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
 from ..learn.run import read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up
+from ..learn.trial import with_held_out
 from ..train import check_fits, named_by, note_doubts, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames, without_unknown
 
@@ -460,13 +461,15 @@ def choose_decision(
     if split in ('train', 'test'):
         raise RunError(f"thresholds are not chosen on the {split} split", run.path, do="name a split of other people, e.g. 'valid'")
     recipe = detector_of(run)
+    judged = run.trial or run                # has not seen the people who are held out
+    ds = with_held_out(ds, judged)
     truth = ground_truth(ds, split)
     if not any(truth.values()):
         raise RunError('no gestures to choose thresholds by', run.path, expected=f"labelled clips in split {split!r}")
     unknown = unknown_frames(ds, split)
     note_searched(run, ds, split)
-    scans = list(scan_split(run, ds, split, device, progress))
-    scores = [_f1_of(run, scans, truth, unknown, matching, d) for d in recipe.decisions]
+    scans = list(scan_split(judged, ds, split, device, progress))
+    scores = [_f1_of(judged, scans, truth, unknown, matching, d) for d in recipe.decisions]
     content = dict(
         decision=dict(recipe.decisions[int(np.argmax(scores))]),
         found=f"best of {len(scores)} on {len(scans)} recordings of split {split!r}",

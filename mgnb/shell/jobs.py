@@ -89,12 +89,13 @@ def report_run(
     watched=None,  # what a detector found in a recording, see `write_report`
     progress=True, # draw bars
     device=None,   # where the network computes; None: a CUDA device where there is one
+    more=None,     # further {words: words} on how it was made
 ): # the ladder, a DataFrame
     "Write the report of a run on a split"
     from mgnb.report import facts_of, ladder, volumes_of, write_report
     below = below or {}
     ids, systems = _rungs(run, ds, split, below, answers, progress, device)
-    facts = facts_of(run)
+    facts = facts_of(run) | {k: v for k, v in (more or {}).items() if v}
     for name, r in below.items():
         facts[f"below: {name}"] = f"{r.config['recipe']}, preset {r.config['preset']}"
     volumes = volumes_of(run, ds.split(split).on_clock(note=None)[0])

@@ -183,7 +183,7 @@ def train(
     preset: str = None,    # full: as published, usual on a GPU; base: minutes on two cores, usual elsewhere; tiny: for tests
     epochs: int = None,    # passes over the training clips; as in the preset
     seed: int = 0,         # of everything random
-    valid: str = 'valid',  # validation split; where there is no 'valid', a fifth of the training people; 'none': no validation
+    valid: str = 'valid',  # validation split; no such split: a fifth of the training people (base: in a trial before); 'none': nobody
     start: str = None,     # run folder of the same recipe, whose weights to begin with where joints and classes fit
     patience: int = None,  # stop after so many epochs without a better validation score
     device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one

@@ -178,9 +178,9 @@ def _player(fig, frames, labels, fps):
     "Give a figure its frames, a slider that stands in the middle, and a play button"
     names = list(map(str, labels))
     redraw = any(trace.type != 'scatter' for trace in fig.data)
-    fig.frames = [go.Frame(name=name, data=data) for name, data in zip(names, frames)]
-    middle = fig.frames[len(names) // 2]
-    for trace, now in zip(fig.data, middle.data): trace.update(now)
+    fig.frames = [dict(name=name, data=data) for name, data in zip(names, frames)]   # plotly checks each but once
+    middle = frames[len(names) // 2]
+    for trace, now in zip(fig.data, middle): trace.update(now)
     slider = _slider(names, redraw)
     buttons = _buttons(fps, redraw)
     return fig.update_layout(sliders=[slider], updatemenus=[buttons])
@@ -269,12 +269,12 @@ def _parts(clips):
             parts.append((k, clip, side, trail))
     return parts
 
-def _frame(parts, i, scatter):
-    "The lines of frame i; shorter clips rest on their last frame"
+def _frame(parts, i, kind):
+    "The lines of frame i, of this type of plotly's, as dicts; shorter clips rest on their last frame"
     lines = []
     for _, clip, _, trail in parts:
         joints = clip.joints[min(i, len(clip) - 1)]
-        lines.append(scatter(**_lines(joints, trail)))
+        lines.append(dict(type=kind, **_lines(joints, trail)))
     return lines
 
 # %% ../nbs/05_viz.ipynb #37c6e9f8
@@ -290,18 +290,18 @@ def show_wall(
     "People side by side on one slider"
     clips = [_as_clip(clip) for clip in clips]
     solid = clips[0].joints.shape[-1] == 4
-    scatter, draw_axes = (go.Scatter3d, _axes3d) if solid else (go.Scatter, _axes)
+    kind, draw_axes = ('scatter3d', _axes3d) if solid else ('scatter', _axes)
     fig, cells = _grid(len(clips), cols, titles, solid)
     parts = _parts(clips)
     for k, clip, side, trail in parts:
         style = _style(clip.layout, side, trail, solid)
-        fig.add_trace(scatter(style, legendgroup=side, showlegend=k == 0), *cells[k])
+        fig.add_trace(dict(style, type=kind, legendgroup=side, showlegend=k == 0), *cells[k])
     for clip, cell in zip(clips, cells): draw_axes(fig, clip, *cell, alone=len(clips) == 1)
     rows, _ = cells[-1]
     fig.update_layout(title=title, height=height * rows + 160)
     longest = max(map(len, clips))
     at = _every(longest, max_frames or int(60 / len(clips) ** .5))
-    frames = [_frame(parts, i, scatter) for i in at]
+    frames = [_frame(parts, i, kind) for i in at]
     step = at[1] - at[0] if len(at) > 1 else 1
     fps = fps or clips[0].fps
     return _player(fig, frames, at, fps / step)

@@ -41,11 +41,11 @@ def _side_edges(layout):
 
 # %% ../nbs/06_watch.ipynb #a1618fa9
 def _frame(joints, edges, digits):
-    "The traces of a frame: a line a side"
+    "The traces of a frame, as dicts: a line a side"
     lines = {s: bones_as_line(joints, e).round(digits) for s, e in edges.items()}
     look = dict(mode='lines+markers', marker=dict(size=6), hoverinfo='skip', showlegend=False)
     return [
-        go.Scatter(x=line[:, 0], y=line[:, 1], line=dict(color=colours[s], width=4), **look)
+        dict(x=line[:, 0], y=line[:, 1], line=dict(color=colours[s], width=4), **look)
         for s, line in lines.items()
     ]
 
@@ -150,7 +150,7 @@ def _player(fig, frames, seconds, active):
     play = still | dict(frame=dict(duration=pause, redraw=False), fromcurrent=True)
     names = [f"{t:.2f}" for t in seconds]
     moving = list(range(len(frames[0])))
-    fig.frames = [go.Frame(data=data, name=name, traces=moving) for data, name in zip(frames, names)]
+    fig.frames = [dict(data=data, name=name, traces=moving) for data, name in zip(frames, names)]
     slider = _steps(names, still) | dict(active=active)
     return fig.update_layout(sliders=[slider], updatemenus=[_buttons(play, still)])
 

@@ -9,7 +9,6 @@ __all__ = ['SCORES', 'SHOWN', 'demo', 'simulate', 'import_', 'info', 'recipes', 
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
 import os, re
-from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError, printable
@@ -242,8 +241,8 @@ def _trained(run, json, data=None, device=None):
     "Say what came of a training"
     from mgnb.data import load_dataset
     from mgnb.recipe import PRETRAIN
-    from mgnb.shell.jobs import report_run, print_ladder
-    from mgnb.scoring import data_origin
+    from mgnb.shell.jobs import floor_answers, report_run, print_ladder
+    from mgnb.scoring import FLOORS, data_origin
     from mgnb.learn.start import start_lines
     from mgnb.learn.trial import trial_lines, with_held_out
     c = run.config
@@ -258,8 +257,9 @@ def _trained(run, json, data=None, device=None):
     if c['recipe'] in every_system()[1]: return _decided(run, ds, split, figures, json, device)
     report = ''
     if split in ds.splits and ds.split(split).clips.label.notna().any():
+        below = {} if c['recipe'] in FLOORS else floor_answers(ds, split, c['seed'], device)
         more = dict(trained='; '.join(trial_lines(run)))
-        rungs = report_run(judged, ds, split, run.path/'report.html', progress=_bars(), device=device, more=more)
+        rungs = report_run(judged, ds, split, run.path/'report.html', below, progress=_bars(), device=device, more=more)
         print_ladder(rungs, ds, split)
         report = str(run.path/'report.html')
         best = rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']]

@@ -368,7 +368,7 @@ def train(
     hp = _settings(ds, recipe, preset, epochs, changes)
     if idle := _idle_line(recipe, preset, changes | dict(epochs=epochs, patience=patience)): warnings.warn(idle)
     if fps is None and start: fps = load_run(start['start']['path']).config.get('fps')   # kernels span the same time
-    trial = plan_trial(ds, preset, valid, seed)
+    trial = {} if patience else plan_trial(ds, preset, valid, seed)      # who stops early needs somebody to stop by
     if trial: valid = None        # everybody is learned from in the end
     fps = _rate(ds, recipe, hp, valid, seed, fps)
     fingerprint = ds.fingerprint()

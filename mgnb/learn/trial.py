@@ -41,6 +41,8 @@ def plan_trial(
     return dict(trial=dict(valid=valid, people=sorted({*held.subjects})))
 
 # %% ../../nbs/learn/49_trial.ipynb #d9584ddc
+def _to_the_end(hp): return hp | dict(select='last')     # whatever is best by the way
+
 def make_trial(
     run: Run,    # with a trial in its config; claimed by this process
     ds: Dataset, # that it learns from
@@ -50,16 +52,15 @@ def make_trial(
     c = run.config
     valid = c['trial']['valid']
     seen = c['data'] | learned_marks(ds, valid, c['seed'])
-    own = {k: v for k, v in c.items() if k not in ('trial', 'seal', 'versions')}
+    own = {k: v for k, v in c.items() if k not in ('trial', 'seal', 'versions')} | dict(hp=_to_the_end(c['hp']))
+    if c.get('members'): own['members'] = {s: m | dict(hp=_to_the_end(m['hp'])) for s, m in c['members'].items()}
     return new_run(run.path/'trial', **own | dict(valid=valid, data=seen))
 
 # %% ../../nbs/learn/49_trial.ipynb #0ca498e1
-def _passes_of(member, n):
-    "The passes that a stream needs, and those that it had: [best, had]"
-    hp = member.config['hp']
+def _passes_of(hp, history, n):
+    "The passes that a stream with these settings needs, and those that its trial had: [best, had]"
     had = hp['epochs']
     column = hp.get('select', DEFAULTS['select'])
-    history = member.history
     if n == 0 or column not in history or history[column].isna().any() or len(history) < had: return [had, had]
     return [best_passes(history[column].to_numpy(), n), had]
 
@@ -70,7 +71,9 @@ def settle_passes(
     "The run with as many passes as its trial says; settled once"
     trial = run.config['trial']
     held = ds.clips[ds.clips.subject.isin(trial['people'])]
-    passes = {stream: _passes_of(member, int(held.label.notna().sum())) for stream, member in run.trial.members.items()}
+    n = int(held.label.notna().sum())
+    tried = run.trial.members
+    passes = {stream: _passes_of(member.config['hp'], tried[stream].history, n) for stream, member in run.members.items()}
     systems = run.config.get('members')
     if systems: settled = dict(members={s: own | dict(hp=own['hp'] | dict(epochs=passes[s][0])) for s, own in systems.items()})
     else: settled = dict(hp=run.config['hp'] | dict(epochs=max(best for best, _ in passes.values())))

@@ -95,8 +95,8 @@ def with_held_out(
     split = run.config['valid']
     if split is None or split in ds.splits: return ds
     _, held = train_valid(ds, split, run.config['seed'])
-    new = ds.clips.split.mask(ds.clips.clip_id.isin(held.clips.clip_id), split)
-    return replace(ds, clips=ds.clips.assign(split=new))
+    def marked(table): return table.assign(split=table.split.mask(table.subject.isin(held.subjects) & (table.split != 'test'), split))
+    return replace(ds, clips=marked(ds.clips), recordings=marked(ds.recordings))
 
 # %% ../../nbs/learn/49_trial.ipynb #d45f17cd
 def trial_lines(

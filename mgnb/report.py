@@ -139,7 +139,7 @@ def _whom(ds, split):
         return f"{people} films that no network saw in training {unknown}"
     return f"{people} {'people' if people > 1 else 'person'} whom no network saw in training"
 
-def _remarks(rungs, split):
+def _remarks(rungs, split, trained=''):
     "What has to be said about this ladder"
     last = rungs.mean_class.iloc[-1]
     better = rungs.mean_class[:-1].idxmax()
@@ -151,11 +151,13 @@ def _remarks(rungs, split):
         yield 'The whisker is the 95 % interval when these people are drawn again.'
     if rungs.mean_class[better] > last:
         yield f"Here {better} does better in the mean of the classes than {rungs.index[-1]}, which this report is about."
-    if split == 'valid':
+    if trained:
+        yield f"These are scores of a trial; the run itself was trained {trained}, so expect a little more of it."
+    elif split == 'valid':
         yield 'These people also helped to pick the best epoch, so expect a little less on others.'
 
 # %% ../nbs/55_report.ipynb #0d5c72e2
-def _result(ds, rungs, split):
+def _result(ds, rungs, split, trained=''):
     "The ladder"
     about = f"Every rung answers the same {len(ds.split(split))} clips of {_whom(ds, split)}."
     floors = 'Chance guesses; majority always names the most frequent class.'
@@ -165,7 +167,7 @@ def _result(ds, rungs, split):
     return (
         'result',
         'Is it better than doing little?',
-        P(' '.join([about, floors, *_remarks(rungs, split)])),
+        P(' '.join([about, floors, *_remarks(rungs, split, trained)])),
         as_div(show_ladder(rungs, data_origin(ds)), 'ladder'),
         as_table(table, caption),
         P(heads[0].upper() + heads[1:] + '.', cls='soft'),
@@ -317,7 +319,7 @@ def _when(tiers, fps, classes, words):
 def _sections(ds, rungs, systems, split, history, volumes, facts, watched, n_mistakes):
     "The sections of a report; what cannot be known has none"
     name, pred = list(systems.items())[-1]
-    yield _result(ds, rungs, split)
+    yield _result(ds, rungs, split, (facts or {}).get('trained', ''))
     if history is not None and len(history) and history.epoch.max() > 0: yield _training(history)
     yield _classes(ds, pred, split, name)
     yield _confusion(ds, pred, split, name)

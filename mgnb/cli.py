@@ -192,11 +192,13 @@ def train(
 ):
     "Train a system on a data set into a run folder"
     every_system()
+    from mgnb.shell.telling import telling
     from mgnb.train import train as fit
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
-    run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience,
-              device=device, workers=workers, progress=_bars(), start=start, side_by_side=True, **settings)
+    with telling(out, quiet=_bars()):
+        run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience,
+                  device=device, workers=workers, progress=_bars(), start=start, side_by_side=True, **settings)
     return _trained(run, json, device=device)
 
 # %% ../nbs/90_cli.ipynb #91200819
@@ -218,8 +220,10 @@ def pretrain(
     "Learn from recordings that nobody labelled, so that `mgnb train --start` begins with it"
     every_system()
     from mgnb.learn.pretrain import pretrain as fit
-    run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, start=start,
-              device=device, workers=workers, progress=_bars(), **_settings(set, pretrain))
+    from mgnb.shell.telling import telling
+    with telling(out, quiet=_bars()):
+        run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=None if valid == 'none' else valid, start=start,
+                  device=device, workers=workers, progress=_bars(), **_settings(set, pretrain))
     return _trained(run, json, device=device)
 
 # %% ../nbs/90_cli.ipynb #ff50a8dc
@@ -232,9 +236,11 @@ def resume(
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
     every_system()
+    from mgnb.shell.telling import telling
     from mgnb.train import load_run, resume as go_on
     if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
-    return _trained(go_on(run, data, progress=_bars(), device=device, side_by_side=True), json, data, device)
+    with telling(run, quiet=_bars()): ended = go_on(run, data, progress=_bars(), device=device, side_by_side=True)
+    return _trained(ended, json, data, device)
 
 # %% ../nbs/90_cli.ipynb #fd1675fd
 def _trained(run, json, data=None, device=None):

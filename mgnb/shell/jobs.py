@@ -212,7 +212,9 @@ def run_demo(
     def step(k, what): print(f"[{k}/6, {time.time() - start:.0f} s] {what}", flush=True)
     watch = import_module('mgnb.shell.jobs')._watch      # another process finds it by its module, also from a notebook
     others = DEMO['talks'] | (talks or {}), DEMO['watcher'] | (watcher or {})
-    with claimed(out, 'another process is writing here'), _beside() as beside:
+    from mgnb.shell.telling import telling
+    minutes = telling(out/'run', out/'watcher', quiet=bars['progress'])
+    with claimed(out, 'another process is writing here'), minutes, _beside() as beside:
         _check_empty(out)
         people = DEMO['simulate'] | (simulate or {})
         watching = beside.submit(watch, out, seed, *others, progress=False)

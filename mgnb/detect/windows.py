@@ -467,7 +467,7 @@ def choose_decision(
     if not any(truth.values()):
         raise RunError('no gestures to choose thresholds by', run.path, expected=f"labelled clips in split {split!r}")
     unknown = unknown_frames(ds, split)
-    note_searched(run, ds, split)
+    note_searched(judged, ds, split)
     scans = list(scan_split(judged, ds, split, device, progress))
     scores = [_f1_of(judged, scans, truth, unknown, matching, d) for d in recipe.decisions]
     content = dict(

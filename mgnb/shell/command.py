@@ -201,11 +201,17 @@ def check_written(
         if why: raise DataError(why, given[k], do='name another file')
 
 # %% ../../nbs/shell/88_command.ipynb #551d9ece
+def _note(name, said, warning, *args, **kw):
+    "Print a warning of a command as a note, each of them once"
+    line = f"note: {as_options(name, str(warning))}"
+    if line not in said: print(line)
+    said.add(line)
+
 def _run(name, argv):
     "Call a command; a warning is a note, the error stream is for failures"
     with warnings.catch_warnings():
         warnings.simplefilter('default', UserWarning)   # said, whatever a page before it in the same process ignores
-        warnings.showwarning = lambda w, *args, **kw: print(f"note: {as_options(name, str(w))}")
+        warnings.showwarning = partial(_note, name, set())
         values = parse(name, argv)
         check_written(commands[name].writes, values)
         commands[name](**values)

@@ -1,0 +1,77 @@
+"""How many steps does the preset `base` need? Every training person of a real set is left out in turn; test people have no part in it.
+
+    python benchmarks/steps.py RECIPE --steps 300,600,1200 [--utkinect PATH] [--msr PATH] [--seeds 1] [--out DIR] [--json FILE]
+
+Of a classifier, top-1 over all clips of the people who were left out; of a detector, event F1 over all their recordings, each decided by
+what was best for the others. Writes benchmarks/results/steps.json; rows of other recipes, sets and numbers of steps stay as they were."""
+import argparse, json, tempfile, time, warnings
+from pathlib import Path
+import numpy as np
+from floors import msr_action3d, parts_of
+from mgnb.detect.events import event_f1
+from mgnb.detect.windows import decide_events, detector_of, ground_truth, scan_split
+from mgnb.learn.run import to_plain
+from mgnb.recipe import get_recipe
+from mgnb.train import predict, train
+from mgnb.tutorials.utkinect import utkinect
+
+RESULT = Path(__file__).resolve().parent/'results'/'steps.json'
+
+def trained(part, recipe, steps, seed, out):
+    "A run on everybody but one"
+    hp = dict(steps=steps, least_epochs=1)
+    return train(part, recipe, out/f"{recipe}-{steps}-{seed}", preset='base', seed=seed, valid=None, device='cpu', progress=False, **hp)
+
+def top1(parts, recipe, steps, seed, out):
+    "Share of the clips of all who were left out that are right"
+    right = []
+    for k, part in enumerate(parts):
+        found = predict(trained(part, recipe, steps, seed, out/f"part{k}"), part, progress=False)
+        right += (found.answers == found.labels)[found.labels >= 0].tolist()
+    return float(np.mean(right))
+
+def f1(parts, recipe, steps, seed, out):
+    "Event F1 over all who were left out, each decided by what was best for the others"
+    found, truth = [], []
+    for k, part in enumerate(parts):
+        run = trained(part, recipe, steps, seed, out/f"part{k}")
+        scans = list(scan_split(run, part, 'test', 'cpu', False))
+        decisions = detector_of(run).decisions
+        found.append([{rec.sample_id: decide_events(run, rec, raw, **how) for rec, raw in scans} for how in decisions])
+        truth.append(ground_truth(part, 'test'))
+    chosen = {}
+    for k in range(len(parts)):
+        others = [i for i in range(len(parts)) if i != k]
+        theirs = {s: events for i in others for s, events in truth[i].items()}
+        def score(d): return event_f1({s: events for i in others for s, events in found[i][d].items()}, theirs, 'optimal')['f1']
+        chosen |= found[k][max(range(len(found[k])), key=score)]
+    return event_f1(chosen, {s: e for part in truth for s, e in part.items()}, 'optimal')['f1']
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('recipe')
+    ap.add_argument('--steps', default='300,600,1200')
+    ap.add_argument('--utkinect', type=Path)
+    ap.add_argument('--msr', type=Path)
+    ap.add_argument('--seeds', type=int, default=1)
+    ap.add_argument('--out', type=Path, help='where data sets and runs are made; a folder that is removed again')
+    ap.add_argument('--json', type=Path, default=RESULT)
+    a = ap.parse_args()
+    warnings.simplefilter('ignore')
+    measure = f1 if get_recipe(a.recipe).scan else top1
+    with tempfile.TemporaryDirectory(dir=a.out) as tmp:
+        out = Path(tmp)
+        sets = {}
+        if a.msr: sets['msr_action3d'] = msr_action3d(a.msr, out/'msr')
+        if a.utkinect: sets['utkinect'] = utkinect(a.utkinect, out/'ut')
+        for key, ds in sets.items():
+            parts = parts_of(ds, True, out/f"{key}-parts")
+            for steps in map(int, a.steps.split(',')):
+                start = time.process_time()
+                scores = [measure(parts, a.recipe, steps, seed, out/key) for seed in range(a.seeds)]
+                print(f"{ds.name}, {a.recipe}, {steps} steps: {scores}, {time.process_time() - start:.0f} s of CPU", flush=True)
+                kept = json.loads(a.json.read_text()) if a.json.exists() else {}
+                kept.setdefault(key, {}).setdefault(a.recipe, {})[str(steps)] = scores
+                a.json.write_text(json.dumps(to_plain(kept), indent=1) + '\n')
+
+if __name__ == '__main__': main()

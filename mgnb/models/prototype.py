@@ -370,7 +370,7 @@ hfut2024 = register(Recipe(
     streams=dict(joint=.4, limb=.6),
     axes=_prototype_axes,
     parts={'prototypes': dict(add=0., refine=0.), 'coarse classes': dict(coarse=False)},
-    differs='the RGB half and attention between both, which are not here; coarse classes, which are ours; PCAN starts from trained '
+    differs='pictures and attention between both, which hfut2024_rgb has; coarse classes, which are ours; PCAN starts from trained '
             'weights and goes on for 30 epochs, here the schedule is that of posec3d',
     published='67.91 top-1 on iMiGUE from skeletons, 70.25 with RGB (1st of 2024, test set of the challenge)',
     source='HFUT-VUT, arXiv 2408.03097; FR-Head, CVPR 2023; PCAN',

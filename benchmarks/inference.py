@@ -1,0 +1,153 @@
+"""What prediction costs, and what each part of `mgnb.learn.inference` saves (simulated clips; compare ratios, not seconds)
+
+    python benchmarks/inference.py [--rounds 3] [--threads 1] [--samplings 10] [--singles 2] [--frames 48] [--json FILE]
+
+PoseC3D of full size with random weights, one clip a round. The plain way passes all samplings of a clip through the network together
+(and then their mirror images, which is not done twice here). Ways that take one view at a time cost the same for each, so a few tell.
+All are timed in turn in one process (processor time where there is one thread), each round another clip; medians of the ratios to the
+plain way, for a view. Peak memory is that of a process of its own, for the first and the last way, less what it had before. Writes
+benchmarks/results/inference.json, which the page `inference` prints."""
+import argparse, gc, json, resource, time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
+from pathlib import Path
+import numpy as np, torch
+from fasttransform import Pipeline
+from torch import nn
+from mgnb.data import example_dataset
+from mgnb.heatmap import TensorPose
+from mgnb.learn.batches import Clips
+from mgnb.learn.inference import PARTS, _draw, quicken
+from mgnb.learn.learner import best_speed, kept_heap
+from mgnb.models.posec3d import posec3d
+from mgnb.skeleton import Skeleton
+
+RESULT = Path(__file__).resolve().parent/'results'/'inference.json'
+ALL = 10 ** 6   # views at once
+
+WAYS = {    # name → (parts of `quicken`, bfloat16?, views at once, the heap)
+    'all views at once': ((), False, ALL, nullcontext),
+    'one view at a time': ((), False, 1, nullcontext),
+    '+ kept heap': ((), False, 1, kept_heap),
+    '+ batch norm folded': (PARTS[:1], False, 1, kept_heap),
+    '+ first convolution of lit pixels': (PARTS[:2], False, 1, kept_heap),
+    '+ oneDNN for every convolution': (PARTS, False, 1, kept_heap),
+}
+if best_speed('cpu')['bf16']: WAYS['+ bfloat16'] = (PARTS, True, 1, kept_heap)
+
+def build(hp):
+    "PoseC3D, whose batch norms are not as they begin, and what draws its input"
+    ds = example_dataset()
+    skeleton = Skeleton(ds.layout)
+    torch.manual_seed(0)
+    net = posec3d.build(skeleton, len(ds.classes), 'joint', **hp).eval()
+    for m in net.modules():
+        if isinstance(m, nn.BatchNorm3d):
+            m.running_mean.normal_(0, .1)
+            m.running_var.uniform_(.5, 1.5)
+            nn.init.uniform_(m.weight, .5, 1.5)
+            nn.init.normal_(m.bias, 0, .1)
+    feed = Pipeline(posec3d.feed(skeleton, 'joint', False, **hp), split_idx=1)
+    return net, feed, ds
+
+def read_clips(ds, hp, a):
+    "One clip a round, (samplings, T, V, 3) each"
+    clips = Clips(ds, hp['n_frames'], a.samplings, interpolate=hp['interpolate'], pad=hp['pad'])
+    step = len(clips) // a.rounds
+    return [TensorPose(clips[step * r][0]) for r in range(a.rounds)]
+
+def predictor(way, hp, view, singles):
+    "A function from the samplings of a clip to probabilities, of all or of a few of them"
+    parts, bf16, n, heap = WAYS[way]
+    net, feed, _ = build(hp)
+    net = quicken(net, view, bf16, parts)
+    def run(x):
+        x = x if n == ALL else x[:singles]
+        with heap(): return torch.cat([net(_draw(feed, part)).softmax(1) for part in x.split(n)])
+    return run
+
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+def memory_of(way, a, hp):
+    "Peak memory of one prediction, MB, in this process"
+    torch.set_grad_enabled(False)
+    _, feed, ds = build(hp)
+    x = read_clips(ds, hp, a)[0]
+    view = _draw(feed, x[:1, :4])      # four frames, so that nothing large was there before
+    predict = predictor(way, hp, view, a.singles)
+    gc.collect()
+    before = peak()
+    predict(x)
+    return peak() - before
+
+def measure(ways, x, clock, took, made):
+    "Add, to each way, the seconds of a view of a clip and its probabilities"
+    for way, predict in ways.items():
+        t = clock()
+        made[way].append(predict(x))
+        took[way].append((clock() - t) / len(made[way][-1]))
+        print(f"{way:36} {took[way][-1]:8.2f} s", flush=True)
+
+def table(took, made, memory):
+    "A row a way"
+    plain = next(iter(took))
+    rows = []
+    for way, seconds in took.items():
+        ratios = np.array(took[plain]) / seconds
+        apart = max((a - b[:len(a)]).abs().max().item() for a, b in zip(made[way], made[plain]))
+        used = round(memory[way]) if way in memory else None
+        rows.append(dict(way=way, faster=round(float(np.median(ratios)), 2), slowest=round(float(ratios.min()), 2),
+                         fastest=round(float(ratios.max()), 2), memory_mb=used, difference=float(f"{apart:.1e}")))
+    return rows
+
+def seconds_of_drawing(feed, x, clock):
+    "What drawing a view costs, median"
+    seconds = []
+    with kept_heap():
+        for _ in range(20):
+            t = clock()
+            _draw(feed, x[:1])
+            seconds.append(clock() - t)
+    return float(np.median(seconds))
+
+def options():
+    "What was asked for"
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    numbers = dict(rounds=3, threads=1, samplings=10, singles=2, frames=48)
+    for name, default in numbers.items(): ap.add_argument(f"--{name}", type=int, default=default)
+    ap.add_argument('--json', default=str(RESULT))
+    return ap.parse_args()
+
+def elsewhere(way, a, hp):
+    "Peak memory of a way, in a process of its own"
+    with ProcessPoolExecutor(1, mp_context=get_context('fork')) as pool: return pool.submit(memory_of, way, a, hp).result()
+
+@torch.inference_mode()
+def main():
+    a = options()
+    torch.set_num_threads(a.threads)
+    hp = posec3d.hp('full', n_frames=a.frames)
+    clock = time.process_time if a.threads == 1 else time.perf_counter
+    ends = list(WAYS)[0], list(WAYS)[-1]
+    memory = {way: elsewhere(way, a, hp) for way in ends}    # before there is anything large here
+    print(memory, flush=True)
+    _, feed, ds = build(hp)
+    clips = read_clips(ds, hp, a)
+    view = _draw(feed, clips[0][:1])
+    ways = {way: predictor(way, hp, view, a.singles) for way in WAYS}
+    drawing = seconds_of_drawing(feed, clips[0], clock)
+    took = {way: [] for way in WAYS}
+    made = {way: [] for way in WAYS}
+    for x in clips:
+        measure(ways, x, clock, took, made)
+        rows = table(took, made, memory)
+        share = drawing / float(np.median(took[list(WAYS)[-1]]))
+        result = dict(network='posec3d full, random weights', input=list(view.shape), samplings=a.samplings,
+                      rounds=len(made[rows[0]['way']]), threads=a.threads,
+                      torch=torch.__version__, bf16=bool(best_speed('cpu')['bf16']), drawing=round(share, 4), rows=rows)
+        Path(a.json).write_text(json.dumps(result, indent=1))
+    for row in rows: print(row)
+    print(f"drawing: {share:.1%} of a view")
+
+if __name__ == '__main__': main()

@@ -27,13 +27,14 @@ from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .augment import flip
 from .simulate import simulate_dataset  # noqa: F401
-from .recipe import fuse, get_recipe, load_systems, logits_of, mirrors, recipes
+from .recipe import fuse, get_recipe, load_systems, mirrors, recipes
 from .learn.weights import save_weights
 from .learn.run import Run, as_configured, check_knows_classes, check_no_run, choose_device, claim, new_run, remove_run
 from .learn.run import data_facts, learned_here, load_feed, load_network, load_run, write_json
 from .models.ridge import mirror_scores
 from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid, without_labels
-from .learn.learner import best_speed, fit_recipe, mg_learner, speed_up
+from .learn.learner import best_speed, fit_recipe, mg_learner
+from .learn.inference import PARTS, average_views
 from .learn.checkpoint import fit_run
 from .learn.beside import call_beside
 from .learn.start import begin, learned_marks, plan_start
@@ -504,23 +505,6 @@ def note_doubts(
     note_upside_down(ds)
     _note_learned(run, ds, split)
 
-# %% ../nbs/50_train.ipynb #dbcc411b
-def _ready_network(run, device, precision):
-    "The trained network of one stream, made fast"
-    net = load_network(run, device)
-    closed_form = get_recipe(run.config['recipe']).fit
-    if not closed_form: speed_up(net, best_speed(device, precision)['bf16'], device.type == 'cpu')
-    return net
-
-def _batch_probs(net, feed, x, mirror, turn=flip):
-    "(B, C) probabilities of clips (B, samplings, T, V, C), averaged over samplings and, with a `mirror`, over mirror images"
-    samplings = x.shape[1]
-    x = x.flatten(0, 1)
-    views = [x] if mirror is None else [x, turn(x, mirror)]
-    logits = [logits_of(net(feed(TensorPose(v)).as_subclass(torch.Tensor))) for v in views]
-    probs = torch.stack([view.float().softmax(1) for view in logits]).mean(0)
-    return probs.unflatten(0, (-1, samplings)).mean(1).cpu()
-
 # %% ../nbs/50_train.ipynb #6a16f3bd
 @torch.inference_mode()
 def _stream_probs(run, ds, clips, mirror, device, precision, progress):
@@ -528,7 +512,7 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress):
     hp = run.config['hp']
     samplings = clips or hp['test_clips']
     if mirror is None: mirror = hp['test_flip'] and mirrors(hp)
-    net = _ready_network(run, device, precision)
+    net = load_network(run, device)
     feed = load_feed(run)
     recipe = get_recipe(run.config['recipe'])
     if recipe.samples: samples = recipe.samples(ds, samplings, **hp)
@@ -537,7 +521,9 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress):
     if progress: loader = progress_bar(loader, leave=False)
     swap = Skeleton(ds.layout).mirror if mirror else None
     turn = partial(recipe.turn, **hp) if recipe.turn else flip
-    probs = [_batch_probs(net, feed, x, swap, turn) for x, _ in loader]
+    parts = None if recipe.fit else PARTS       # what was fitted at once stays as it is
+    batches = (x for x, _ in loader)
+    probs = average_views(net, feed, batches, swap, turn, best_speed(device, precision)['bf16'], parts)
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(run.classes)), np.float32)
 
 def _run_probs(run, ds, **how):

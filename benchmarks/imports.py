@@ -1,6 +1,6 @@
 """How long does an import take?
 
-    python benchmarks/imports.py [--rounds 5]
+    python benchmarks/imports.py [--rounds 5] [--warm]      warm: everything was imported a moment ago, so every round counts
 
 Processor seconds of the import in fresh processes, so that a busy machine counts less; the median of several.
 Exits with 1 when an import takes longer than its limit."""
@@ -15,13 +15,13 @@ def seconds(name):
     done = subprocess.run([sys.executable, '-c', code], check=True, capture_output=True, text=True)
     return float(done.stdout)
 
-def medians(names, rounds):
-    "Name → median seconds; all names take turns, and a first round that fills the disk cache does not count"
+def medians(names, rounds, warm=False):
+    "Name → median seconds; all names take turns; unless `warm`, a first round that fills the disk cache does not count"
     spent = {n: [] for n in names}
-    for r in range(rounds + 1):
+    for r in range(rounds + (not warm)):
         for n in names:
             t = seconds(n)
-            if r: spent[n].append(t)
+            if r or warm: spent[n].append(t)
     return {n: statistics.median(v) for n, v in spent.items()}
 
 def base(name): return BASES.get(name, 'torch')
@@ -33,8 +33,9 @@ def counted(name, took):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--rounds', type=int, default=5)
+    ap.add_argument('--warm', action='store_true')
     a = ap.parse_args()
-    took = medians(['torch', *LIMITS, *BASES.values()], a.rounds)
+    took = medians(['torch', *LIMITS, *BASES.values()], a.rounds, a.warm)
     for n in (*BASES.values(), 'torch'): print(f"{n:15} {took[n]:5.2f} s")
     for n, limit in LIMITS.items():
         print(f"{n:15} {took[n]:5.2f} s   {counted(n, took):5.2f} s beyond {base(n)}, limit {limit} s")

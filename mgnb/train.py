@@ -112,6 +112,7 @@ def _waiting(run):
 def _fit_elsewhere(member, ds, device, workers, every):
     "Train one stream of a registered recipe, in a process of its own"
     recipe = get_recipe(member.config['recipe'])
+    warnings.filterwarnings('ignore', '.*recordings of .* are put on')      # said before, where this began
     with claim(member.path): _fit_member(member, ds, recipe, False, device, workers, every)
 
 def _epochs_of(member):
@@ -138,7 +139,8 @@ def _fit_beside(run, waiting, threads, progress, *how):
 def _fit_trial(run, ds, recipe, progress, *how):
     "The run, once its trial without some people is trained"
     if progress: print(f"first without {len(run.config['trial']['people'])} of the training people")
-    trial = make_trial(run, ds)
+    c = run.config
+    trial = make_trial(run, learned_marks(ds, c['trial']['valid'], c['seed']))
     with claim(trial.path): _fit_members(trial, ds, recipe, progress, *how)
     run = settle_passes(run, ds)
     if progress: print(*trial_lines(run))

@@ -12,7 +12,6 @@ from ..data import Dataset
 from ..recipe import DEFAULTS
 from .batches import train_valid
 from .run import Run, new_run, reconfigure
-from .start import learned_marks
 
 # %% ../../nbs/learn/49_trial.ipynb #9b0f55a8
 def best_passes(
@@ -44,17 +43,15 @@ def plan_trial(
 def _to_the_end(hp): return hp | dict(select='last')     # whatever is best by the way
 
 def make_trial(
-    run: Run,    # with a trial in its config; claimed by this process
-    ds: Dataset, # that it learns from
+    run: Run,      # with a trial in its config; claimed by this process
+    learned: dict, # what it learns from and is validated on, see `learned_marks`
 ) -> Run:
     "The trial of a run, made where it is not there yet"
     if run.trial: return run.trial
     c = run.config
-    valid = c['trial']['valid']
-    seen = c['data'] | learned_marks(ds, valid, c['seed'])
     own = {k: v for k, v in c.items() if k not in ('trial', 'seal', 'versions')} | dict(hp=_to_the_end(c['hp']))
     if c.get('members'): own['members'] = {s: m | dict(hp=_to_the_end(m['hp'])) for s, m in c['members'].items()}
-    return new_run(run.path/'trial', **own | dict(valid=valid, data=seen))
+    return new_run(run.path/'trial', **own | dict(valid=c['trial']['valid'], data=c['data'] | learned))
 
 # %% ../../nbs/learn/49_trial.ipynb #0ca498e1
 def _passes_of(hp, history, n):

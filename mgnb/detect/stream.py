@@ -274,7 +274,7 @@ _full = dict(
     augment=dict(speed=0.),
 )
 _tiny = dict(width=64, layers=7, n_frames=1024, epochs=24, bs=2, lr=3e-3)
-_base = _tiny | dict(steps=1200, least_epochs=8)
+_base = _tiny | dict(steps=300, least_epochs=24)
 
 # %% ../../nbs/detect/66_stream.ipynb #63bf1def
 def _callbacks(**hp):

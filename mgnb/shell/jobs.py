@@ -153,7 +153,7 @@ DEMO = dict(
         'random convolutions': dict(recipe='rocket', preset='tiny'),
     },
     # streams and sizes as the preset says
-    system=dict(recipe='posec3d', preset='tiny', layout='imigue22', epochs=20),
+    system=dict(recipe='posec3d', preset='tiny', layout='imigue22', epochs=24),
     rungs=dict(joint='PoseC3D joint', limb='PoseC3D limb', fused='PoseC3D fused'),
     # other people, who stand and talk, and whose recordings nobody cut
     talks=dict(like='smg', people=10, hours=.6, least=(6, 2, 2)),

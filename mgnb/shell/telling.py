@@ -63,14 +63,17 @@ def telling(
     say=print,    # is given each line
 ):
     "Within this block, a line from time to time on how far trainings are"
-    begun = time.monotonic()
-    before = {folder: passes(folder)[0] for folder in folders}
     over = Event()
+    begun = {}      # folder → when it was first seen, and how far it was
+    def look(folder):
+        done, total = passes(folder)
+        if done >= total: return ''
+        start, before = begun.setdefault(folder, (time.monotonic(), done))
+        return how_far(before, done, total, time.monotonic() - start)
     def tell():
+        for folder in folders: look(folder)      # one that is resumed
         while not over.wait(every):
-            spent = time.monotonic() - begun
-            far = {folder: passes(folder) for folder in folders}
-            lines = {f: how_far(before[f], done, total, spent) for f, (done, total) in far.items() if done < total}
+            lines = {f: line for f in folders if (line := look(f))}
             several = len(folders) > 1
             if lines: say('; '.join(f"{Path(f).name}: {line}" if several else line for f, line in lines.items()))
     thread = Thread(target=tell, daemon=True)

@@ -9,10 +9,10 @@ __all__ = ['hfut2024_rgb', 'Interaction', 'PathEnd', 'TwoRefined', 'both_loss', 
 import torch
 from torch import nn, Tensor
 from fastai.callback.core import Callback
-from ..recipe import Recipe, channel_labels, logits_of, n_channels, register
+from ..recipe import Recipe, channel_labels, logits_of, register
 from ..learn.pictures import film_feed, film_items, film_samples, split_input, turn_rows
 from .prototype import PARTS, Refined, _part_of, parts_of, pcan_loss
-from .rgbpose import JoinLater, RGBPose, mean_of_both, rgbpose
+from .rgbpose import JoinLater, RGBPose, build_paths, mean_of_both, rgbpose
 
 # %% ../../nbs/models/59_hfut2024.ipynb #ce7f4690
 class Interaction(nn.Module):
@@ -137,13 +137,10 @@ def _callbacks(**hp): return [JoinLater(hp['alone']), RememberBoth()]
 # %% ../../nbs/models/59_hfut2024.ipynb #c4759ad2
 def _build(skeleton, n_classes, stream, classes=None, **hp):
     "Both paths for what `film_feed` makes"
-    names = ('n_frames', 'film_frames', 'rgb_base', 'pose_base', 'rgb_blocks', 'pose_blocks', 'ratio', 'dropout', 'use')
-    own = {k: hp[k] for k in (*names, 'widths', 'heads', 'add')}
     groups = parts_of(classes) if hp['coarse'] and classes else None
     prototypes = {k: hp[k] for k in ('h', 'h_coarse', 'momentum')}
-    net = TwoRefined(n_channels(skeleton, 'joint', **hp), n_classes, groups, prototypes=prototypes, **own)
-    net.joined = net.joined and hp['alone'] < 1
-    return net
+    own = {k: hp[k] for k in ('widths', 'heads', 'add')} | dict(groups=groups, prototypes=prototypes)
+    return build_paths(TwoRefined, skeleton, n_classes, own, **hp)
 
 def _axes(skeleton, classes, stream, **hp):
     "Which weights belong to a joint, to a class and to a part of the body"

@@ -8,11 +8,11 @@ __all__ = ['m3cn', 'm2hen', 'Scales', 'Res2Block', 'with_scales', 'M3CN', 'm3cn_
 # %% ../../nbs/models/58_m3cn.ipynb #598ccf89
 import torch
 from torch import nn, Tensor
-from ..recipe import Recipe, channel_labels, class_loss, n_channels, register
+from ..recipe import Recipe, channel_labels, class_loss, register
 from ..learn.pictures import film_feed, film_items, film_samples, split_input, turn_rows
 from .posec3d import Bottleneck, ConvBN, start_as_identity
 from .ehct import class_sets, ehct, set_losses
-from .rgbpose import RGBPose, mean_of_both, rgbpose, rgbpose_callbacks
+from .rgbpose import RGBPose, build_paths, mean_of_both, rgbpose, rgbpose_callbacks
 
 # %% ../../nbs/models/58_m3cn.ipynb #60808098
 class Scales(nn.Module):
@@ -128,11 +128,8 @@ def build_m3cn(
     **hp,      # settings of the recipe
 ) -> M3CN:
     "M3CN for what `film_feed` makes"
-    names = ('n_frames', 'film_frames', 'rgb_base', 'pose_base', 'rgb_blocks', 'pose_blocks', 'ratio', 'dropout', 'use')
-    own = {k: hp[k] for k in (*names, 'groups', 'scales', 'base_width')}
-    net = M3CN(n_channels(skeleton, 'joint', **hp), n_classes, hp.get('counts'), **own)
-    net.joined = net.joined and hp['alone'] < 1
-    return net
+    own = {k: hp[k] for k in ('groups', 'scales', 'base_width')} | dict(counts=hp.get('counts'))
+    return build_paths(M3CN, skeleton, n_classes, own, **hp)
 
 def _axes(skeleton, classes, stream, **hp):
     "Which weights belong to a joint and which to a class"

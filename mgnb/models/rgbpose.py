@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['GUESTS', 'MMACTION_NAMES', 'rgbpose', 'Pathway', 'thin_out', 'fill_up', 'mean_of_both', 'RGBPose', 'from_mmaction',
-           'load_mmaction', 'merge_alone', 'JoinLater', 'build_rgbpose', 'rgbpose_loss', 'rgbpose_callbacks']
+           'load_mmaction', 'merge_alone', 'JoinLater', 'build_paths', 'build_rgbpose', 'rgbpose_loss',
+           'rgbpose_callbacks']
 
 # %% ../../nbs/models/56_rgbpose.ipynb #c880b6f2
 import re, torch
@@ -199,6 +200,20 @@ class JoinLater(Callback):
     def before_batch(self):
         if self.training and self.model.use == 'both': self.model.joined = self.pct_train >= self.alone and self.alone < 1
 
+_PATHS = ('n_frames', 'film_frames', 'rgb_base', 'pose_base', 'rgb_blocks', 'pose_blocks', 'ratio', 'dropout', 'use')
+
+def build_paths(
+    kind,      # `RGBPose`, or a class that builds on it
+    skeleton,  # of the data
+    n_classes, # logits for each clip
+    own=None,  # further arguments of `kind`
+    **hp,      # settings of the recipe
+) -> RGBPose: # of that kind; nothing passes between its paths where they are trained alone to the end
+    "A network of pictures and joints, for what `film_feed` makes"
+    net = kind(n_channels(skeleton, 'joint', **hp), n_classes, **{k: hp[k] for k in _PATHS}, **(own or {}))
+    net.joined = net.joined and hp['alone'] < 1
+    return net
+
 def build_rgbpose(
     skeleton,  # of the data
     n_classes, # logits for each clip
@@ -206,10 +221,7 @@ def build_rgbpose(
     **hp,      # settings of the recipe
 ) -> RGBPose:
     "RGBPose-Conv3D for what `film_feed` makes"
-    names = ('n_frames', 'film_frames', 'rgb_base', 'pose_base', 'rgb_blocks', 'pose_blocks', 'ratio', 'dropout', 'use')
-    net = RGBPose(n_channels(skeleton, 'joint', **hp), n_classes, **{k: hp[k] for k in names})
-    net.joined = net.joined and hp['alone'] < 1
-    return net
+    return build_paths(RGBPose, skeleton, n_classes, **hp)
 
 def rgbpose_loss(**hp):
     "The cross-entropies of both heads, or of the one that is used"

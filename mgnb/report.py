@@ -152,7 +152,7 @@ def _remarks(rungs, split, trained=''):
     if rungs.mean_class[better] > last:
         yield f"Here {better} does better in the mean of the classes than {rungs.index[-1]}, which this report is about."
     if trained:
-        yield f"These are scores of a trial; the run itself was trained {trained}, so expect a little more of it."
+        yield 'These are scores of a trial that has not seen these people; the run itself has learned from them, too.'
     elif split == 'valid':
         yield 'These people also helped to pick the best epoch, so expect a little less on others.'
 

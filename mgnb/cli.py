@@ -256,8 +256,7 @@ def _trained(run, json, data=None, device=None):
     if lines and not _bars(): print(*lines, sep='\n')      # bars have printed them before
     figures = dict(run=str(run.path), recipe=c['recipe'], preset=c['preset'], seed=c['seed'], epochs=c['hp']['epochs'])
     if c['recipe'].endswith(PRETRAIN): return _restored(run, figures, json)
-    judged = run.trial or run        # has not seen the people who are held out
-    ds = with_held_out(load_dataset(data or c['data']['path']), judged)
+    judged, ds = with_held_out(run, load_dataset(data or c['data']['path']))
     split = judged.config['valid']
     figures |= dict(data=ds.name, about=data_origin(ds))
     if c['recipe'] in every_system()[1]: return _decided(run, ds, split, figures, json, device)
@@ -538,8 +537,7 @@ def fuse(
     if len(r.members) < 2: raise RunError('a run of one stream has nothing to fuse', run)
     if split in ('train', 'test'):
         raise RunError(f"fusion weights are not searched on the {split} split", run, do="name a split of other people, e.g. 'valid'")
-    judged = r.trial or r       # has not seen the people who are held out
-    ds = with_held_out(ds, judged)
+    judged, ds = with_held_out(r, ds)
     _, systems = predict_streams(judged, ds, split, _bars())
     clips = ds.split(split).clips
     known = clips.label.notna().to_numpy()

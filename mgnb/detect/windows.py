@@ -461,8 +461,7 @@ def choose_decision(
     if split in ('train', 'test'):
         raise RunError(f"thresholds are not chosen on the {split} split", run.path, do="name a split of other people, e.g. 'valid'")
     recipe = detector_of(run)
-    judged = run.trial or run                # has not seen the people who are held out
-    ds = with_held_out(ds, judged)
+    judged, ds = with_held_out(run, ds)
     truth = ground_truth(ds, split)
     if not any(truth.values()):
         raise RunError('no gestures to choose thresholds by', run.path, expected=f"labelled clips in split {split!r}")

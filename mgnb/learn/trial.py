@@ -85,15 +85,16 @@ def is_settled(
 
 # %% ../../nbs/learn/49_trial.ipynb #b2869a8e
 def with_held_out(
-    ds: Dataset, # that a run has learned from
-    run: Run,    # it, or its trial
-) -> Dataset:
-    "The same, with the people whom a run held out as its validation split, where the data have none of that name"
+    run: Run,    # of any kind
+    ds: Dataset, # that it has learned from
+) -> tuple: # (its trial, or itself where there is none; the data, with its validation split where they have none of that name)
+    "Who is to be judged, and the people whom it has not learned from"
+    run = run.trial or run
     split = run.config['valid']
-    if split is None or split in ds.splits: return ds
+    if split is None or split in ds.splits: return run, ds
     _, held = train_valid(ds, split, run.config['seed'])
     def marked(table): return table.assign(split=table.split.mask(table.subject.isin(held.subjects) & (table.split != 'test'), split))
-    return replace(ds, clips=marked(ds.clips), recordings=marked(ds.recordings))
+    return run, replace(ds, clips=marked(ds.clips), recordings=marked(ds.recordings))
 
 # %% ../../nbs/learn/49_trial.ipynb #d45f17cd
 def trial_lines(

@@ -11,19 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from ..core import RunError
-from ..recipe import get_recipe
 from ..learn.run import load_run
+from ..train import _epochs_done, _epochs_of
 
 # %% ../../nbs/shell/84_telling.ipynb #cc91d4e9
 def _passes_of(run):
     "Passes of a run that are behind it, and all of them"
-    done = 0
-    total = 0
-    for member in run.members.values():
-        total += 1 if get_recipe(member.config['recipe']).fit else member.config['hp']['epochs']
-        file = member.path/'history.csv'
-        if file.exists(): done += len(file.read_text().splitlines()) - 1
-    return done, total
+    members = run.members.values()
+    return _epochs_done(members), sum(map(_epochs_of, members))
 
 def passes(
     folder, # of a run, or of one that is to be

@@ -249,9 +249,11 @@ class ReadCounter:
     def __init__(self,
         x,    # (N, …) array, possibly mapped from disk
         tell, # called with the number of rows that are read for the first time
+        of=None, # (`Dataset`, sample_id) whose joints they are, for systems that look at the film, too
     ):
         self.x = x
         self.tell = tell
+        self.of = of
         self.far = 0          # rows read so far
         self.shape = x.shape
         self.dtype = x.dtype
@@ -329,7 +331,7 @@ def scan_split(
     with tqdm(total=n_frames, unit=' frames', disable=not progress) as bar:
         for s in ids:
             rec = ds.recording(s)
-            joints = ReadCounter(clocked.joints(s) if s in clocked.rates else rec.joints, bar.update)
+            joints = ReadCounter(clocked.joints(s) if s in clocked.rates else rec.joints, bar.update, (clocked, s))
             fps = float(clocked.recordings.fps[s])
             raw = scan(joints, fps)
             _check_numbers(raw, run)
@@ -517,7 +519,8 @@ class EventF1(Metric):
             return event_f1(without_unknown(found, truth, unknown), truth, 'optimal')['f1']
         return max(map(f1, self.dls.recipe.decisions))
     def _scan(self, rec):
-        return self.dls.recipe.scan(self.net, self.feed, rec.joints, float(rec.fps), len(self.dls.classes), **self.hp)
+        joints = ReadCounter(rec.joints, lambda n: None, (self.dls.valid.dataset.ds, rec.sample_id))
+        return self.dls.recipe.scan(self.net, self.feed, joints, float(rec.fps), len(self.dls.classes), **self.hp)
 
 # %% ../../nbs/detect/61_windows.ipynb #6aaa4f95
 class ScoreEvents(Callback):

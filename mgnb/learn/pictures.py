@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MEAN', 'STD', 'film_times', 'pick_frames', 'clip_box', 'cut_square', 'pack', 'unpack', 'turn_pair', 'turn_rows',
-           'check_films', 'FilmClips', 'draw_crop', 'crop_pair', 'FilmFeed', 'split_input', 'film_items',
-           'film_samples', 'film_feed']
+           'film_of', 'check_films', 'film_squares', 'into_square', 'FilmClips', 'draw_crop', 'crop_pair', 'FilmFeed',
+           'split_input', 'film_items', 'film_samples', 'film_feed']
 
 # %% ../../nbs/learn/48_pictures.ipynb #7f8f49b6
 from functools import lru_cache
@@ -43,8 +43,9 @@ def film_times(
 def pick_frames(
     path, # of a film
     wanted, # numbers of frames, ascending or not, repeats allowed
+    shrink=None, # called with the number and the picture of each of them, gives what is kept in its place; None: the picture
 ) -> dict: # number → (H, W, 3) uint8, upright
-    "Some frames of a film: decoded from the last key frame before them on, one in memory at a time besides those wanted"
+    "Some frames of a film: decoded from the last key frame before them on, one in memory at a time besides what is kept"
     path = Path(path)
     times, _ = film_times(path)
     left = {int(times[k]): int(k) for k in np.unique(wanted)}
@@ -55,7 +56,9 @@ def pick_frames(
         container.seek(min(left), stream=stream)
         for frame in container.decode(stream):
             k = left.pop(frame.pts, None)
-            if k is not None: found[k] = _upright(frame, _square_size(frame, stream), _turn(frame))
+            if k is not None:
+                picture = _upright(frame, _square_size(frame, stream), _turn(frame))
+                found[k] = shrink(k, picture) if shrink else picture
             if not left: return found
     raise DataError(f"{len(left)} of {len(left) + len(found)} frames cannot be decoded", path, do='copy or record it again')
 
@@ -133,27 +136,54 @@ def turn_rows(
     return torch.cat([joints.contiguous().flatten(1).view(torch.uint8), film.flatten(1)], 1)
 
 # %% ../../nbs/learn/48_pictures.ipynb #f40e68f4
-def _film_of(ds, sample_id):
+def film_of(ds, sample_id):
     "The film of a recording; None where the table names none"
     name = ds.recordings.at[sample_id, 'video']
     return inside(ds.path, name) if name else None
 
 def check_films(
-    ds: Dataset, # whose clips are to be read with their films
+    ds: Dataset, # that is to be read with its films
+    ids=None,    # recordings that are read whole; None: those that have clips
 ):
-    "Raise one line where the film of a clip is not named, or not there"
-    for sample_id in dict.fromkeys(ds.clips.sample_id):
-        own = ds.clips[ds.clips.sample_id == sample_id]
-        path = _film_of(ds, sample_id)
+    "Raise one line where the film of a clip or of a recording is not named, or not there"
+    named = ds.recordings.video[list(ds.clips.sample_id.unique() if ids is None else ids)]
+    for sample_id in named.index:
+        path = film_of(ds, sample_id)
         if path is not None and path.exists(): continue
-        names = ds.recordings.video[ds.clips.sample_id.unique()]
-        lost = f"nothing in the column 'video' ({(names == '').sum()} of {len(names)} recordings name none)"
-        found = f"no such file as {names[sample_id]}" if path else lost
-        raise DataError(f"no film of {len(own)} clips, {own.clip_id.iloc[0]} first", sample_id, expected='a film in recordings.csv',
-                        found=found,
+        own = ds.clips.clip_id[ds.clips.sample_id == sample_id]
+        what = f"no film of {len(own)} clips, {own.iloc[0]} first" if ids is None else 'no film of this recording'
+        lost = f"nothing in the column 'video' ({(named == '').sum()} of {len(named)} recordings name none)"
+        found = f"no such file as {named[sample_id]}" if path else lost
+        raise DataError(what, sample_id, expected='a film in recordings.csv', found=found,
                         do='add the films, take a recipe that reads joints alone, or show grey in their place (blank=True)')
 
 # %% ../../nbs/learn/48_pictures.ipynb #c157b800
+def film_squares(
+    path,    # of a film
+    seconds, # (n,) moments after its beginning
+    box,     # see `clip_box`
+    size,    # (width, height) of the picture in whose pixels the box is; (1, 1): not known, the whole picture is taken
+    pixels,  # side of what is wanted
+) -> np.ndarray: # (n, pixels, pixels, 3) uint8
+    "A square of the frames that are nearest to some moments, each made small as soon as it is decoded"
+    times, tick = film_times(path)
+    wanted = np.abs((times - times[0]) * tick - np.reshape(seconds, (-1, 1))).argmin(1)
+    def shrink(k, picture):
+        whole = clip_box(np.zeros((1, 1, 4)), picture.shape[1::-1], False)
+        return cut_square(picture, whole if size == (1, 1) else box * (picture.shape[1] / size[0]), pixels)
+    small = pick_frames(path, wanted, shrink)
+    return np.stack([small[k] for k in wanted])
+
+def into_square(
+    joints,  # (..., V, C) in the pixels of `box`
+    box,     # see `clip_box`
+    pixels,  # side of the square
+) -> np.ndarray: # the same in pixels of the square; joints in metres stay as they are
+    "Joints where a square shows them"
+    if joints.shape[-1] != 3: return joints
+    moved = np.concatenate([(joints[..., :2] - box[:2]) * (pixels / box[2]), joints[..., 2:]], -1)
+    return (moved * (joints[..., 2:] > 0)).astype(np.float32)
+
 class FilmClips(Clips):
     "Item `k` is the joints and the pictures of clip `k % len`, packed, and its class"
     def __init__(self,
@@ -179,29 +209,18 @@ class FilmClips(Clips):
         box = clip_box(joints, size, self.follow)
         taken = uniform_sample(joints, self.n_frames, n_clips, rng, self.interpolate, tidy=True)
         frames = self._frames(len(joints), n_clips, rng) + int(clip.start)
-        return pack(self._in_square(taken, box), self._film(clip.sample_id, frames, box, size))
+        return pack(into_square(taken, box, self.pixels), self._film(clip.sample_id, frames, box, size))
     def _frames(self, n, n_clips, rng):
         "(n_clips, film_frames) numbers of frames; a clip that is too short repeats some"
         if n >= self.film_frames: return np.asarray(sample_frames(n, self.film_frames, n_clips, rng)).reshape(n_clips, -1)
         return np.tile(np.linspace(0, n - 1, self.film_frames).round().astype(int), (n_clips, 1))
-    def _in_square(self, joints, box):
-        "Joints in pixels of the square; those in metres stay as they are"
-        if joints.shape[-1] != 3: return joints
-        moved = np.concatenate([(joints[..., :2] - box[:2]) * (self.pixels / box[2]), joints[..., 2:]], -1)
-        return (moved * (joints[..., 2:] > 0)).astype(np.float32)
+
     def _film(self, sample_id, frames, box, size):
         "(n_clips, F, S, S, 3) uint8"
-        path = _film_of(self.ds, sample_id)
+        path = film_of(self.ds, sample_id)
         if path is None: return np.full((*frames.shape, self.pixels, self.pixels, 3), 128, np.uint8)
-        times, tick = film_times(path)
-        seconds = (times - times[0]) * tick
-        wanted = np.abs(seconds - frames.reshape(-1, 1) / self.ds.recordings.at[sample_id, 'fps']).argmin(1)
-        pictures = pick_frames(path, wanted)
-        first = pictures[wanted[0]]
-        scale = first.shape[1] / size[0] if size != (1, 1) else 1.
-        if size == (1, 1): box = clip_box(np.zeros((1, 1, 4)), first.shape[1::-1], False)
-        small = {k: cut_square(p, box * scale, self.pixels) for k, p in pictures.items()}
-        return np.stack([small[k] for k in wanted]).reshape(*frames.shape, self.pixels, self.pixels, 3)
+        seconds = frames.ravel() / self.ds.recordings.at[sample_id, 'fps']
+        return film_squares(path, seconds, box, size, self.pixels).reshape(*frames.shape, self.pixels, self.pixels, 3)
 
 # %% ../../nbs/learn/48_pictures.ipynb #b6a7a7b4
 MEAN = (123.675, 116.28, 103.53)   # of the pixels that published weights were trained with

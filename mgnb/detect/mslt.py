@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['mslt2024', 'EventWindows', 'points_of', 'boxes_of', 'Mslt', 'atss', 'task_aligned', 'EventLoss', 'propose',
-           'scan_mslt', 'decide_mslt', 'average_proposals', 'Phases', 'EventMetric', 'found_share', 'prepare_mslt',
-           'build_trunk', 'trunk_feed', 'event_items', 'event_metrics', 'build_mslt', 'KeepFeatures']
+           'scan_mslt', 'decide_mslt', 'average_proposals', 'Phases', 'EventMetric', 'found_share', 'check_scales',
+           'prepare_mslt', 'build_trunk', 'trunk_feed', 'event_items', 'event_metrics', 'build_mslt', 'mslt_on',
+           'KeepFeatures']
 
 # %% ../../nbs/detect/63_mslt.ipynb #f8d7586e
 import json, warnings
@@ -16,14 +17,14 @@ import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 from fasttransform import Pipeline
-from fastai.callback.core import Callback
-from ..core import DataError, Event, MgnbError
+from ..core import DataError, Event, MgnbError, clean
 from ..recipe import Recipe, select_skeleton, joint_feed, n_channels, register, volume_feed
+from ..learn.fastai import Callback
 from ..learn.weights import load_weights
 from ..learn.run import load_run
 from ..learn.learner import ClipMetric
 from .events import event_f1, temporal_iou
-from .windows import Windows, epoch_scores, soft_nms, unknown_frames
+from .windows import Windows, cut_window, epoch_scores, soft_nms, unknown_frames
 from .time_scales import C3, SPPF, ConvAttention, ConvSiLU, Head, LocalAttention, TopDown
 from .trunks import JointTrunk, KeptFeatures, OnJoints, VolumeTrunk, feature_windows
 
@@ -60,6 +61,17 @@ class EventWindows(Windows):
         self.ids = self.ids[kept]
         self.labels = self.labels[kept]
         self.index = np.arange(len(kept))
+    def joints(self,
+        sample_id, # of the recording
+    ): # (N, V, C), or `Pieces`
+        "What features are computed from"
+        return self.ds.joints(sample_id)
+    def read(self,
+        sample_id, # of the recording
+        start,     # the first frame
+    ) -> np.ndarray: # (T, V, C)
+        "The joints of a window"
+        return clean(cut_window(self.ds.joints(sample_id), start, self.n_frames))
     def inside(self,
         sample_id, # of the recording
         start,     # the first frame of a stretch
@@ -74,10 +86,10 @@ class EventWindows(Windows):
         return np.column_stack([part, events[:, 2]])[enough]
     def __getitem__(self, k):
         sample_id, start = self.place(k)
-        if self.features is None: x, _ = super().__getitem__(k)
+        if self.features is None: x = self.read(sample_id, start)
         else:
             start -= start % self.features.trunk.stride
-            x = self.features.window(sample_id, self.ds.joints(sample_id), start, self.n_frames)
+            x = self.features.window(sample_id, self.joints(sample_id), start, self.n_frames)
         found = self.inside(sample_id, start, self.n_frames)
         y = np.full((self.most, 3), -1)
         y[:len(found)] = found
@@ -320,13 +332,14 @@ def scan_mslt(
     n_frames=512, # of a window
     top=200,      # proposals of each window
     floor=.02,    # the least score of a proposal
+    windows=None, # starts and features of windows that overlap by half; None: those that the trunk computes now
     **hp
 ) -> np.ndarray: # (n, 5): start, end (frames of the recording), class, score, number of the point in the recording
     "The proposals of a recording: the trunk piece by piece, the scales window by window"
     n = len(joints)
     half = n_frames // 2
     found = [np.zeros((0, 5))]
-    for start, features in feature_windows(net.trunk, feed, joints, n_frames):
+    for start, features in windows or feature_windows(net.trunk, feed, joints, n_frames):
         out = net(features)
         place = out[2][:, 0]
         first = half / 2 if start else 0
@@ -405,15 +418,22 @@ def found_share(
     return float(np.mean([c['recall'] for c in result['per_class'].values() if c['n_truth']] or [0.]))
 
 # %% ../../nbs/detect/63_mslt.ipynb #4455b1bb
+def check_scales(
+    n_frames, # of a window
+    levels,   # scales
+    **hp):
+    "Raise where a window does not divide into the scales"
+    coarsest = 2 ** (levels + 1)
+    if n_frames % coarsest:
+        raise MgnbError('a window does not divide into the scales', expected=f"n_frames a multiple of {coarsest}", found=n_frames)
+
 def prepare_mslt(
     classes, # their names
     **hp     # settings
 ) -> dict: # settings
     "Check the settings; a trunk that starts from a run is built as that run was"
     if hp['trunk'] not in ('posec3d', 'joints'): raise MgnbError('no such trunk', expected='posec3d or joints', found=repr(hp['trunk']))
-    coarsest = 2 ** (hp['levels'] + 1)
-    if hp['n_frames'] % coarsest:
-        raise MgnbError('a window does not divide into the scales', expected=f"n_frames a multiple of {coarsest}", found=hp['n_frames'])
+    check_scales(**hp)
     if hp['start'] is None: return hp
     run = load_run(hp['start'])
     lacking = [s for s in hp.get('streams') or ['joint'] if s not in run.members]
@@ -488,9 +508,17 @@ def build_mslt(
     **hp       # settings
 ) -> Mslt:
     "The network of a run before training"
+    return mslt_on(build_trunk(skeleton, stream, **hp), n_classes, **hp)
+
+def mslt_on(
+    features,  # the trunk whose features it reads
+    n_classes, # K
+    **hp       # settings
+) -> Mslt:
+    "The detector on a trunk"
     network = {k: hp[k] for k in ('width', 'levels', 'heads', 'window', 'reg_max', 'prior', 'dropout')}
     network |= {k: hp[k] for k in ('top_down', 'norm', 'attention', 'own_heads') if k in hp}     # older runs have none
-    return Mslt(build_trunk(skeleton, stream, **hp), n_classes, **network)
+    return Mslt(features, n_classes, **network)
 
 # %% ../../nbs/detect/63_mslt.ipynb #4182c826
 class KeepFeatures(Callback):
@@ -500,12 +528,18 @@ class KeepFeatures(Callback):
         if not trunk.frozen: return
         hp = self.dls.hp
         feed = Pipeline(self.dls.recipe.feed(self.dls.skeleton, self.dls.stream, False, **hp), split_idx=1)
-        drawn = {k: hp.get(k) for k in ('layout', 'body', 'views', 'size', 'test_size', 'sigma')}
-        settings = json.dumps(drawn | dict(stream=self.dls.stream, skeleton=self.dls.skeleton.to_dict()), default=str)
-        kept = KeptFeatures(trunk, feed, hp['n_frames'], settings)
+        kept = self.features_of(trunk, feed, hp)
         for items in (self.dls.train.dataset, self.dls.valid.dataset):
             items.features = kept
-            for s in {s for s, _ in items.rows}: kept(s, items.ds.joints(s))
+            for s in {s for s, _ in items.rows}: kept(s, items.joints(s))
+    def features_of(self,
+        trunk, # frozen
+        feed,  # batch transforms, without augmentation
+        hp,    # settings
+    ) -> KeptFeatures:
+        drawn = {k: hp.get(k) for k in ('layout', 'body', 'views', 'size', 'test_size', 'sigma')}
+        settings = json.dumps(drawn | dict(stream=self.dls.stream, skeleton=self.dls.skeleton.to_dict()), default=str)
+        return KeptFeatures(trunk, feed, hp['n_frames'], settings)
 
 # %% ../../nbs/detect/63_mslt.ipynb #4e7fda7f
 def _loss(assign_n=9, anchor=5., loss_weights=(1., 2.5, .5), rules='ours', **hp):

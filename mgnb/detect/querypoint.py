@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['querypoint2024', 'segments_of', 'first_points', 'sample_at', 'MambaAttention', 'Mixing', 'PointLayer', 'QueryPoint',
            'giou', 'assign', 'SetLoss', 'frame_targets', 'propose_points', 'scan_querypoint', 'QueryMetric',
-           'prepare_querypoint']
+           'prepare_querypoint', 'querypoint_on']
 
 # %% ../../nbs/detect/64_querypoint.ipynb #d5735c61
 from itertools import product
@@ -213,8 +213,9 @@ class QueryPoint(nn.Module):
         self.points = nn.Parameter(first_points(queries, points))
         layer = (width, n_classes, points, near, heads, mix, state, dropout, segment)
         self.layers = nn.ModuleList(PointLayer(*layer) for _ in range(layers))
-    def forward(self, x): # what the trunk reads
-        f = self.frames(self.enter(self.trunk(x.as_subclass(torch.Tensor))).mT)
+    def forward(self, x): # what the trunk reads, or its features (B, width, steps)
+        if x.ndim != 3: x = self.trunk(x.as_subclass(torch.Tensor))
+        f = self.frames(self.enter(x).mT)
         q = self.vectors.expand(len(f), *self.vectors.shape)
         points = [self.points.expand(len(f), *self.points.shape)]
         scores = []
@@ -335,6 +336,13 @@ def propose_points(
     return torch.cat([segments.clamp(min=0), torch.stack([(i % n_classes).float(), score], -1)], -1)
 
 # %% ../../nbs/detect/64_querypoint.ipynb #ee31ab08
+def _windows_of(joints, feed, n_frames, device):
+    "Starts and what the network reads of windows that overlap by half"
+    half = n_frames // 2
+    for start in range(0, max(1, len(joints) - half), half):
+        window = cut_window(joints, start, n_frames).astype(np.float32)
+        yield start, feed(TensorPose(torch.from_numpy(window)[None].to(device)))
+
 @torch.inference_mode()
 def scan_querypoint(
     net,          # a trained `QueryPoint`
@@ -346,16 +354,15 @@ def scan_querypoint(
     top=100,      # proposals of each window
     floor=.02,    # the least score of a proposal
     beyond=2,     # frames beyond the middle half of a window whose proposals are kept too
+    windows=None, # starts and what the network reads of windows that overlap by half; None: those of the joints
     **hp
 ) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
     "The proposals of a recording, window by window"
     n = len(joints)
     half = n_frames // 2
-    device = next(net.parameters()).device
     found = [np.zeros((0, 4))]
-    for start in range(0, max(1, n - half), half):
-        window = cut_window(joints, start, n_frames).astype(np.float32)
-        out = net(feed(TensorPose(torch.from_numpy(window)[None].to(device))))
+    for start, window in windows or _windows_of(joints, feed, n_frames, next(net.parameters()).device):
+        out = net(window)
         proposals = propose_points(out, top)[0].cpu().numpy().astype(float)
         first = half / 2 - beyond if start else -np.inf
         last = 1.5 * half + beyond if start + half < n - half else np.inf
@@ -383,11 +390,19 @@ def prepare_querypoint(
     return {k: v for k, v in hp.items() if k != 'levels'}
 
 # %% ../../nbs/detect/64_querypoint.ipynb #a49cb7fc
+def querypoint_on(
+    features,  # the trunk whose features it reads
+    n_classes, # K
+    **hp       # settings
+) -> QueryPoint:
+    "The detector on a trunk"
+    shape = 'width queries points layers near heads mix state frame_blocks dropout segment'.split()
+    return QueryPoint(features, n_classes, hp['n_frames'], **{k: hp[k] for k in shape})
+
 def _build(skeleton, n_classes, stream, **hp):
     "The network; an `Mslt` is built for its trunk alone, since its other weights take part in the random draws"
     trunk = build_mslt(skeleton, n_classes, stream, **hp | dict(levels=1, window=2, reg_max=1, prior=.01)).trunk
-    shape = 'width queries points layers near heads mix state frame_blocks dropout segment'.split()
-    return QueryPoint(trunk, n_classes, hp['n_frames'], **{k: hp[k] for k in shape})
+    return querypoint_on(trunk, n_classes, **hp)
 
 def _loss(n_frames, costs=(10., 5., 5.), loss_weights=(1., 5., 5., 10.), background=.1, repeat=1, **hp):
     return SetLoss(n_frames, costs, loss_weights, background, repeat)

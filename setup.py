@@ -7,7 +7,7 @@ root = Path(__file__).parent
 config = ConfigParser(delimiters=['='])
 config.read(root/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
-extras = {name: cfg[f'{name}_requirements'].split() for name in ('dev', 'lab', 'cluster', 'onnx')}
+extras = {key.removesuffix('_requirements'): cfg[key].split() for key in cfg if key.endswith('_requirements')}
 pythons = cfg['pythons'].split()
 
 setup(

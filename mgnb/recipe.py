@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['DEFAULTS', 'MIRROR', 'AUGMENT', 'recipes', 'detectors', 'ensembles', 'PRETRAIN', 'UPPER', 'POWER', 'Recipe',
-           'register', 'load_systems', 'get_recipe', 'Select', 'upper_body', 'select_skeleton', 'mirrors', 'joint_feed',
-           'volume_feed', 'n_channels', 'channel_labels', 'coordinate_labels', 'number_labels', 'logits_of', 'fuse',
-           'class_weights', 'class_loss']
+           'register', 'load_systems', 'get_recipe', 'member_of', 'Select', 'upper_body', 'select_skeleton', 'mirrors',
+           'joint_feed', 'volume_feed', 'n_channels', 'channel_labels', 'coordinate_labels', 'number_labels',
+           'logits_of', 'fuse', 'class_weights', 'class_loss']
 
 # %% ../nbs/39_recipe.ipynb #91e9c8d2
 import importlib, pkgutil
@@ -216,6 +216,17 @@ def get_recipe(
     if name not in known:
         raise MgnbError(f"no recipe is called {name!r}", expected=', '.join(sorted(known)), do='see `mgnb recipes`')
     return known[name]
+
+# %% ../nbs/39_recipe.ipynb #9e495823
+def member_of(
+    recipe: Recipe, # a system that is made of others
+    stream: str,    # of it
+) -> tuple: # (the `Recipe` that this stream is, the stream of that): the one of the same name, where there is one, else its first
+    "The system behind a stream of an ensemble; an error lists the streams there are"
+    if stream not in recipe.members:
+        raise MgnbError(f"recipe {recipe.name!r} has no stream {stream!r}", expected=', '.join(recipe.members))
+    member = get_recipe(recipe.members[stream])
+    return member, stream if stream in member.streams else next(iter(member.streams))
 
 # %% ../nbs/39_recipe.ipynb #03f4dd9a
 class Select(Transform):

@@ -27,14 +27,15 @@ from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .augment import flip
 from .simulate import simulate_dataset  # noqa: F401
-from .recipe import fuse, get_recipe, load_systems, mirrors, recipes
+from .recipe import fuse, get_recipe, load_systems, member_of, mirrors, recipes
 from .learn.weights import save_weights
 from .learn.run import Run, as_configured, check_knows_classes, check_no_run, choose_device, claim, new_run, remove_run
 from .learn.run import data_facts, learned_here, load_feed, load_network, load_run, write_json
 from .models.ridge import mirror_scores
-from .learn.batches import Clips, counts_frames, get_dls, pose_loader, train_valid, without_labels
+from .learn.batches import Clips, counts_frames, get_dls, pose_loader, samplings_of, train_valid, without_labels
 from .learn.learner import best_speed, fit_recipe, mg_learner
 from .learn.inference import PARTS, average_views
+from .learn.engines import load_engine
 from .learn.checkpoint import fit_run
 from .learn.beside import call_beside
 from .learn.start import begin, learned_marks, plan_start
@@ -312,10 +313,7 @@ def _idle_line(recipe, preset, given):
 def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, stream):
     "What the config of an ensemble says of one of its systems: recipe, stream, settings; any stream is tried on one clip"
     if recipe.members:
-        if stream not in recipe.members:
-            raise MgnbError(f"recipe {recipe.name!r} has no stream {stream!r}", expected=', '.join(recipe.members))
-        recipe = get_recipe(recipe.members[stream])
-        stream = next(iter(recipe.streams))
+        recipe, stream = member_of(recipe, stream)
         own = _settings(ds, recipe, preset, epochs, changes)
         if own['mirror'] == 'auto': own['mirror'] = hp['mirror']     # asked once
         hp, _ = _settle(ds, recipe, preset, valid, seed, **own)
@@ -509,23 +507,22 @@ def note_doubts(
 
 # %% ../nbs/50_train.ipynb #6a16f3bd
 @torch.inference_mode()
-def _stream_probs(run, ds, clips, mirror, device, precision, progress):
+def _stream_probs(run, ds, clips, mirror, device, precision, progress, engine=None):
     "(N, C) probabilities of one stream"
     hp = run.config['hp']
     samplings = clips or hp['test_clips']
     if mirror is None: mirror = hp['test_flip'] and mirrors(hp)
-    net = load_network(run, device)
-    feed = load_feed(run)
     recipe = get_recipe(run.config['recipe'])
-    if recipe.samples: samples = recipe.samples(ds, samplings, **hp)
-    else: samples = Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True, pad=hp.get('pad'))
+    as_it_is = recipe.fit or engine is not None       # what was fitted at once, or is computed elsewhere
+    net = load_network(run, device) if recipe.fit or not engine else load_engine(run, engine)
+    feed = load_feed(run)
+    samples = samplings_of(ds, recipe, samplings, **hp)
     loader = pose_loader(samples, max(1, hp['bs'] // (samplings * (1 + mirror))), device=device)
     if progress: loader = progress_bar(loader, leave=False)
     swap = Skeleton(ds.layout).mirror if mirror else None
     turn = partial(recipe.turn, **hp) if recipe.turn else flip
-    parts = None if recipe.fit else PARTS       # what was fitted at once stays as it is
     batches = (x for x, _ in loader)
-    probs = average_views(net, feed, batches, swap, turn, best_speed(device, precision)['bf16'], parts)
+    probs = average_views(net, feed, batches, swap, turn, best_speed(device, precision)['bf16'], None if as_it_is else PARTS)
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(run.classes)), np.float32)
 
 def _run_probs(run, ds, **how):
@@ -551,6 +548,7 @@ def predict(
     precision='fp32', # 'auto': bfloat16 where the processor has it, in half the time; a probability may change in its third digit
     device=None,   # None: a CUDA device where there is one
     progress=True, # a bar
+    engine=None,   # 'openvino' or 'onnx': networks that were exported to it, see `mgnb.learn.engines`; None: PyTorch
 ) -> Predictions:
     "Class probabilities of all clips of a split, labelled or not"
     runs = [load_run(r, 'clips') for r in (runs if isinstance(runs, (list, tuple)) else [runs])]
@@ -561,7 +559,8 @@ def predict(
         check_fits(run, ds)
     if split is not None: ds = ds.split(split)
     for run in runs: note_doubts(run, ds, split)
-    how = dict(clips=clips, mirror=mirror, device=choose_device(device), precision=precision, progress=progress)
+    device = choose_device('cpu' if engine else device)
+    how = dict(clips=clips, mirror=mirror, device=device, precision=precision, progress=progress, engine=engine)
     probs = [_run_probs(run, on_run_clock(run, ds), **how) for run in runs]
     labels = ds.clips.label.fillna(-1).to_numpy(int)
     return Predictions(ds.clips.clip_id.tolist(), sum(p / len(runs) for p in probs), labels, ds.classes)

@@ -14,7 +14,7 @@ import numpy as np, torch
 from ..core import MgnbError, RunError, printable
 from ..roles import joint_labels
 from ..data import Dataset
-from ..recipe import PRETRAIN, get_recipe
+from ..recipe import PRETRAIN, get_recipe, member_of
 from .batches import train_valid
 from .run import Run, data_facts, marks_of, load_network, load_run, read_json, write_json
 
@@ -115,10 +115,7 @@ def _check_labels(recipe, source, ds):
 # %% ../../nbs/learn/49_start.ipynb #cace7c0f
 def _systems(recipe, streams):
     "(recipe, stream) of everything that is trained step by step, also of the systems of an ensemble"
-    found = [(recipe, s) for s in streams]
-    if recipe.members:
-        members = [get_recipe(recipe.members[s]) for s in streams if s in recipe.members]
-        found = [(r, next(iter(r.streams))) for r in members]
+    found = [member_of(recipe, s) if recipe.members else (recipe, s) for s in streams]
     return [(r, s) for r, s in found if not r.fit]
 
 def _digest(run):

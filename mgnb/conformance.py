@@ -15,9 +15,6 @@ from pathlib import Path
 import numpy as np, torch
 from fastcore.basics import patch
 from fasttransform import Pipeline
-from fastai.torch_core import no_random
-from fastai.callback.core import Callback, CancelFitException
-from fastai.data.core import DataLoaders
 from .core import Event, Layout, LayoutError, MgnbError, Recording
 from .layouts import get_layout
 from .data import Dataset, save_dataset
@@ -27,6 +24,7 @@ from .sampling import uniform_sample
 from .augment import flip
 from .formats.challenge import IMIGUE_CLASSES
 from .recipe import get_recipe, logits_of
+from .learn.fastai import Callback, CancelFitException, DataLoaders, no_random
 from .learn.batches import get_dls
 from .learn.device import SimulatedGPU
 from .learn.learner import MgLearner, fit_recipe, mg_learner

@@ -17,7 +17,6 @@ from .data import check_classes
 from .formats.files import read_table, numbers, write_table, short
 from .formats.challenge import read_track1, head_classes, IMIGUE_CLASSES, IMIGUE_HEAD
 from .metrics import check_probabilities, score_clips, per_class, per_subject, interval, calibration
-from .viz import colours, palette
 
 # %% ../nbs/54_scoring.ipynb #557a582c
 def data_origin(
@@ -275,8 +274,9 @@ def _rung_bars(t, key, name, colour, whisker):
 def show_ladder(
     rungs, # what `ladder` gives
     about, # whom the numbers are about, `data_origin(ds)`
-) -> go.Figure:
+) -> 'go.Figure':
     "Top-1 and class mean of every rung; the whisker, with six people or more, is the 95 % interval when they are drawn again"
+    from mgnb.viz import colours, palette   # here, since plotly takes long to import
     t = (100 * rungs[::-1]).round(1)
     up = (t.high - t.top1).round(1)
     down = (t.top1 - t.low).round(1)
@@ -320,8 +320,9 @@ def show_classes(
     ds,           # the data set
     pred,         # (N, K) probabilities or (N,) class indices, in the order of the split's clips
     split='test', # whose clips they are
-) -> go.Figure:
+) -> 'go.Figure':
     "Recall of every class, the most frequent first, head and tail in two colours"
+    from mgnb.viz import palette
     counts = train_labels(ds).value_counts().reindex(range(len(ds.classes)), fill_value=0)
     head = head_of(ds)
     t = per_class(pred, ds.split(split).clips.label.astype(int), ds.classes).assign(train=counts)
@@ -350,8 +351,9 @@ def show_calibration(
     probs,   # (N, K) probabilities
     targets, # (N,) true class indices
     about,   # whom the numbers are about
-) -> go.Figure:
+) -> 'go.Figure':
     "Share of hits against confidence; the size of a point is its number of clips"
+    from mgnb.viz import colours, palette
     ece, curve = calibration(probs, targets)
     points = go.Scatter(
         x=curve.confidence.round(3),
@@ -373,8 +375,9 @@ def show_people(
     ds,           # the data set
     pred,         # (N, K) probabilities or (N,) class indices, in the order of the split's clips
     split='test', # whose clips they are
-) -> go.Figure:
+) -> 'go.Figure':
     "Top-1 of each person and, with six people or more, the 95 % interval when they are drawn again"
+    from mgnb.viz import colours, palette
     part = ds.split(split).clips
     t = per_subject(pred, part.label.astype(int), part.subject)
     values = (100 * t.top1).round(1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BANNED = ('torchvision', 'torchmetrics', 'timm', 'fastai.vision')   # they break a CPU install, or weigh seconds
+QUICK = 'mgnb.learn.fastai'   # the one module that imports fastai, without what only its figures and scores need
 
 def origin(path):
     "(number, page) of the notebook that a module was exported from, None where none is named"
@@ -58,6 +59,8 @@ def module_faults(known):
             if other.split('.')[0] == 'mgnb' and not is_there: yield f"{where}: {other} does not exist"
         early = {id(n) for n in at_import(tree)}
         for node, other in imported(tree, package, known):
+            if id(node) in early and name != QUICK and other.split('.')[0] == 'fastai':
+                yield f"{path.relative_to(ROOT)}, line {node.lineno}: imports {other} → import it from {QUICK}, which takes half the time"
             if id(node) in early and any(other == b or other.startswith(b + '.') for b in BANNED):
                 yield f"{path.relative_to(ROOT)}, line {node.lineno}: {other} is loaded at import → move it into the function that needs it"
 

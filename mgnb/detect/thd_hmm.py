@@ -14,10 +14,10 @@ import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 from fasttransform import Pipeline
-from fastai.callback.core import Callback
 from ..core import ClipError, MgnbError, clean
 from ..heatmap import TensorPose
 from ..recipe import Recipe, select_skeleton, joint_feed, register
+from ..learn.fastai import Callback
 from .dictionary import build_dictionary
 from .events import to_frames
 from .chain import attention_emission, count_raw, path_events, raw_events, raw_scores, viterbi

@@ -14,14 +14,13 @@ import warnings
 from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
-from fastai.callback.core import Callback
-from fastai.learner import Metric
 from tqdm.auto import tqdm
 from ..core import Event, RunError, clean
 from ..data import Dataset, _pieces, first_seen, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
 from ..formats.records import check_values
+from ..learn.fastai import Callback, Metric
 from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
 from ..learn.run import read_json, same_data, write_json
 from ..learn.learner import ClipMetric, best_speed, speed_up

@@ -9,7 +9,6 @@ __all__ = ['FULL', 'room_for', 'held', 'clear_leftovers', 'replacing', 'scratch'
 import errno, hashlib, os, re, secrets, shutil
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from filelock import FileLock, Timeout
 from ..core import DataError, RoomError, RunError
 
 # %% ../../nbs/formats/06_writing.ipynb #f499c69d
@@ -58,6 +57,7 @@ def held(
     wait=2., # seconds; for a process that only looks whether somebody holds it
 ):
     "Yields True while this process alone holds a lock, False where another one holds it"
+    from filelock import FileLock, Timeout      # here: most commands lock nothing
     own = FileLock(lock)
     try: own.acquire(timeout=wait, poll_interval=.02)
     except Timeout: mine = False

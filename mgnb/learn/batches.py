@@ -15,14 +15,13 @@ import numpy as np, pandas as pd, torch
 from torch.utils.data import get_worker_info
 from torch.utils.data._utils.signal_handling import _set_SIGCHLD_handler
 from fasttransform import Pipeline
-from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
 from ..core import DataError, Event, MgnbError, clean, synth_recording
 from ..data import Dataset, _some, first_seen, save_dataset, split_by_subject
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
 from ..sampling import uniform_sample
 from ..recipe import POWER, get_recipe
+from .fastai import DataLoader, DataLoaders
 from .run import choose_device
 
 # %% ../../nbs/learn/47_batches.ipynb #9c258862

@@ -10,11 +10,10 @@ import random, time
 from contextlib import contextmanager
 import numpy as np, pandas as pd, torch
 from fastcore.foundation import L
-from fastai.callback.core import Callback, CancelFitException
-from fastai.torch_core import get_random_states
 from ..core import MgnbError, WeightsError
 from ..formats.records import shown
 from ..formats.writing import replacing
+from .fastai import Callback, CancelFitException, get_random_states
 from .run import Run
 from .weights import load_weights, put_weights, save_weights
 from .learner import MgLearner

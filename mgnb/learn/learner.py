@@ -13,17 +13,12 @@ from functools import partial
 import numpy as np, torch
 from torch import nn
 from fastcore.basics import noop
-from fastai.torch_core import no_random, to_float
-from fastai.optimizer import Adam, RMSProp, SGD
-from fastai.callback.core import Callback, CancelEpochException
-from fastai.learner import Learner, Metric
-from fastai.callback.progress import ProgressCallback
-from fastai.callback.schedule import ParamScheduler, SchedCos, combined_cos
-from fastai.callback.training import GradientClip
-from fastai.callback.fp16 import MixedPrecision
 from ..core import MgnbError, RunError
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import Recipe, class_loss, logits_of, n_channels, volume_feed
+from .fastai import Adam, Callback, CancelEpochException, combined_cos, GradientClip, Learner, Metric
+from .fastai import MixedPrecision, no_random, ParamScheduler, ProgressCallback, RMSProp, SchedCos, SGD
+from .fastai import to_float
 
 # %% ../../nbs/learn/48_learner.ipynb #0163d56c
 def _block(n_in, n_out):

@@ -14,12 +14,11 @@ from functools import partial
 import numpy as np, torch
 from fastcore.basics import patch
 from torch import nn
-from fastai.callback.core import Callback
-from fastai.learner import Metric
 from ..core import MgnbError, clean
 from ..data import load_dataset
 from ..sampling import uniform_sample
 from ..recipe import PRETRAIN, Recipe, detectors, get_recipe, load_systems, recipes, select_skeleton
+from .fastai import Callback, Metric
 from .batches import KEPT_BYTES, without_labels
 from .run import Run
 from ..train import train

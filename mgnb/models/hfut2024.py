@@ -8,8 +8,8 @@ __all__ = ['hfut2024_rgb', 'Interaction', 'PathEnd', 'TwoRefined', 'both_loss', 
 # %% ../../nbs/models/59_hfut2024.ipynb #7662c626
 import torch
 from torch import nn, Tensor
-from fastai.callback.core import Callback
 from ..recipe import Recipe, channel_labels, logits_of, register
+from ..learn.fastai import Callback
 from ..learn.pictures import film_feed, film_items, film_samples, split_input, turn_rows
 from .prototype import PARTS, Refined, _part_of, parts_of, pcan_loss
 from .rgbpose import JoinLater, RGBPose, build_paths, mean_of_both, rgbpose

@@ -11,10 +11,10 @@ __all__ = ['CONFUSED', 'PARTS', 'hfut2024', 'confusion_masks', 'class_means', 'P
 import re, torch
 from torch import nn, Tensor
 from torch.nn import functional as F
-from fastai.callback.core import Callback
 from ..core import MgnbError
 from ..labels import normalise_name
 from ..recipe import Recipe, class_loss, register, volume_feed
+from ..learn.fastai import Callback
 from .posec3d import build_posec3d, posec3d, posec3d_axes
 
 # %% ../../nbs/models/44_prototype.ipynb #c4dc7550

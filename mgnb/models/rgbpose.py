@@ -11,9 +11,9 @@ __all__ = ['GUESTS', 'MMACTION_NAMES', 'rgbpose', 'Pathway', 'thin_out', 'fill_u
 import re, torch
 import torch.nn.functional as F
 from torch import nn, Tensor
-from fastai.callback.core import Callback
 from ..core import WeightsError
 from ..recipe import Recipe, class_loss, n_channels, register
+from ..learn.fastai import Callback
 from ..learn.pictures import film_feed, film_items, film_samples, split_input, turn_rows
 from .posec3d import ConvBN, _stage, start_as_identity
 

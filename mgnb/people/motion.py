@@ -9,7 +9,6 @@ __all__ = ['RESTS', 'draw_person', 'base_curves', 'slerp', 'blend', 'timing', 'a
 # %% ../../nbs/people/33_motion.ipynb #1e49b7af
 from functools import partial
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from .gestures import OURS, PUBLISHED, smooth_step, envelope, wander
 from .body import (ARM, FACE_MOVES, LIMITS, attach_hand, dot, draw_body, hand_axes, limb_frame, name_joints, norm,
                               place, read_rows, solve_arm, solve_trunk, two_bone, unit)
@@ -502,6 +501,7 @@ def _is_hasty(wrist, fps, top):
 
 def _smooth(x, m, sigma):
     "Smoothed over time where the mask `m` (T, 1) is 1, as it was where it is 0"
+    from scipy.ndimage import gaussian_filter1d            # here, since it takes long to import
     return x + m * (gaussian_filter1d(x, sigma, axis=0) - x)
 
 # %% ../../nbs/people/33_motion.ipynb #e7bc9338
@@ -526,6 +526,7 @@ def calm(
     top: float = 1.5, # highest speed of the wrist, m/s
 ) -> dict: # the same, without haste
     "Smooth an arm where its wrist would be faster than people are, or would jerk as they do not"
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d
     sigma = .06 * fps
     for _ in range(5):
         hasty = _is_hasty(arm['wrist'], fps, top)

@@ -192,7 +192,7 @@ def show_quality(
     rec: Recording,    # of a person
     title: str = None, # of the figure
     most: int = 300,   # columns; of longer recordings each is the mean of several frames
-) -> go.Figure: # a row a part
+) -> 'go.Figure': # a row a part
     "A strip over time: which parts can be scored when"
     found = scorable(rec)
     bounds = np.linspace(0, len(rec), min(len(rec), most) + 1).astype(int)

@@ -8,10 +8,8 @@ __all__ = ['FLOOR_CLIPS', 'DEMO', 'write_figures', 'print_table', 'percent', 'pl
 
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
 import os, sys, time
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from ..core import DataError, printable
 from ..formats.writing import claimed
@@ -191,6 +189,8 @@ def _check_empty(out):
 def _beside():
     "A process beside this one, each with half of the threads: two halves that both take all of them are slower than one after the other"
     import torch
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
     from mgnb.train import _threads
     n = max(1, (os.cpu_count() or 1) // 2)
     with _threads(n), ProcessPoolExecutor(1, get_context('spawn'), torch.set_num_threads, (n,)) as beside: yield beside
@@ -220,6 +220,7 @@ def run_demo(
         watching = beside.submit(watch, out, seed, *others, progress=False)
         try: ds, run, floors, answers = _classify(out, seed, people, DEMO['system'] | (system or {}), step, bars)
         except BaseException:       # nobody waits minutes for an error
+            from multiprocessing import active_children
             for process in active_children(): process.terminate()
             raise
         step(5, 'gestures in recordings that nobody cut, of other people, which a process beside this one has learned to find')

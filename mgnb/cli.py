@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SCORES', 'SHOWN', 'demo', 'simulate', 'import_', 'info', 'recipes', 'train', 'pretrain', 'resume', 'detect',
-           'predict', 'fuse', 'command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose',
-           'watch']
+           'predict', 'fuse', 'command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'export', 'ladder',
+           'pose', 'watch']
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
 import os, re
@@ -466,6 +466,8 @@ def predict(
     out: Param('file to write: Id,Target', str, required=True) = None, # file to write
     scores: str = None,     # also write the probabilities of all classes to this file
     device: str = None,     # cpu or cuda; where nothing is said, a GPU if there is one
+    precision: str = 'fp32', # fp32; auto: bfloat16 where the processor has it, sooner and the same to two digits
+    engine: str = None,     # openvino or onnx: what `mgnb export` wrote; where nothing is said, PyTorch
     json: str = None,       # also write the figures to this file
 ):
     "Classes of the clips of a split, as a challenge submission"
@@ -478,7 +480,7 @@ def predict(
     split = None if split == 'all' or not ds.splits else split
     part = ds if split is None else ds.split(split)
     for r in runs: _check_weights_held_out(r, ds, part)
-    got = classify(runs, ds, split, device=device, progress=_bars())
+    got = classify(runs, ds, split, device=device, progress=_bars(), precision=precision, engine=engine)
     write_track1(out, got.clip_ids, got.answers, len(ds.classes))
     if scores: write_scores(scores, got.clip_ids, got.probs)
     where = f"{plural(len(got), 'clip')} of {f'split {split}' if split else 'all'} of {ds.name}"
@@ -556,5 +558,6 @@ def _weight_in_words(w):
 from .shell.compare_cli import ablate, evaluate, ladder  # noqa: F401
 from .shell.pose_cli import pose, print_quality  # noqa: F401
 from .shell.watch_cli import watch  # noqa: F401
+from .shell.export_cli import export  # noqa: F401
 
-_all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'ladder', 'pose', 'watch']
+_all_ = ['command', 'commands', 'main', 'parse', 'usage', 'ablate', 'evaluate', 'export', 'ladder', 'pose', 'watch']

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KEPT_BYTES', 'synth_dataset', 'Clips', 'Order', 'PoseLoader', 'pose_loader', 'train_valid', 'without_labels',
-           'counts_frames', 'get_dls']
+           'counts_frames', 'get_dls', 'samplings_of']
 
 # %% ../../nbs/learn/47_batches.ipynb #024b9847
 import os, re, signal, warnings
@@ -364,3 +364,15 @@ def get_dls(
     facts = dict(recipe=recipe, stream=stream, hp=hp, skeleton=skeleton, classes=ds.classes, seed=seed)
     for name, value in facts.items(): setattr(dls, name, value)
     return dls
+
+# %% ../../nbs/learn/47_batches.ipynb #c4f961f6
+def samplings_of(
+    ds: Dataset, # whose clips are predicted, labelled or not
+    recipe,      # name, or `Recipe`
+    samplings,   # of each clip
+    **hp,        # its settings
+): # item `k` is (what the feed is given of clip `k`, its class), as `Clips` with `n_clips` has it
+    "What a prediction reads of a data set"
+    recipe = get_recipe(recipe)
+    if recipe.samples: return recipe.samples(ds, samplings, **hp)
+    return Clips(ds, hp['n_frames'], samplings, interpolate=hp['interpolate'], unlabelled=True, pad=hp.get('pad'))

@@ -20,7 +20,8 @@ def joint_distances(
     joints: torch.Tensor, # (B, T, V, C): coordinates in any unit, then a score
 ) -> torch.Tensor: # (B, T, V (V - 1) / 2): distance minus its mean over the clip, as a share of that mean; 0 where a joint is missing
     "The distances between all pairs of joints (`joint collection distances` in the paper)"
-    a, b = torch.triu_indices(joints.shape[-2], joints.shape[-2], 1, device=joints.device)
+    pairs = [*combinations(range(joints.shape[-2]), 2)]
+    a, b = torch.tensor(pairs, dtype=torch.long, device=joints.device).reshape(-1, 2).T
     xyz = joints[..., :-1]
     there = joints[..., -1] > 0
     both = there[..., a] & there[..., b]
@@ -123,7 +124,7 @@ def ddnet_axes(
 ) -> dict: # as `Recipe.axes` returns it
     "Which weights of DD-Net belong to a joint, a pair of joints, a kind of input or a class"
     joints = joint_labels(select_skeleton(skeleton, **hp))
-    pairs = [frozenset(pair) for pair in combinations(joints, 2)]          # in the order of `triu_indices`
+    pairs = [frozenset(pair) for pair in combinations(joints, 2)]          # in the order of `joint_distances`
     numbers = [(j, c) for j, c in number_labels(skeleton, **hp) if c != 'score']
     kinds = ['distances', 'slow', 'fast', *['places'] * bool(hp['places'])]
     return {

@@ -1,4 +1,4 @@
-"""Is PoseC3D better than a linear floor on simulated people whom it has never seen, and by more than luck?
+"""Is the demo better than a linear floor on simulated people whom it has never seen, and by more than luck?
 
     python benchmarks/demo_seeds.py [--seeds 0 1 2] [--people N --hours H --epochs E] [--jobs 1] [--out DIR] [--json FILE]
 

@@ -19,6 +19,7 @@ from .core import LayoutError, MgnbError, RunError
 from .names import FINGERS
 from .roles import joint_labels
 from .heatmap import HeatmapBatch, TensorPose
+from .pyskl import PysklBatch
 from .skeleton import Skeleton
 from .augment import Augment, CropBatch
 from .metrics import apply_temperature, check_probabilities
@@ -310,6 +311,11 @@ def joint_feed(
     return feed
 
 # %% ../nbs/39_recipe.ipynb #5fa7ef12
+def _compatible(package):
+    "The transform that draws as another package does"
+    if package == 'pyskl': return PysklBatch
+    raise MgnbError("no such setting of 'compat'", expected='pyskl or None', found=repr(package))
+
 def volume_feed(
     skeleton: Skeleton, # the joints that the data have
     stream: str,        # 'limb' draws segments, any other stream draws points
@@ -322,6 +328,7 @@ def volume_feed(
     published = train and hp['augment'] == 'published'
     crop = dict(zoom=hp['zoom'], shift=hp['shift']) if train and not published else {}
     kind = CropBatch if published else HeatmapBatch
+    if hp.get('compat') and not train: kind = _compatible(hp['compat'])     # a setting of recipes whose weights are published
     draw = kind(size, segments=segments, sigma=hp['sigma'], views=hp['views'], **crop)
     return joint_feed(skeleton, stream, train, **hp) + [draw]
 

@@ -176,7 +176,7 @@ def load_pyskl(
     channels=None,  # for each input channel of `model` its channel in the weights, None for a new one; not given: the same channels
     head=True,      # also the classifier? False: it stays as it is
 ) -> PoseC3D: # `model`
-    "Load published PoseC3D weights; raises `WeightsError` for the first tensor that is missing, left over or of another shape"
+    "Load published PoseC3D weights, made for `compat='pyskl'`; raises `WeightsError` for the first tensor that does not fit"
     own = model.state_dict()
     theirs = {}
     for key, tensor in state.get('state_dict', state).items():
@@ -232,6 +232,7 @@ _full = dict(
     base=32, blocks=(4, 6, 3), stem_stride=1, dropout=.5,
     body='upper', n_frames=48, interpolate=False, pad=90, size=56, test_size=64, augment='published',
     epochs=100, bs=32, lr=.4/6, wd=3e-4, select='accuracy',
+    compat=None,   # 'pyskl': pictures at test time as PYSKL draws them, for its weights
 )
 _tiny = dict(
     body='all', interpolate=True, pad=None, augment='ours', select='mean_class',

@@ -11,9 +11,9 @@ __all__ = ['CLIP_MEAN', 'CLIP_STD', 'clip2024_rgb', 'clip2024_fused', 'in_time',
 import copy, torch
 from torch import nn, Tensor
 from torch.nn import functional as F
-from fastai.callback.core import Callback
 from ..heatmap import TensorPose, fit_to_grid, points2heatmap, project_views
 from ..recipe import Recipe, class_loss, logits_of, mirrors, register
+from ..learn.fastai import Callback
 from ..learn.pictures import FilmFeed, crop_pair, draw_crop, film_items, film_samples, turn_rows
 from .clip import ImageTower, load_tower, read_tower, report_line
 from .semantic import CLIP_FILE, clip2024, keep_texts, text_table

@@ -199,7 +199,8 @@ def options():
     ap.add_argument('--people', type=int, default=18)
     ap.add_argument('--hours', type=float, default=1.8)
     ap.add_argument('--preset', default='tiny')
-    ap.add_argument('--detectors', default=','.join(detectors))
+    without_film = [n for n, r in detectors.items() if 'blank' not in r.presets['full']]
+    ap.add_argument('--detectors', default=','.join(without_film))
     ap.add_argument('--jobs', type=int, default=1, help='trainings side by side')
     ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 18])
     ap.add_argument('--add', action='store_true', help='keep the rows that are there of the same data')

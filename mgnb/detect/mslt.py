@@ -586,8 +586,9 @@ mslt2024 = register(Recipe(
         'heads of each scale': dict(own_heads=False),
         "MULT's rules": dict(rules='ours'),
     },
-    differs='joints and limbs in place of video and joints; PoseC3D is trained along unless `start` names a run of it; 512 features of '
-            'a stream, not 2048; windows of the challenge are not known, so those of MULT; the middle half of a window counts',
+    differs='joints and limbs in place of video and joints, which mslt2024_rgb has; PoseC3D is trained along unless `start` names a '
+            'run of it; 512 features of a stream, not 2048; windows of the challenge are not known, so those of MULT; '
+            'the middle half of a window counts',
     source='NPU-MUCIS, MiGA 2024 (track 2); MULT; ATSS, TOOD, varifocal loss, DFL',
     published='event F1 .2757 on SMG (the winner of 2024, with video)',
 ))

@@ -440,8 +440,9 @@ querypoint2024 = register(Recipe(
             loss_weights=(2., 5., 5., 10.), repeat=3, epochs=24, bs=8, lr=2e-3, clip_grad=1., balance='sqrt',
         ),
     ),
-    differs='joints in place of video; PoseC3D is trained along unless `start` names a run of it; no numbers of queries, points and layers '
-            'were published, so those of PointTAD; Mamba and attention in the order and widths of ours',
+    differs='joints in place of video, which querypoint2024_rgb has; PoseC3D is trained along unless `start` names a run of it; no '
+            'numbers of queries, points and layers were published, so those of PointTAD; Mamba and attention in the order and '
+            'widths of ours',
     source='HFUT-VUT, MiGA 2024 (track 2); PointTAD, Tan et al., NeurIPS 2022; Mamba',
     published='event F1 .1434 on SMG (second of 2024, from video)',
 ))

@@ -199,7 +199,7 @@ def options():
     ap.add_argument('--people', type=int, default=18)
     ap.add_argument('--hours', type=float, default=1.8)
     ap.add_argument('--preset', default='tiny')
-    without_film = [n for n, r in detectors.items() if 'blank' not in r.presets['full']]
+    without_film = [n for n, r in detectors.items() if not r.needs_film]
     ap.add_argument('--detectors', default=','.join(without_film))
     ap.add_argument('--jobs', type=int, default=1, help='trainings side by side')
     ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 18])

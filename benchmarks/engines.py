@@ -26,6 +26,7 @@ from mgnb.shell.systems import every_system
 from mgnb.skeleton import Skeleton
 from mgnb.train import predict
 
+ENGINES = ('ONNX Runtime', 'onnx', False), ('OpenVINO', 'openvino', False), ('OpenVINO, whole numbers', 'openvino', True)
 RESULT = Path(__file__).resolve().parent/'results'/'engines.json'
 
 def ways_of(net, views, tmp):
@@ -84,7 +85,7 @@ def answers(a):
         run = load_run(shutil.copytree(a.run, Path(tmp)/'run'))
         plain = predict(run, ds, progress=False)
         rows = [dict(way='PyTorch', top1=evaluate(ds, plain.clip_ids, plain.probs)['top1'])]
-        for name, to, int8 in (('ONNX Runtime', 'onnx', False), ('OpenVINO', 'openvino', False), ('OpenVINO, whole numbers', 'openvino', True)):
+        for name, to, int8 in ENGINES:
             export_run(run, ds.split('train'), to=to, int8=int8)
             found = predict(run, ds, engine=to, progress=False)
             same = float((found.answers == plain.answers).mean())
@@ -102,7 +103,8 @@ def leaves(recipe, stream, ds, tmp):
     skeleton = Skeleton(ds.layout)
     run = new_run(tmp/recipe.name, recipe=recipe.name, streams=[stream], preset='tiny', hp=hp, seed=0, valid=None, fps=None, device='cpu',
                   threads=1, skeleton=skeleton.to_dict(), classes=ds.classes, data=data_facts(ds))
-    save_weights(run.path/'model.safetensors', recipe.build(skeleton, len(ds.classes), stream, **hp | dict(classes=ds.classes)).state_dict())
+    net = recipe.build(skeleton, len(ds.classes), stream, **hp | dict(classes=ds.classes))
+    save_weights(run.path/'model.safetensors', net.state_dict())
     found = {}
     for to in ('openvino', 'onnx'):
         try: found[to] = f"{export_run(run, ds, to=to, n=4)[stream]['apart']:.0e}"
@@ -116,7 +118,7 @@ def which(a):
     found = {}
     with tempfile.TemporaryDirectory() as tmp:
         for recipe in recipes.values():
-            if recipe.scan or recipe.fit or recipe.members or recipe.samples or recipe.trunk_of or recipe.build is None: continue
+            if recipe.fit or recipe.needs_film or recipe.trunk_of: continue
             found[recipe.name] = leaves(recipe, next(iter(recipe.streams)), ds, Path(tmp))
             print(recipe.name, found[recipe.name], flush=True)
     return dict(recipes=found)

@@ -90,7 +90,7 @@ QUICK = dict(epochs=2, bs=4, test_clips=2)   # settings of every training here
 
 def quick_settings(recipe):
     "These settings; a system that looks at films is checked without any, on grey pictures"
-    return QUICK | ({'blank': True} if 'blank' in recipe.presets['full'] else {})
+    return QUICK | ({'blank': True} if recipe.needs_film else {})
 
 class Case:
     "A recipe in its `tiny` preset, and what it is checked on"

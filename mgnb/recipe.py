@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 import numpy as np, torch
 from torch.nn import functional as F
+from fastcore.basics import patch
 from fasttransform import Transform
 from .core import LayoutError, MgnbError, RunError
 from .names import FINGERS
@@ -181,6 +182,12 @@ class Recipe:
     ) -> dict: # setting → value
         "All hyper-parameters of a preset, with changes; refuses unknown names and values of another kind"
         return _settings(self, preset, changes)
+
+# %% ../nbs/39_recipe.ipynb #6b894fa7
+@patch(as_prop=True)
+def needs_film(self: Recipe) -> bool:
+    "Does it look at pictures, too?"
+    return 'blank' in self.presets['full']
 
 # %% ../nbs/39_recipe.ipynb #eaee1174
 recipes = {}     # name → recipe, of systems for clips

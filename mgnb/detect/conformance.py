@@ -78,7 +78,7 @@ def _fail(recipe, what, **kw): raise MgnbError(what, f"detector {recipe.name!r}"
 
 def _without_film(recipe):
     "Settings of a system that looks at films: small grey squares in their place, and one stream, which lives on joints"
-    if 'blank' not in recipe.presets['full']: return {}
+    if not recipe.needs_film: return {}
     return dict(blank=True, pixels=16, size=16, test_size=16, streams=[*recipe.streams][-1:])
 
 def _train(recipe, ds, path, epochs, device='cpu', **hp):

@@ -87,7 +87,7 @@ def _climb_detectors(ds, out, systems, seeds, preset, split, progress, say, jobs
 def compare_detectors(
     data,           # a dataset folder, or a `Dataset`
     out,            # folder for all runs
-    names=None,     # of detectors; None: all
+    names=None,     # of detectors; None: all that do without film
     seeds=(0, 1, 2),# one training of each a seed
     preset='tiny',  # of the recipes' hyper-parameters
     split='test',   # whom to score on
@@ -99,7 +99,8 @@ def compare_detectors(
     "Train and score detectors on the same data, each with several seeds"
     ds = load_dataset(data)
     if 'valid' not in ds.splits: ds = split_by_subject(ds, seed=0)
-    names = [FLOOR, *(n for n in names or detectors if n != FLOOR)]
+    names = names or [n for n, recipe in detectors.items() if not recipe.needs_film]
+    names = [FLOOR, *(n for n in names if n != FLOOR)]
     found = {AT_RANDOM: [score_events(ds, random_events(ds, split, seed), split) for seed in seeds]}
     systems = {n: (n, hp) for n in names}
     return found | _climb_detectors(ds, out, systems, seeds, preset, split, progress, say, jobs)

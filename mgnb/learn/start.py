@@ -14,7 +14,7 @@ import numpy as np, torch
 from ..core import MgnbError, RunError, printable
 from ..roles import joint_labels
 from ..data import Dataset
-from ..recipe import PRETRAIN, get_recipe, member_of
+from ..recipe import PRETRAIN, member_of
 from .batches import train_valid
 from .run import Run, data_facts, marks_of, load_network, load_run, read_json, write_json
 

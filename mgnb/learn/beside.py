@@ -45,18 +45,24 @@ def call_beside(
     own = import_module('mgnb.learn.beside')      # other processes find these by their module, also from a notebook
     with ProcessPoolExecutor(n, get_context('spawn'), own._begin, (threads,)) as pool:
         names = {pool.submit(own._call, target, args): name for name, args in jobs.items()}
+        processes = set(active_children()) - before
         waiting = set(names)
         try:
             while waiting:
                 done, waiting = wait(waiting, timeout=.5, return_when=FIRST_COMPLETED)
                 found |= {names[call]: call.result() for call in done}
+                if waiting and _one_died(processes): raise BrokenProcessPool
                 if tick: tick()
         except BaseException as e:
             for call in waiting: call.cancel()
-            for process in set(active_children()) - before: process.terminate()
+            for process in processes: process.terminate()
             if isinstance(e, BrokenProcessPool): raise _died(names) from None
             raise
     return {name: found[name] for name in jobs}
+
+def _one_died(processes):
+    "Has a process ended before its pool? One that dies as soon as it is there may escape the pool, which then waits for ever"
+    return any(process.exitcode is not None for process in processes)
 
 def _died(names):
     "The error where a process was killed"

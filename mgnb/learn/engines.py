@@ -16,6 +16,7 @@ from ..heatmap import TensorPose
 from ..recipe import get_recipe, logits_of
 from .batches import samplings_of
 from .run import Run, as_configured, load_feed, load_network, read_json, write_json
+from .weights import read_with_checksum
 
 # %% ../../nbs/learn/49_engines.ipynb #372e7938
 class Logits(nn.Module):
@@ -132,7 +133,7 @@ _AS_GOOD = 1e-3     # in single precision no probability may differ by more
 
 def _weights_of(run):
     "The checksum of the weights of a stream"
-    return hashlib.sha256((run.path/'model.safetensors').read_bytes()).hexdigest()
+    return hashlib.sha256(read_with_checksum(run.path/'model.safetensors')).hexdigest()
 
 def _compare(net, engine, views):
     "How far apart the probabilities of a network and of its engine are, and how many answers are the same"
@@ -154,6 +155,8 @@ def export_stream(
     folder = run.path/FOLDER
     folder.mkdir(exist_ok=True)
     file = folder/FILES[to]
+    note = folder/f"{to}.json"
+    note.unlink(missing_ok=True)       # whoever is stopped meanwhile leaves nothing that looks whole
     program = as_program(net, views)
     if to == 'onnx': write_onnx(program, file)
     else: write_openvino(program, file, views if int8 else None)
@@ -163,7 +166,7 @@ def export_stream(
         raise RunError(f"{to} computes something else", run.called, expected=f"probabilities within {_AS_GOOD:g}",
                        found=f"{found['apart']:.2g} apart", do='predict without an engine')
     record = dict(engine=to, int8=int8, weights=_weights_of(run), shape=list(views.shape[1:]), classes=run.classes) | found
-    write_json(folder/f"{to}.json", record)
+    write_json(note, record)
     return record
 
 # %% ../../nbs/learn/49_engines.ipynb #5d171189

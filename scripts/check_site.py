@@ -1,10 +1,10 @@
 """Open every page of the built site in a headless Chromium, as a reader would, and fail on what a reader would see go wrong:
 a figure that stays blank, a script that fails, a link into nowhere, anything fetched from outside.
 
-    python scripts/check_site.py [SITE] [--shots DIR] [--only NAME …]
+    python scripts/check_site.py [SITE] [--shots DIR] [--only NAME …] [--share 2]      share: every second page, others tomorrow
 
 Prints `skipped` and exits 77 where no Chromium is installed; nothing is ever downloaded. `--shots` keeps a picture of every page."""
-import argparse, io, os, re, shutil, sys, threading
+import argparse, io, os, re, shutil, sys, threading, time
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -113,6 +113,7 @@ def main():
     ap.add_argument('--shots', type=Path)
     ap.add_argument('--only', nargs='*', default=[], help='parts of page names')
     ap.add_argument('--jobs', type=int, default=2, help='browsers at the same time')
+    ap.add_argument('--share', type=int, default=1, help='take turns: so many days for all pages')
     a = ap.parse_args()
     site = a.site.resolve()
     if not chromium():
@@ -120,6 +121,7 @@ def main():
         sys.exit(77)
     pages = sorted(p for p in site.rglob('*.html') if p.name not in ('search.html', 'genindex.html'))
     if a.only: pages = [p for p in pages if any(o in p.name for o in a.only)]
+    pages = pages[int(time.time() // 86400) % a.share::a.share]
     if not pages: sys.exit(f"{site}: no pages → python scripts/build_docs.py")
     server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()

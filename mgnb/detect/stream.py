@@ -194,15 +194,15 @@ def scan_stream(
     **hp) -> np.ndarray: # (N + delay, K + 1) probabilities; row t is about frame t - delay
     "Take a causal network through a recording and `delay` empty frames after it"
     state = None
-    out = [np.zeros((0, n_classes + 1), np.float32)]
     device = next(net.parameters()).device
     end = len(joints) + delay if len(joints) else 0
+    out = np.empty((end, n_classes + 1), np.float32)
     for start in range(0, end, piece):
         x = cut_window(joints, start, min(piece, end - start)).astype(np.float32)
         x = feed(TensorPose(torch.from_numpy(x)[None].to(device))).as_subclass(torch.Tensor)
         (scores, _), state = net.step(x, state)
-        out.append(scores[0].softmax(-1).cpu().numpy())
-    return np.concatenate(out)
+        out[start:start + piece] = scores[0].softmax(-1).cpu().numpy()
+    return out
 
 # %% ../../nbs/detect/66_stream.ipynb #f3d5ee5a
 def decide_stream(

@@ -20,7 +20,7 @@ from ..recipe import Recipe, select_skeleton, joint_feed, register
 from ..learn.fastai import Callback
 from .dictionary import build_dictionary
 from .events import to_frames
-from .chain import attention_emission, count_raw, path_events, raw_events, raw_scores, viterbi
+from .chain import Emission, count_raw, path_events, raw_events, raw_scores, viterbi
 from .frame_nets import DROPOUT, frame_net
 from .windows import epoch_scores, frame_labels, frame_metrics, unknown_frames
 
@@ -366,16 +366,16 @@ def scan_states(
 ) -> tuple: # (N, S) probabilities of states; (S,) prior; (S, S) transitions, or raw counts; (K, n_states) the state of each part
     "The probabilities of the states of each frame of a recording, and the chain that was counted in training; refuses another unit"
     device = next(net.parameters()).device
-    p = [np.zeros((0, len(net.prior)), np.float32)]
+    p = np.empty((len(joints), len(net.prior)), np.float32)
     for start in range(0, len(joints), piece):
         x = clean(joints[max(0, start - 1):start + piece])
         if start == 0: x = np.concatenate([x[:1], x])       # the first frame is compared with itself
         x = feed(TensorPose(torch.from_numpy(x[None]).to(device))).as_subclass(torch.Tensor)
         _check_unit(net.look, x[:, :100])
-        p.append(net.probabilities(net(x)[0].float()).cpu().numpy())
+        p[start:start + piece] = net.probabilities(net(x)[0].float()).cpu().numpy()
     prior = net.prior.double().cpu().numpy()
     transitions = net.step.double().cpu().numpy()
-    return np.concatenate(p), prior, transitions, net.nodes.cpu().numpy()
+    return p, prior, transitions, net.nodes.cpu().numpy()
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #e9890895
 def best_path(
@@ -386,8 +386,8 @@ def best_path(
 ) -> tuple: # (N,) states; (N,) log score of the path up to each frame
     "The likeliest path through a recording"
     p, prior, transitions, _ = raw
-    if chain == 'rows': return viterbi(attention_emission(p, mu, lam), np.log(prior), np.log(transitions))
-    emission = attention_emission(p, mu, lam, background=False, forced=5)
+    if chain == 'rows': return viterbi(Emission(p, mu=mu, lam=lam), np.log(prior), np.log(transitions))
+    emission = Emission(p, mu=mu, lam=lam, background=False, forced=5)
     return viterbi(emission, np.zeros(len(prior)), raw_scores(prior, transitions))
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #556db855

@@ -10,7 +10,7 @@ __all__ = ['RENAMED', 'cut_window', 'unknown_frames', 'frame_labels', 'Windows',
            'sliding_events']
 
 # %% ../../nbs/detect/61_windows.ipynb #6a7940e7
-import warnings
+import mmap, warnings
 from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
@@ -243,6 +243,12 @@ def detector_of(
                    do='use `mgnb predict`, or train a detector')
 
 # %% ../../nbs/detect/61_windows.ipynb #7210e854
+def _give_back(x):
+    "Tell the system that what was read of a mapped file is not needed; should it be, it is read again"
+    if getattr(getattr(x, 'flags', None), 'writeable', True): return     # memory of our own, or what was changed would be lost
+    while x is not None and not isinstance(x, mmap.mmap): x = getattr(x, 'base', None)
+    if x is not None and hasattr(mmap, 'MADV_DONTNEED'): x.madvise(mmap.MADV_DONTNEED)
+
 class ReadCounter:
     "An array that is read when it is sliced, and reports how many more rows were read"
     def __init__(self,
@@ -261,6 +267,7 @@ class ReadCounter:
         end = rows.indices(len(self))[1]
         self.tell(max(0, end - self.far))
         self.far = max(end, self.far)
+        _give_back(self.x)
         return self.x[rows]
 
 # %% ../../nbs/detect/61_windows.ipynb #037fb009

@@ -28,12 +28,11 @@ def largest_mb():
 def build(recipe, sk, stream, hp):
     "An untrained network of SMG's classes, as fast as detection makes it"
     from mgnb.formats.challenge import SMG_CLASSES
-    from mgnb.learn.learner import best_speed, speed_up
+    from mgnb.detect.windows import hasten
     torch.manual_seed(0)
     hp = hp | dict(classes=SMG_CLASSES, counts=[1] * len(SMG_CLASSES), test_size=None)
     net = recipe.build(sk, len(SMG_CLASSES), stream, **hp).eval()
-    for module in filter(None, (net, getattr(net, 'trunk', None))): speed_up(module, best_speed('cpu')['bf16'], True)
-    return net
+    return hasten(net, torch.device('cpu'))
 
 def make_scan(recipe, preset):
     "The network, the recipe's settings, and a function that takes the network through joints"

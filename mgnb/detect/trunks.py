@@ -96,8 +96,9 @@ def feature_windows(
     trunk,        # a `VolumeTrunk` or a `JointTrunk`
     feed,         # batch transforms
     joints,       # (N, V, C), or `Pieces`
-    n_frames=512, # of a window, and of what the trunk reads at once
+    n_frames=512, # of a window
     beyond=0,     # so many frames after the end are read, too
+    piece=None,   # frames that the trunk reads at once, at least those of a window; None: as many
 ): # start and features (1, width, n_frames / stride) of every window
     "The trunk's features of a recording; windows overlap by half"
     joints = _in_pieces(joints)
@@ -106,14 +107,15 @@ def feature_windows(
     if trunk.halo is None or len(starts) == 1:
         for start in starts: yield start, _read(trunk, feed, joints, start, n_frames)
         return
-    halo = min(trunk.halo, n_frames // 4)
-    end = n_frames - halo                       # frames whose features are known
-    features = _read(trunk, feed, joints, 0, n_frames)[..., :end // trunk.stride]
+    piece = piece if piece and piece < len(joints) else n_frames
+    halo = min(trunk.halo, piece // 4)
+    end = piece - halo                          # frames whose features are known
+    features = _read(trunk, feed, joints, 0, piece)[..., :end // trunk.stride]
     for start in starts:
         while end < start + n_frames:
-            piece = _read(trunk, feed, joints, end - halo, n_frames)
-            features = torch.cat([features, piece[..., halo // trunk.stride:(n_frames - halo) // trunk.stride]], -1)
-            end += n_frames - 2 * halo
+            more = _read(trunk, feed, joints, end - halo, piece)
+            features = torch.cat([features, more[..., halo // trunk.stride:(piece - halo) // trunk.stride]], -1)
+            end += piece - 2 * halo
         yield start, features[..., :n_frames // trunk.stride]
         features = features[..., half // trunk.stride:]
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['RENAMED', 'cut_window', 'unknown_frames', 'frame_labels', 'Windows', 'FrameMetric', 'frame_metrics',
-           'HysteresisDecoder', 'frames_to_events', 'soft_nms', 'detector_of', 'ReadCounter', 'on_clock', 'scan_split',
-           'read_decision', 'decision_of', 'decide_events', 'note_searched', 'detect', 'ground_truth',
+           'HysteresisDecoder', 'frames_to_events', 'soft_nms', 'detector_of', 'ReadCounter', 'hasten', 'on_clock',
+           'scan_split', 'read_decision', 'decision_of', 'decide_events', 'note_searched', 'detect', 'ground_truth',
            'choose_decision', 'check_decision_held_out', 'EventF1', 'ScoreEvents', 'epoch_scores', 'random_events',
            'sliding_events']
 
@@ -23,6 +23,7 @@ from ..formats.records import check_values
 from ..learn.fastai import Callback, Metric
 from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
 from ..learn.run import read_json, same_data, write_json
+from ..learn.inference import quicken_later
 from ..learn.learner import ClipMetric, best_speed, speed_up
 from ..learn.trial import with_held_out
 from ..train import check_fits, named_by, note_doubts, on_run_clock, predict, rate_of
@@ -271,13 +272,21 @@ class ReadCounter:
         return self.x[rows]
 
 # %% ../../nbs/detect/61_windows.ipynb #037fb009
-def _fast_network(run, device):
-    "The network of a run, and its trunk, which may be called alone, made fast for a device"
-    device = choose_device(device)
-    net = load_network(run, device)
+def hasten(
+    net,    # a detector; it is changed
+    device, # where it computes
+) -> torch.nn.Module: # `net`
+    "Make a detector fast, and its trunk, which may be called alone"
     bf16 = best_speed(device)['bf16']
-    for module in filter(None, (net, getattr(net, 'trunk', None))): speed_up(module, bf16, device.type == 'cpu')
-    return net
+    on_cpu = device.type == 'cpu'
+    trunk = getattr(net, 'trunk', None)
+    if trunk is not None: quicken_later(trunk, bf16) if on_cpu else speed_up(trunk, bf16)
+    return speed_up(net, bf16, on_cpu and trunk is None)
+
+def _fast_network(run, device):
+    "The network of a run, ready to detect"
+    device = choose_device(device)
+    return hasten(load_network(run, device), device)
 
 # %% ../../nbs/detect/61_windows.ipynb #02d30afd
 def on_clock(

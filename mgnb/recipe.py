@@ -172,6 +172,7 @@ class Recipe:
     decide: Callable = None      # (raw predictions, sample_id, **hp, **decision) → events with scores
     decisions: tuple = ()        # settings of `decide` to choose from
     axes: Callable = None        # (skeleton, classes, stream, **hp) → {tensor, a pattern: {axis: a label for each place}}
+    names: Callable = None       # {name: tensor} of published weights → the same under the names of the network
     members: dict = field(default_factory=dict)   # stream → the recipe that it is, where a system is made of others
     frames: Callable = None      # (network, x) → features (B, F, steps, V or 1): what it can learn without labels
     places: Callable = None      # (network, x) → (B, T, V, D) joints in the unit of the body; None: what it is fed is that

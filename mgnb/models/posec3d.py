@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PYSKL_NAMES', 'posec3d', 'ConvBN', 'Bottleneck', 'start_as_identity', 'SlowOnly', 'PoseC3D', 'from_pyskl',
-           'place_channels', 'load_pyskl', 'build_posec3d', 'posec3d_axes']
+           'pyskl_names', 'place_channels', 'load_pyskl', 'build_posec3d', 'posec3d_axes']
 
 # %% ../../nbs/models/40_posec3d.ipynb #dcc30c70
 import re, torch
@@ -155,6 +155,12 @@ def from_pyskl(
     for theirs, ours in PYSKL_NAMES: name = re.sub(theirs, ours, name)
     return name
 
+def pyskl_names(
+    state: dict, # name → tensor in PYSKL's or mmaction2's PoseC3D
+) -> dict: # the same under the names here
+    "Translate the names of all tensors"
+    return {from_pyskl(name): tensor for name, tensor in state.items()}
+
 # %% ../../nbs/models/40_posec3d.ipynb #ba0a25ff
 def place_channels(
     theirs: Tensor, # (base, their channels, 1, 7, 7): kernels of the published stem
@@ -246,6 +252,7 @@ posec3d = register(Recipe(
     presets=dict(full=_full, base=_base, tiny=_tiny),
     streams=dict(joint=.4, limb=.6),
     axes=posec3d_axes,
+    names=pyskl_names,
     source='Duan et al., CVPR 2022; HFUT-VUT, arXiv 2307.10624',
     reference="2.01 M parameters, 31.3 GFLOPs (PYSKL's, 17 joints, 48 frames of 56 × 56)",
     published='63.02 top-1 on iMiGUE (the winning entry of 2023 without its label embedding)',

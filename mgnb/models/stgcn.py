@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STREAMS', 'WIDTHS', 'GRAPH_NAMES', 'stgcn', 'Centre', 'frame_differences', 'Streams', 'GraphConv', 'Block', 'STGCN',
-           'load_pyskl_graph', 'stream_feed', 'n_inputs', 'stgcn_axes']
+           'graph_names', 'load_pyskl_graph', 'stream_feed', 'n_inputs', 'stgcn_axes']
 
 # %% ../../nbs/models/41_stgcn.ipynb #90cbe5ed
 import re
@@ -194,6 +194,12 @@ def _into_norms(tensors):
         tensors[mean] = tensors[mean] - tensors.pop(name)
     return tensors
 
+def graph_names(
+    state: dict, # name → tensor in PYSKL's ST-GCN
+) -> dict: # the same under the names here, without biases before batch norms
+    "Translate the names of all tensors"
+    return _into_norms({_from_pyskl_graph(name): tensor for name, tensor in state.items()})
+
 # %% ../../nbs/models/41_stgcn.ipynb #4a29e124
 def load_pyskl_graph(
     model: STGCN, # with as many joints, classes and blocks; its own graph is replaced
@@ -202,7 +208,7 @@ def load_pyskl_graph(
 ) -> STGCN: # `model`
     "Load PYSKL's ST-GCN weights, also its adjacency and biases; raises `WeightsError` for the first tensor that does not fit"
     own = model.state_dict()
-    theirs = _into_norms({_from_pyskl_graph(key): tensor for key, tensor in state.get('state_dict', state).items()})
+    theirs = graph_names(state.get('state_dict', state))
     if not head: theirs = {name: v for name, v in theirs.items() if not name.startswith('head.')}
     for name, v in theirs.items():
         found = tuple(v.shape)
@@ -271,6 +277,7 @@ stgcn = register(Recipe(
     presets=dict(full=_full, base=_base, tiny=_tiny),
     streams=dict(joint=1.),
     axes=stgcn_axes,
+    names=graph_names,
     frames=STGCN.frames,
     source='Yan et al., AAAI 2018',
     reference="3.08 M parameters, 7.6 GFLOPs (PYSKL's, two people × 100 frames × 25 joints)",

@@ -138,7 +138,8 @@ def _plan_file(file, systems):
     "What `plan_start` returns for a file"
     lacking = [recipe.name for recipe, _ in systems if not recipe.axes]
     if lacking:
-        raise WeightsError(f"recipe {lacking[0]!r} does not tell which weights belong to which joint and class", file, do='leave --start out')
+        what = f"recipe {lacking[0]!r} does not tell which weights belong to which joint and class"
+        raise WeightsError(what, file, do='leave --start out')
     read_tensors(file)     # refuses what is no such file
     weights = {f"{recipe.name} {stream}": dict(sha256=_sha256(file)) for recipe, stream in systems}
     note = f"note: whom {file.name} has learned from is not known"

@@ -187,19 +187,21 @@ def train(
     patience: int = None,  # stop after so many epochs without a better validation score
     device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one
     workers: int = 0,      # loader processes
+    processes: int = 1,    # that share each batch, one a GPU or a few cores each; over several machines: torchrun … -m mgnb train …
     set: Param('settings that differ from the preset, NAME=VALUE each, e.g. layout=imigue22 balance=sqrt', str, nargs='*') = None, # more
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"
     every_system()
+    from mgnb.learn.machines import leads
     from mgnb.shell.telling import telling
     from mgnb.train import train as fit
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
-    with telling(out, quiet=_bars()):
-        run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience,
-                  device=device, workers=workers, progress=_bars(), start=start, side_by_side=True, **settings)
-    return _trained(run, json, device=device)
+    with telling(out, quiet=_bars() or not leads()):
+        run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience, device=device,
+                  workers=workers, progress=_bars(), start=start, side_by_side=True, processes=processes, **settings)
+    if leads(): return _trained(run, json, device=device)
 
 # %% ../nbs/90_cli.ipynb #91200819
 @command(writes='json')
@@ -236,11 +238,13 @@ def resume(
 ):
     "Go on with a training that was stopped; it ends where it would have ended"
     every_system()
+    from mgnb.learn.machines import leads
     from mgnb.shell.telling import telling
     from mgnb.train import load_run, resume as go_on
-    if load_run(run).finished: print(f"{run}: finished before, nothing left to train")
-    with telling(run, quiet=_bars()): ended = go_on(run, data, progress=_bars(), device=device, side_by_side=True)
-    return _trained(ended, json, data, device)
+    if leads() and load_run(run).finished: print(f"{run}: finished before, nothing left to train")
+    with telling(run, quiet=_bars() or not leads()):
+        ended = go_on(run, data, progress=_bars(), device=device, side_by_side=True)
+    if leads(): return _trained(ended, json, data, device)
 
 # %% ../nbs/90_cli.ipynb #fd1675fd
 def _trained(run, json, data=None, device=None):

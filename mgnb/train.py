@@ -8,10 +8,11 @@ __all__ = ['rate_of', 'on_run_clock', 'note_upside_down', 'usual_preset', 'train
            'split_by_subject', 'recipes', 'get_recipe', 'get_dls', 'mg_learner', 'fit_recipe', 'load_run']
 
 # %% ../nbs/50_train.ipynb #0463f61b
-import os, warnings
+import os, tempfile, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
 from fastprogress.fastprogress import progress_bar
@@ -36,9 +37,10 @@ from .learn.batches import Clips, counts_frames, get_dls, pose_loader, samplings
 from .learn.learner import best_speed, fit_recipe, mg_learner
 from .learn.inference import PARTS, average_views
 from .learn.engines import load_engine
-from .learn.checkpoint import fit_run
+from .learn.checkpoint import _kept, _put_back, fit_run, learner_state, restore_state
 from .learn.beside import call_beside
-from .learn.start import begin, learned_marks, plan_start
+from .learn.machines import crew, hand_out, led, share_training
+from .learn.start import begin, learned_marks, plan_start, rate_of_start
 from .learn.trial import is_settled, make_trial, plan_trial, settle_passes, trial_lines
 
 # %% ../nbs/50_train.ipynb #1ffb36a3
@@ -80,17 +82,20 @@ def _threads(n):
     finally: torch.set_num_threads(before)
 
 # %% ../nbs/50_train.ipynb #578332a0
-def _fit_member(run, ds, recipe, progress, device, workers, every):
-    "Train one stream, from the start or from its checkpoint"
+def _fit_member(run, ds, recipe, progress, device, workers, every, group=None):
+    "Train one stream, from the start or from its checkpoint; where there is a group, as one of its processes"
     c = run.config
+    leads = group is None or group.rank == 0
     with as_configured(run):
         dls = get_dls(ds, recipe, *c['streams'], c['preset'], c['valid'], c['seed'], device, workers, **c['hp'])
         if recipe.fit: return _fit_closed(dls, run)
         same_kind = dls.device.type == c['device']   # of device as when the run began
         learn = mg_learner(dls, c['speed'] if same_kind else best_speed(dls.device), progress)
-        begun = begin(learn.model, run, recipe)
+        begun = begin(learn.model, run, recipe) if leads else ''
     if progress and begun: print(begun)
-    fit_run(learn, run, fit_recipe, every)
+    if group: share_training(learn, group, _all_of, _be_like)
+    if leads: fit_run(learn, run, fit_recipe, every)
+    else: fit_recipe(learn, c['hp']['epochs'])
 
 # %% ../nbs/50_train.ipynb #5c20facb
 def _write_published(run, recipe):
@@ -125,16 +130,84 @@ def _epochs_done(members):
     files = [member.path/'history.csv' for member in members]
     return sum(len(file.read_text().splitlines()) - 1 for file in files if file.exists())
 
+@contextmanager
+def _bar_of(waiting, progress):
+    "A bar of the epochs of streams that other processes train; yields what moves it on"
+    members = waiting.values()
+    with tqdm(total=sum(map(_epochs_of, members)), desc=' + '.join(waiting), unit=' epochs', disable=not progress) as bar:
+        def tick():
+            if new := _epochs_done(members) - bar.n: bar.update(new)
+        yield tick
+
 # %% ../nbs/50_train.ipynb #d871a1fc
 def _fit_beside(run, waiting, threads, progress, *how):
     "Train several streams at once, with one bar of their epochs"
-    members = waiting.values()
-    total = sum(_epochs_of(member) for member in members)
     jobs = {stream: (member, *how) for stream, member in waiting.items()}
-    with tqdm(total=total, desc=' + '.join(waiting), unit=' epochs', disable=not progress) as bar:
-        def tick():
-            if new := _epochs_done(members) - bar.n: bar.update(new)
-        call_beside('mgnb.train:_fit_elsewhere', jobs, run.config['beside'], threads, tick)
+    with _bar_of(waiting, progress) as tick: call_beside('mgnb.train:_fit_elsewhere', jobs, run.config['beside'], threads, tick)
+
+# %% ../nbs/50_train.ipynb #782fe83c
+def _all_of(learn):
+    "All that a learner is at the start of a fit: numbers, and words"
+    tensors, words = learner_state(learn)
+    train = learn.dls.train
+    place = dict(epoch=learn.first_epoch, batch=train.get_idxs.skip // train.bs, kept=_kept(learn.cbs))
+    return {name: t.cpu() for name, t in tensors.items()}, words | place
+
+def _be_like(learn, state):
+    "Put a learner where another one is"
+    tensors, words = state
+    restore_state(learn, tensors, words)
+    _put_back(learn.cbs, words['kept'])
+    learn.first_epoch = words['epoch']
+    learn.dls.train.get_idxs.skip = words['batch'] * learn.dls.train.bs
+
+# %% ../nbs/50_train.ipynb #0417389b
+def _n_processes(run):
+    "How many processes share each batch of a run"
+    return crew().world if crew() else run.config.get('processes', 1)
+
+def _fit_share(group, member, ds, progress, device, workers, every):
+    "Train one stream of a registered recipe, as one of several processes"
+    c = member.config
+    if choose_device(device).type == 'cuda':
+        device = torch.device('cuda', group.local)
+        torch.cuda.set_device(device)
+    with warnings.catch_warnings(), _threads(max(1, c['threads'] // group.world)):
+        warnings.simplefilter('ignore')      # said before, where this began
+        _fit_member(member, ds, get_recipe(c['recipe']), progress and group.rank == 0, device, workers, every, group)
+
+def _fit_shared(stream, member, ds, progress, *how):
+    "Train one stream in several processes"
+    target = 'mgnb.train:_fit_share'
+    if crew(): return hand_out(target, (member, ds, progress, *how))
+    n = _n_processes(member)
+    threads = max(1, member.config['threads'] // n)
+    with tempfile.TemporaryDirectory() as folder, _bar_of({stream: member}, progress) as tick:
+        meet = Path(folder, 'meet').as_uri()
+        jobs = {f"process {r}": (r, n, meet, target, (member, ds, False, *how)) for r in range(n)}
+        call_beside('mgnb.learn.machines:in_group', jobs, n, threads, tick)
+
+# %% ../nbs/50_train.ipynb #8f2d41b1
+def _count_processes(processes):
+    "How many processes share each batch, or an error"
+    _check_whole('processes', processes, 1)
+    group = crew()
+    if group is None or processes in (1, group.world): return group.world if group else processes
+    raise MgnbError('torchrun has started other processes', expected=processes, found=group.world, do='leave out how many there are')
+
+def _shared(members, device, processes):
+    "What the config says of several processes; a line on systems that they have nothing to share of, an error where there are too many"
+    if processes == 1: return {}
+    at_once = [own['recipe'] for own in members.values() if get_recipe(own['recipe']).fit]
+    if at_once: warnings.warn(f"{', '.join(at_once)}: fitted at once, by one process; {processes} processes share nothing there")
+    least = min((own['hp']['bs'] for own in members.values() if own['recipe'] not in at_once), default=processes)
+    if least < processes:
+        raise MgnbError(f"{processes} processes share a batch of {least}", expected='a clip for each of them',
+                        do='use fewer processes, or larger batches: bs=NUMBER')
+    there = torch.cuda.device_count()
+    if device.type == 'cuda' and crew() is None and there < processes:
+        raise MgnbError(f"{processes} processes", expected='a GPU for each', found=there, do='use fewer, or --device cpu')
+    return dict(processes=processes)
 
 # %% ../nbs/50_train.ipynb #0ece0911
 def _fit_trial(run, ds, recipe, progress, *how):
@@ -162,7 +235,8 @@ def _fit_members(run, ds, recipe, progress=True, device=None, workers=0, every=3
             for stream, member in waiting.items():
                 if progress and len(run.members) > 1: print(f"stream {stream!r}")
                 system = get_recipe(member.config['recipe']) if recipe.members else recipe
-                _fit_member(member, ds, system, progress, *how)
+                if _n_processes(run) > 1 and not system.fit: _fit_shared(stream, member, ds, progress, *how)
+                else: _fit_member(member, ds, system, progress, *how)
     return run
 
 @contextmanager
@@ -330,6 +404,7 @@ def _at_once(ds, members, device):
     return dict(beside=n) if n > 1 and steps >= _WORTH and device.type == 'cpu' else {}
 
 # %% ../nbs/50_train.ipynb #a85f4391
+@led
 def train(
     data,             # a dataset folder, or a `Dataset`
     recipe,           # the name of a recipe, or a `Recipe`
@@ -349,12 +424,14 @@ def train(
     fps: float = None, # frames a second that a system which counts frames learns with; None: those of most training recordings
     start=None,       # a run of the same recipe, or its folder, whose weights to begin with where they fit; None: random weights
     side_by_side: bool = False, # on a CPU, train several streams at once, each in a process of its own
+    processes: int = 1, # that share each batch, see `mgnb.learn.machines`; under torchrun as many as it has started
     **hp,             # hyper-parameters that differ from the preset's
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
     _check_whole('seed', seed, 0)
     _check_whole('workers', workers, 0)
     if patience is not None: _check_whole('patience', patience, 1)
+    processes = _count_processes(processes)
     check_no_run(out)
     recipe = get_recipe(recipe)
     ds = _as_learned(data, recipe)
@@ -368,7 +445,7 @@ def train(
     changes = hp
     hp = _settings(ds, recipe, preset, epochs, changes)
     if idle := _idle_line(recipe, preset, changes | dict(epochs=epochs, patience=patience)): warnings.warn(idle)
-    if fps is None and start: fps = load_run(start['start']['path']).config.get('fps')   # kernels span the same time
+    if fps is None and start: fps = rate_of_start(start['start'])   # kernels span the same time
     trial = {} if patience else plan_trial(ds, preset, valid, seed)      # who stops early needs somebody to stop by
     if trial: valid = None        # everybody is learned from in the end
     fps = _rate(ds, recipe, hp, valid, seed, fps)
@@ -380,11 +457,12 @@ def train(
     plan = partial(_plan_stream, ds, recipe, preset, epochs, valid, seed, device, changes, hp)
     members = {stream: plan(stream) for stream in streams}
     seen = data_facts(ds) | dict(fingerprint=fingerprint) | learned_marks(ds, valid, seed)
-    at_once = _at_once(ds, members, device) if side_by_side and not start else {}     # a start tells what it has taken
+    shared = _shared(members, device, processes)
+    at_once = _at_once(ds, members, device) if side_by_side and not start and not shared else {}     # a start tells what it has taken
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
-                  device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads(),
+                  device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads() * (processes if crew() else 1),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps,
-                  **dict(members=members) if recipe.members else {}, **at_once, **start, **trial)
+                  **dict(members=members) if recipe.members else {}, **at_once, **shared, **start, **trial)
     with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every, side_by_side)
 
 # %% ../nbs/50_train.ipynb #61dfc486
@@ -566,6 +644,7 @@ def predict(
     return Predictions(ds.clips.clip_id.tolist(), sum(p / len(runs) for p in probs), labels, ds.classes)
 
 # %% ../nbs/50_train.ipynb #5b54bd76
+@led
 def resume(
     run,           # a run folder, or a `Run`
     data=None,     # a `Dataset` or its folder; None: where they were when the run began

@@ -68,4 +68,4 @@ def _died(names):
     "The error where a process was killed"
     missing = ', '.join(sorted(names.values()))
     return MgnbError('a process was killed from outside', expected=f"{missing} to end by themselves",
-                     do='is there enough memory? Go on with one after the other')
+                     do='is there enough memory? Go on with fewer at a time')

@@ -69,7 +69,7 @@ _LARGEST = 10 ** 6   # no setting is larger
 _KINDS = dict(
     recipe='text', streams='texts', preset='text', hp='object', seed='count', skeleton='object', classes='texts', data='object',
     versions='object', valid='text?', patience='count?', device='text', speed='object', threads='count', fps='number?', members='object?',
-    start='object?', seal='text?', beside='count?', trial='object?',
+    start='object?', seal='text?', beside='count?', trial='object?', processes='count?',
 )
 
 def _numbers_in(x):

@@ -5,8 +5,9 @@
     python benchmarks/engines.py --recipes [--json FILE]                              # which networks can leave PyTorch, preset tiny
 
 Speed: random weights, one view of a simulated clip a round, all ways in turn in one process (processor time where there is one thread);
-medians of the ratios to PyTorch as it comes. Answers: the run is copied, exported, calibrated with training clips, and predicts each test
-clip as it always does. Each way writes its part of benchmarks/results/engines.json, which the page `engines` prints."""
+medians of the ratios to PyTorch as it comes. Answers: the run is copied, exported, calibrated with training clips, and predicts each
+test clip as it always does; bfloat16 is computed on any processor, only not sooner. Each way writes its part of
+benchmarks/results/engines.json, which the page `engines` prints."""
 import argparse, json, shutil, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, torch
@@ -85,13 +86,15 @@ def answers(a):
         run = load_run(shutil.copytree(a.run, Path(tmp)/'run'))
         plain = predict(run, ds, progress=False)
         rows = [dict(way='PyTorch', top1=evaluate(ds, plain.clip_ids, plain.probs)['top1'])]
+        def add(name, found):
+            same = float((found.answers == plain.answers).mean())
+            apart = float(np.abs(found.probs - plain.probs).max())
+            rows.append(dict(way=name, top1=evaluate(ds, found.clip_ids, found.probs)['top1'], same=same, apart=apart))
+            print(rows[-1], flush=True)
+        add('PyTorch, bfloat16', predict(run, ds, precision='bf16', progress=False))
         for name, to, int8 in ENGINES:
             export_run(run, ds.split('train'), to=to, int8=int8)
-            found = predict(run, ds, engine=to, progress=False)
-            same = float((found.answers == plain.answers).mean())
-            rows.append(dict(way=name, top1=evaluate(ds, found.clip_ids, found.probs)['top1'], same=same,
-                             apart=float(np.abs(found.probs - plain.probs).max())))
-            print(rows[-1], flush=True)
+            add(name, predict(run, ds, engine=to, progress=False))
     what = dict(on=ds.name, recipe=run.config['recipe'], preset=run.config['preset'], clips=len(plain), rows=rows)
     return dict(answers={f"{ds.name}, {run.config['recipe']}": what})
 

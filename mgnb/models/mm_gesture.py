@@ -19,6 +19,7 @@ mm_gesture = register(Recipe(
     members=dict(rgb=rgbpose.name, joint=posec3d.name, limb=posec3d.name, bone=ehct.name, joint_motion=ehct.name),
     published='73.213 top-1 on iMiGUE (1st of 2025, test set of the challenge)',
     source='HFUT-VUT, MM-Gesture (MiGA 2025; arXiv 2507.08344)',
-    differs='its five Video Swin streams (film, the same after MA-52, Taylor frames, flow, depth) are not here: joints, limbs, bones and '
-            'motions stand in their place, with their weights; of RGBPose-Conv3D the half with joints alone; the upper body, not its 36 joints',
+    differs='its five Video Swin streams (film, the same after MA-52, Taylor frames, flow, depth) are not here: joints, limbs, bones '
+            'and motions stand in their place, with their weights; of RGBPose-Conv3D the half with joints alone; the upper body, '
+            'not its 36 joints',
 ))

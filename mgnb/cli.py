@@ -9,6 +9,7 @@ __all__ = ['SCORES', 'SHOWN', 'demo', 'simulate', 'import_', 'info', 'recipes', 
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
 import os, re
+from contextlib import nullcontext
 from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError, printable
@@ -45,6 +46,7 @@ def simulate(
     seed: int = 0,         # the same seed gives the same people
     layout: str = None,    # joints they are seen with, by layout name; where nothing is said, imigue35, or kinect25 for smg
     workers: int = None,   # processes; one a core where nothing is said
+    scheduler: str = None, # hand people out to Dask workers: local, or the address of a scheduler; stopped, it goes on where it was
     truth: bool = False,   # also keep what was meant: clean 3D joints, visibility, contacts, in truth/
     film: bool = False,    # also film everybody, in video/: 256 × 144 pixels, drawn, a minute or two of a core a minute of film
     json: str = None,      # also write the figures to this file
@@ -57,7 +59,8 @@ def simulate(
     processes = os.cpu_count() if workers is None else workers
     from mgnb.people.filming import film_person
     who = dict(like=like, people=people, hours=hours, seed=seed, layout=layout, truth=truth, film=film_person if film else None)
-    ds = simulate_dataset(out, workers=processes, progress=_bars(), **who)
+    if scheduler is None: ds = simulate_dataset(out, workers=processes, progress=_bars(), **who)
+    else: ds = _by_crowd(out, scheduler, workers, who)
     print_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     if truth: print(f"{ds.path/'truth'}: what was meant: clean joints in metres, visibility, contacts")
     if film: print(f"{ds.path/'video'}: a film of everybody, drawn")
@@ -65,6 +68,11 @@ def simulate(
     if made > 1.1 * hours: print(f"note: {made:.2f} hours rather than {hours:g}, so that every class has some clips in every split")
     splits = ds.overview().to_dict('index')
     return write_figures(dict(data=str(ds.path), layout=ds.layout.name, classes=ds.classes, splits=splits), json)
+
+def _by_crowd(out, scheduler, workers, who):
+    "People made by Dask workers"
+    from mgnb.people.crowd import simulate_crowd
+    return simulate_crowd(out, scheduler, workers, _bars(), **who)
 
 # %% ../nbs/90_cli.ipynb #d85eac3e
 @command(writes='json')
@@ -94,25 +102,33 @@ def import_(
 @command(writes='json')
 def info(
     data: str,        # dataset folder
+    scheduler: str = None, # hand recordings out to Dask workers: local, or the address of a scheduler
+    workers: int = None,   # how many on this machine; one a core where nothing is said
     json: str = None, # also write the figures to this file
 ):
     "What is inside a dataset folder, and what looks wrong"
+    from mgnb.spread import dask_client
+    _check_workers(scheduler, workers)
+    with nullcontext() if scheduler is None else dask_client(scheduler, workers) as hands: return _info(data, hands, json)
+
+def _info(data, hands, json):
+    "The same, with a Dask client that looks at recordings, or none"
     from mgnb.data import load_dataset
     from mgnb.formats.check import check_dataset
-    lines = check_dataset(data)
+    lines = check_dataset(data, scheduler=hands, progress=hands is not None and _bars())
     notes = [line[6:] for line in lines if line.startswith('note: ')]
     wrong = [line for line in lines if not line.startswith('note: ')]
     if len(wrong) > 1:
         for line in wrong: print(line)
         raise DataError(f"{len(wrong)} things are wrong, see above", data, do='mend them in this order')
     ds = load_dataset(data)
-    figures = _print_contents(ds, notes)
+    figures = _print_contents(ds, notes, hands)
     for note in notes: print(f"note: {note}")
     print(f"{plural(len(notes), 'note')}, nothing that forbids using it" if notes else 'nothing looks wrong')
     return write_figures(figures | dict(notes=notes), json)
 
 # %% ../nbs/90_cli.ipynb #38f825a2
-def _print_contents(ds, notes):
+def _print_contents(ds, notes, hands=None):
     "What is inside a data set, printed and as figures; what a note says is not said twice"
     from mgnb.formats.check import rates_in_words
     from mgnb.roles import role_notes
@@ -128,7 +144,7 @@ def _print_contents(ds, notes):
     if rates and rates not in notes: print(rates)
     roles = role_notes(ds.layout)
     for line in roles: print(line)
-    scored = print_quality(ds)
+    scored = print_quality(ds, hands)
     about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
     numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
     return about | numbers | dict(can_be_scored=scored, splits=ds.overview().to_dict('index'))
@@ -183,7 +199,7 @@ def train(
     epochs: int = None,    # passes over the training clips; as in the preset
     seed: int = 0,         # of everything random
     valid: str = 'valid',  # validation split; no such split: a fifth of the training people (base: in a trial before); 'none': nobody
-    start: str = None,     # run folder of the same recipe, whose weights to begin with where joints and classes fit
+    start: str = None,     # run folder of the same recipe, or .safetensors of published weights, to begin with where joints and classes fit
     patience: int = None,  # stop after so many epochs without a better validation score
     device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one
     workers: int = 0,      # loader processes
@@ -399,12 +415,16 @@ def _print_numbers(ds, part):
     if odd: print(f"sample_id in the file: {words}{' …' if len(odd) > 12 else ''}")
 
 # %% ../nbs/90_cli.ipynb #2cff8f02
-def _check_detect(class_base, least, scheduler, workers):
-    "Options that cannot be"
+def _check_workers(scheduler, workers):
+    "Workers are counted, and those of a scheduler"
     if workers is not None and workers < 1: raise DataError('--workers', expected='1 or more', found=workers)
-    if not 0 <= class_base <= 10 ** 6: raise DataError('--class_base is a number from 0 to 1,000,000', found=class_base)
     if workers is not None and scheduler is None:
         raise DataError('--workers is for --scheduler', do='leave it out, or add --scheduler local')
+
+def _check_detect(class_base, least, scheduler, workers):
+    "Options that cannot be"
+    _check_workers(scheduler, workers)
+    if not 0 <= class_base <= 10 ** 6: raise DataError('--class_base is a number from 0 to 1,000,000', found=class_base)
     if least is not None and not 0 <= least <= 1: raise DataError('--least is a score', expected='0 to 1', found=least)
 
 # %% ../nbs/90_cli.ipynb #57b1da66
@@ -472,21 +492,30 @@ def predict(
     device: str = None,     # cpu or cuda; where nothing is said, a GPU if there is one
     precision: str = 'fp32', # fp32; auto: bfloat16 where the processor has it, sooner and the same to two digits
     engine: str = None,     # openvino or onnx: what `mgnb export` wrote; where nothing is said, PyTorch
+    scheduler: str = None,  # hand clips out to Dask workers: local, or the address of a scheduler
+    workers: int = None,    # how many on this machine; one a core where nothing is said
     json: str = None,       # also write the figures to this file
 ):
-    "Classes of the clips of a split, as a challenge submission"
+    "Classes of the clips of a split, as a challenge submission; stopped and started again, it goes on where it was"
     from mgnb.formats.challenge import write_track1
+    from mgnb.formats.writing import claimed, clear
     from mgnb.data import load_dataset
+    from mgnb.learn.many import predict_all
     from mgnb.scoring import write_scores
-    from mgnb.train import load_run, predict as classify
+    from mgnb.train import load_run
+    _check_workers(scheduler, workers)
     ds = load_dataset(data)
     runs = [load_run(r, 'clips') for r in _runs(run)]
     split = None if split == 'all' or not ds.splits else split
     part = ds if split is None else ds.split(split)
     for r in runs: _check_weights_held_out(r, ds, part)
-    got = classify(runs, ds, split, device=device, progress=_bars(), precision=precision, engine=engine)
-    write_track1(out, got.clip_ids, got.answers, len(ds.classes))
-    if scores: write_scores(scores, got.clip_ids, got.probs)
+    parts = Path(f"{out}.parts")   # the probabilities of a few hundred clips each, until the file is written
+    how = dict(device=device, precision=precision, engine=engine)
+    with claimed(parts, 'another process is predicting for this file'):
+        got = predict_all(runs, ds, split, parts/'clips', scheduler, workers, _bars(), **how)
+        write_track1(out, got.clip_ids, got.answers, len(ds.classes))
+        if scores: write_scores(scores, got.clip_ids, got.probs)
+        clear(parts)
     where = f"{plural(len(got), 'clip')} of {f'split {split}' if split else 'all'} of {ds.name}"
     files = f"{out}" + (f", probabilities → {scores}" if scores else '')
     print(printable(f"{where} → {files}"))

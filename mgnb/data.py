@@ -327,7 +327,8 @@ def _save_recordings(folder, recordings):
         if layout is not None and r.layout != layout:
             raise LayoutError('recordings of different layouts', r.sample_id, expected=layout.name, found=r.layout.name)
         layout = r.layout
-        rows.append(_save_recording(folder, r))
+        moves = hasattr(r, 'move_to')      # it was written elsewhere before, see `mgnb.people.crowd`
+        rows.append(r.move_to(folder) if moves else _save_recording(folder, r))
         for k, e in enumerate(r.events):
             events.append((f"{r.sample_id}_{k}", r.sample_id, r.subject, e.start, e.end, e.label))
     return rows, events, layout

@@ -450,6 +450,7 @@ def simulate_dataset(
     states: bool = False, # an invented state for everybody, to test machinery with
     overwrite: bool = False, # replace a data set that is there
     progress: bool = True, # show a bar
+    make=None, # (jobs, folder) → recordings one by one, with what is kept of them beside; None: made here
 ): # the `Dataset`, loaded
     "Write a dataset folder of simulated people; train, valid and test have no person in common"
     from mgnb.data import check_own, fill_folder, load_dataset
@@ -466,8 +467,9 @@ def simulate_dataset(
         if truth: (folder/'truth').mkdir()
         if film: (folder/'video').mkdir()
         with _processes(workers) as run:
-            recordings = _recordings(jobs, run, folder/'truth' if truth else None, film=film, films=folder/'video')
-            recordings = tqdm(recordings, total=len(jobs), desc='simulating people', disable=not progress)
+            if make: recordings = make(jobs, folder)
+            else: recordings = _recordings(jobs, run, folder/'truth' if truth else None, film=film, films=folder/'video')
+            recordings = tqdm(recordings, total=len(jobs), desc='simulating people', disable=make is not None or not progress)
             fill_folder(folder, recordings, STYLE[like]['classes'], f'simulated-{like}', splits, _meta(made))
         if states: _add_column(folder, 'state', state)
         if film: _add_column(folder, 'video', {who: f'video/{who}.mp4' for who in splits})

@@ -4,16 +4,19 @@
 
 # %% auto #0
 __all__ = ['SHORT', 'LONG', 'ALONE', 'PARKED', 'SMALL', 'METRES', 'misnamed_splits', 'rates_in_words', 'Survey', 'survey',
-           'check_dataset']
+           'Surveys', 'survey_one', 'check_dataset']
 
 # %% ../../nbs/formats/14_check.ipynb #185dfa59
 from collections import Counter
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
-from ..data import MOST_MISSING, Dataset, _LOST, _count_joints, _kinds, _pieces
+from ..data import MOST_MISSING, Dataset, load_dataset, _LOST, _count_joints, _kinds, _pieces
+from ..spread import Kept, lately, spread
+from .writing import claimed
 from .files import inside, read_table
 from ..clock import HOLE
 from .folder import SCHEMA, _eye_form, _some, read_folder
@@ -484,9 +487,56 @@ def _unseen_notes(surveys, names, hands=()):
     yield from _by_joints(lost, names, 'never seen here, unlike in other recordings')
 
 # %% ../../nbs/formats/14_check.ipynb #3a00969a
-def _joint_notes(ds, most_missing):
+class Surveys(Kept):
+    "What was found in the joints of each recording, a file each"
+    kind = 'survey'
+    what = 'check'
+    def dump(self,
+        answer, # a `Survey`
+    ) -> dict: # of numbers and lists
+        "A survey as it is written; what is infinite is null"
+        def plain(x): return [[v if np.isfinite(v) else None for v in row] for row in x.tolist()]
+        arrays = dict(frames=answer.frames.tolist(), low=plain(answer.low), high=plain(answer.high), sizes=answer.sizes.tolist())
+        return dict(counts=answer.counts, lean=answer.lean, parked=sorted(answer.parked)) | arrays
+    def load(self,
+        value, # what `dump` returned
+        file,  # that it was read from
+        name,  # sample_id
+    ) -> Survey:
+        "A survey as it was"
+        def array(rows, none): return np.array([[none if v is None else v for v in row] for row in rows], float)
+        v = value
+        return Survey(Counter(v['counts']), np.array(v['frames'], int), array(v['low'], np.inf), array(v['high'], -np.inf),
+                      np.array(v['sizes'], float), Counter(v['lean']), set(v['parked']))
+
+# %% ../../nbs/formats/14_check.ipynb #78e7d467
+def survey_one(
+    data,      # a `Dataset`, or the folder and the fingerprint of one, to be read once by each worker
+    sample_id, # a recording
+) -> Survey:   # as far as notes need it: of the sizes only the median
+    "What is in the joints of a recording: what a worker does"
+    if isinstance(data, tuple): data = lately('survey', data, lambda: load_dataset(data[0]))
+    s = survey(data, sample_id)
+    return replace(s, sizes=np.array([np.median(s.sizes)] if len(s.sizes) else []))
+
+def _all_surveys(ds, scheduler=None, workers=None, folder=None, progress=False):
+    "sample_id → its survey; and a line about recordings that could not be read"
+    ids = list(ds.recordings.index)
+    data = ds if scheduler is None else (str(ds.path.resolve()), ds.fingerprint())
+    with nullcontext() if folder is None else claimed(folder, 'another process is checking here'):
+        kept = {} if folder is None else Surveys(folder, dict(data=ds.name, fingerprint=ds.fingerprint()))
+        lines = []
+        try: spread(survey_one, {i: (data, i) for i in ids}, kept, scheduler, workers, progress, note=str)
+        except MgnbError as e:
+            if not any(i in kept for i in ids): raise
+            lines.append(f"not all was read: {e}")
+        return {i: kept[i] for i in ids if i in kept}, lines
+
+# %% ../../nbs/formats/14_check.ipynb #e1fc9839
+def _joint_notes(ds, most_missing, **how):
     "Lines about the joints of all recordings"
-    surveys = {i: survey(ds, i) for i in ds.recordings.index}
+    surveys, lines = _all_surveys(ds, **how)
+    yield from lines
     if not surveys: yield 'there are no recordings'
     if not surveys: return
     hands = _hands(ds.layout)
@@ -502,6 +552,10 @@ def _joint_notes(ds, most_missing):
 def check_dataset(
     path,                      # a dataset folder
     most_missing=MOST_MISSING, # share of a recording's joints
+    scheduler=None,            # hand recordings out to Dask workers: 'local' or an address; None: no workers
+    workers=None,              # how many, on this machine; None: one a core
+    folder=None,               # where what was found in each is kept until all are read; None: in memory
+    progress=False,            # show a bar
 ) -> list: # of lines; those that begin with 'note:' are no reason to refuse
     "Everything that is wrong with a dataset folder, one line each; reads all joints, piece by piece"
     try: *parts, errors = read_folder(path)
@@ -511,5 +565,5 @@ def check_dataset(
     if not errors:
         of_tables = _column_notes, _class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes
         for find in of_tables: notes += find(ds)
-        notes += _joint_notes(ds, most_missing)
+        notes += _joint_notes(ds, most_missing, scheduler=scheduler, workers=workers, folder=folder, progress=progress)
     return [str(e) for e in errors] + [f"note: {printable(str(n))}" for n in notes]

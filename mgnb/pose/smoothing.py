@@ -14,7 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from ..clock import Clock, whole_spans
 from ..core import ClipError, Layout, Recording, clean, spikes
-from ..data import Dataset, _pieces
+from ..data import Dataset, load_dataset, _pieces
+from ..spread import lately, spread
 from ..names import CENTRAL, FINGERS
 from ..resample import Resampled
 from ..roles import body_lengths, hand_joints, joint_of, with_roles
@@ -174,18 +175,26 @@ def quality(
     "In what share of the frames each part of the body can be scored"
     return {part: float(frames.mean()) for part, frames in scorable(rec, sure).items()}
 
+# %% ../../nbs/pose/79_smoothing.ipynb #ef70f4f9
+def _quality_of(data, name, sure):
+    "In what share of the frames of a recording each part can be scored; `data`: a `Dataset`, or the folder and the fingerprint of one"
+    ds = lately('quality', data, lambda: load_dataset(data[0])) if isinstance(data, tuple) else data
+    pieces = (Recording(joints, ds.layout, name) for joints in _pieces(ds.joints(name)))
+    found = [pd.DataFrame(scorable(piece, sure)) for piece in pieces]
+    return pd.concat(found).mean()
+
 # %% ../../nbs/pose/79_smoothing.ipynb #684fcc12
 def quality_table(
     ds: Dataset,        # of any recordings
     sure: float = SURE, # score with which a joint counts as seen
+    scheduler=None,     # hand recordings out to Dask workers, see `spread`; None: no workers
+    workers=None,       # how many, on this machine; None: one a core
 ) -> pd.DataFrame: # a row a recording, a column a part: share of frames, 0..1
     "In what share of the frames of each recording each part of the body can be scored"
+    data = ds if scheduler is None else (str(ds.path.resolve()), ds.fingerprint())
     rows = {}
-    for name in ds.recordings.index:
-        pieces = (Recording(joints, ds.layout, name) for joints in _pieces(ds.joints(name)))
-        found = [pd.DataFrame(scorable(piece, sure)) for piece in pieces]
-        rows[name] = pd.concat(found).mean()
-    return pd.DataFrame(rows).T
+    spread(_quality_of, {name: (data, name, sure) for name in ds.recordings.index}, rows, scheduler, workers, progress=False)
+    return pd.DataFrame({name: rows[name] for name in ds.recordings.index}).T
 
 # %% ../../nbs/pose/79_smoothing.ipynb #d26add55
 def show_quality(

@@ -1,0 +1,182 @@
+"""A thousand recordings by two workers, of which one is killed at every step, against one process: the same bytes?
+
+    python benchmarks/spread.py [--people 1000] [--seconds 4] [--workers 2] [--steps simulate,info,detect,predict,costs]
+
+Simulates a folder of short recordings, checks it (`mgnb info`), searches all of it with a detector and predicts all of its clips: once by
+one process, once by Dask workers on this machine, of which one is killed (SIGKILL) when a third of a step is done. What both leave is
+compared byte for byte: tables, joints, events, probabilities, notes. A longer recording and a few hundred clips tell what an hour and a
+clip cost. All numbers are of simulated people. Writes benchmarks/results/spread.json, from which the page "spread" plans."""
+import argparse, json, os, platform, resource, shutil, signal, sys, tempfile, threading, time, warnings
+from pathlib import Path
+
+RESULT = Path(__file__).resolve().parent/'results'/'spread.json'
+LONG = 120   # seconds of the recording that tells what an hour costs
+
+# ---- what is compared
+
+def contents(folder):
+    "Every file of a folder, by its name"
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(Path(folder).rglob('*')) if p.is_file()}
+
+def kept_answers(kept, names):
+    "What was kept of each item, byte for byte"
+    return {name: kept.file(name).read_bytes() for name in names}
+
+# ---- two ways of doing it
+
+class Killer(threading.Thread):
+    "Kills a worker once so many files are in a folder"
+    def __init__(self, client, n_workers, folder, n):
+        super().__init__(daemon=True)
+        client.wait_for_workers(n_workers)
+        self.pid = next(iter(client.run(os.getpid).values()))
+        self.folder = folder
+        self.n = n
+        self.at = None        # how many were there
+        self.over = threading.Event()
+    def run(self):
+        while not self.over.wait(.05):
+            there = len(list(self.folder.glob('*.json'))) if self.folder.is_dir() else 0
+            if there < self.n: continue
+            os.kill(self.pid, signal.SIGKILL)
+            self.at = there
+            return
+
+def measured(work):
+    "What a function returns, the seconds it took, and how many of them this process computed"
+    start = time.perf_counter()
+    cpu = time.process_time()
+    answer = work()
+    return answer, time.perf_counter() - start, time.process_time() - cpu
+
+def step(name, n, one, many, client, a, folder):
+    "A row: both ways of a step, and whether they left the same"
+    left, wall, cpu = measured(one)
+    killer = Killer(client, a.workers, folder, n // 3)
+    killer.start()
+    right, together, _ = measured(many)
+    killer.over.set()
+    killer.join()
+    row = dict(step=name, jobs=n, one_process_s=round(wall, 1), one_process_cpu_s=round(cpu, 1), workers_s=round(together, 1),
+               killed_after=killer.at, same=left == right)
+    print(json.dumps(row), flush=True)
+    return row
+
+# ---- the four steps
+
+def simulate(a, tmp, client):
+    "A folder of simulated people"
+    from mgnb.people.crowd import simulate_crowd
+    from mgnb.simulate import simulate_dataset
+    how = dict(like='touch', people=a.people, hours=a.people * a.seconds / 3600, least=(0, 0, 0), progress=False)
+    for way in ('one', 'many'): (tmp/way).mkdir()
+    def one():
+        simulate_dataset(tmp/'one'/'people', **how)
+        return contents(tmp/'one')
+    def many():
+        simulate_crowd(tmp/'many'/'people', client, **how)
+        return contents(tmp/'many')
+    return step('simulate', a.people, one, many, client, a, tmp/'many'/'people.parts'/'made')
+
+def check(a, tmp, client):
+    "What `mgnb info` says"
+    from mgnb.formats.check import check_dataset
+    folder = tmp/'check'
+    def one(): return check_dataset(tmp/'one'/'people')
+    def many(): return check_dataset(tmp/'many'/'people', scheduler=client, folder=folder)
+    return step('info', a.people, one, many, client, a, folder/'survey')
+
+def search(a, tmp, client, run):
+    "The events of all recordings"
+    from mgnb.data import load_dataset
+    from mgnb.detect.batch import EventStore, detect_all, search_key
+    def go(way, **how):
+        ds = load_dataset(tmp/way/'people')
+        folder = tmp/f'{way} events'
+        detect_all(run, ds, None, folder, progress=False, device='cpu', **how)
+        return kept_answers(EventStore(folder, search_key(run, ds, None, {})), ds.recordings.index)
+    return step('detect', a.people, lambda: go('one'), lambda: go('many', scheduler=client), client, a, tmp/'many events'/'events')
+
+def classify(a, tmp, client, run):
+    "The probabilities of all clips"
+    from mgnb.data import load_dataset
+    from mgnb.learn.many import predict_all
+    n = len(load_dataset(tmp/'one'/'people'))
+    size = max(1, n // 60)
+    def go(way, **how):
+        got = predict_all(run, tmp/way/'people', None, tmp/f'{way} probs', size=size, progress=False, device='cpu', **how)
+        return got.clip_ids, got.probs.tobytes(), got.probs.dtype.str
+    row = step('predict', -(-n // size), lambda: go('one'), lambda: go('many', scheduler=client), client, a, tmp/'many probs'/'probs')
+    return row | dict(clips=n)
+
+# ---- what an hour and a clip cost, on one core
+
+def costs(tmp, runs):
+    "CPU seconds and megabytes of an hour of recording, and of a clip"
+    from mgnb.data import load_dataset, save_dataset
+    from mgnb.detect.batch import detect_all
+    from mgnb.formats.check import survey
+    from mgnb.learn.many import predict_all
+    from mgnb.simulate import STYLE, simulate_recording
+    rec, _, made = measured(lambda: simulate_recording('touch', LONG, STYLE['touch']['layout'], seed=5, sample_id='long'))
+    hours = len(rec) / rec.fps / 3600
+    ds = save_dataset(tmp/'long', [rec], STYLE['touch']['classes'])
+    size = (ds.path/'keypoints'/'long.npy').stat().st_size / 2 ** 20
+    _, _, looked = measured(lambda: survey(ds, 'long'))
+    _, _, searched = measured(lambda: detect_all(runs['stream'], ds, None, progress=False, device='cpu'))
+    an_hour = dict(simulate=made / hours, info=looked / hours, detect=searched / hours)
+    ds = load_dataset(tmp/'one'/'people')
+    _, _, predicted = measured(lambda: predict_all(runs['clips'], ds, None, progress=False, device='cpu'))
+    return dict(cpu_seconds_an_hour={k: round(v, 1) for k, v in an_hour.items()}, mb_an_hour=round(size / hours, 1),
+                cpu_seconds_a_clip=round(predicted / len(ds), 4), joints=len(rec.layout), fps=rec.fps)
+
+def largest_mb(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+def learn(tmp):
+    "A small detector and a small classifier, trained for a moment"
+    from mgnb.simulate import simulate_dataset
+    from mgnb.train import train
+    ds = simulate_dataset(tmp/'few', 'touch', 6, .05, 1, least=(1, 0, 0), progress=False)
+    how = dict(preset='tiny', progress=False, valid=None, device='cpu', precision='fp32')
+    return {name: train(ds, recipe, tmp/name, epochs=1, **how) for name, recipe in (('stream', 'stream'), ('clips', 'ridge'))}
+
+def learned(a, tmp):
+    "The runs, where a step needs them"
+    import torch
+    torch.set_num_threads(1)        # as workers have it
+    return learn(tmp) if {'detect', 'predict', 'costs'} & set(a.steps) else {}
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('--people', type=int, default=1000)
+    p.add_argument('--seconds', type=float, default=4)
+    p.add_argument('--workers', type=int, default=2)
+    p.add_argument('--steps', type=lambda text: text.split(','), default=['simulate', 'info', 'detect', 'predict', 'costs'])
+    p.add_argument('--out', type=Path, default=RESULT)
+    a = p.parse_args()
+    from mgnb.spread import dask_client
+    warnings.simplefilter('ignore')
+    tmp = Path(tempfile.mkdtemp())
+    out = dict(people=a.people, seconds_each=a.seconds, workers=a.workers, data='simulated people (touch)', steps=[],
+               machine=f"{os.cpu_count()} × {platform.machine()}", python=platform.python_version())
+    start = time.perf_counter()
+    def keep(row=None):
+        if row: out['steps'].append(row)
+        out['minutes'] = round((time.perf_counter() - start) / 60, 1)
+        a.out.write_text(json.dumps(out, indent=1) + '\n', encoding='utf-8')
+    try:
+        with dask_client('local', a.workers) as client:
+            keep(simulate(a, tmp, client))
+            if 'info' in a.steps: keep(check(a, tmp, client))
+            runs = learned(a, tmp)
+            if 'detect' in a.steps: keep(search(a, tmp, client, runs['stream']))
+            if 'predict' in a.steps: keep(classify(a, tmp, client, runs['clips']))
+            client.wait_for_workers(a.workers)
+            workers_mb = max(client.run(largest_mb).values())
+        if 'costs' in a.steps: out |= costs(tmp, runs)
+        out |= dict(largest_mb=dict(one_process=round(largest_mb()), worker=round(workers_mb)))
+        keep()
+    finally: shutil.rmtree(tmp, ignore_errors=True)
+    if not all(row['same'] for row in out['steps']): sys.exit('not the same')
+
+if __name__ == '__main__': main()

@@ -8,7 +8,7 @@ __all__ = ['PATIENCE', 'ORDERS', 'Share', 'share_loader', 'Group', 'join', 'leav
            'share_training', 'crew', 'leads', 'call_target', 'led', 'hand_out', 'in_group', 'ring_seconds', 'speed_up',
            'measure_sum', 'fit_ring']
 
-# %% ../../nbs/learn/49_machines.ipynb #87a8d39d
+# %% ../../nbs/learn/49_machines.ipynb #e23cb094
 import os, random, re, time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 from ..core import MgnbError
 from .fastai import Callback, CancelFitException
 
-# %% ../../nbs/learn/49_machines.ipynb #447b0ee3
+# %% ../../nbs/learn/49_machines.ipynb #cd57b965
 class Share:
     "The draws of one process: of each batch of an `Order`, every `world`-th clip"
     def __init__(self,
@@ -59,7 +59,7 @@ class Share:
     ) -> list: # of clip ids, of all processes
         return self.order.ids(batch, self.bs)
 
-# %% ../../nbs/learn/49_machines.ipynb #acc6031a
+# %% ../../nbs/learn/49_machines.ipynb #1b3e024b
 def share_loader(
     dl,     # from `pose_loader`
     rank,   # of this process
@@ -72,7 +72,7 @@ def share_loader(
     dl.bs = len(range(rank, dl.bs, world))
     dl.n = len(share.own(range(share.total)))
 
-# %% ../../nbs/learn/49_machines.ipynb #8f3cf72f
+# %% ../../nbs/learn/49_machines.ipynb #ac672720
 PATIENCE = timedelta(minutes=30)   # for numbers that others should have sent
 ORDERS = timedelta(days=30)        # for what process 0 will say next: it may be busy with a report
 
@@ -115,7 +115,7 @@ class Group:
         with _heard(): dist.broadcast_object_list(said, 0, group=self.words)
         return said[0]
 
-# %% ../../nbs/learn/49_machines.ipynb #10c30f82
+# %% ../../nbs/learn/49_machines.ipynb #0346e45f
 def join(
     rank: int,     # of this process, from 0
     world: int,    # how many there are
@@ -132,7 +132,7 @@ def leave():
     "Be one no more"
     if dist.is_initialized(): dist.destroy_process_group()
 
-# %% ../../nbs/learn/49_machines.ipynb #d5cb576d
+# %% ../../nbs/learn/49_machines.ipynb #7e03c72f
 class _Rows(torch.autograd.Function):
     "Rows of all processes → rows of the batch"
     @staticmethod
@@ -160,7 +160,7 @@ def gather_rows(
     x = x.as_subclass(torch.Tensor).movedim(axis, 0)
     return _Rows.apply(x.contiguous(), n, group).movedim(0, axis)
 
-# %% ../../nbs/learn/49_machines.ipynb #b1025dce
+# %% ../../nbs/learn/49_machines.ipynb #fcc9fa58
 def _axis_of(two, three):
     "The axis that is longer with three clips than with two; None: there is none"
     if not isinstance(two, torch.Tensor): return None
@@ -193,7 +193,7 @@ def gather_outputs(
     gathered = [x if axis is None else gather_rows(x, n, group, axis) for x, axis in zip(leaves, axes)]
     return tree_unflatten(gathered, form)
 
-# %% ../../nbs/learn/49_machines.ipynb #441faaa2
+# %% ../../nbs/learn/49_machines.ipynb #716c9f70
 def batch_moments(
     x: torch.Tensor, # (B, C, …), of this process
     group: Group,    # the processes
@@ -209,7 +209,7 @@ def batch_moments(
     var = (n * (variances + (means - mean) ** 2)).sum(0) / total
     return total.item(), mean.float(), var.float()
 
-# %% ../../nbs/learn/49_machines.ipynb #567fd631
+# %% ../../nbs/learn/49_machines.ipynb #5ed702d6
 class _Normalise(torch.autograd.Function):
     "Batch norm with given moments, which depend on the clips of all processes"
     @staticmethod
@@ -233,7 +233,7 @@ class _Normalise(torch.autograd.Function):
         of_weights = (None, None) if weight is None else (own[1], own[0])
         return dx.to(x.dtype), *of_weights, None, None, None
 
-# %% ../../nbs/learn/49_machines.ipynb #c824aa99
+# %% ../../nbs/learn/49_machines.ipynb #abca7be2
 def _forward_shared(norm, group, x):
     "What a batch norm does where several processes share a batch"
     if not norm.training: return type(norm).forward(norm, x)
@@ -258,7 +258,7 @@ def shared_norms(
     finally:
         for norm in norms: del norm.forward
 
-# %% ../../nbs/learn/49_machines.ipynb #fc216ce2
+# %% ../../nbs/learn/49_machines.ipynb #012f557e
 def sum_gradients(
     parameters,   # of a network
     group: Group, # the processes; all of them have the same parameters
@@ -279,7 +279,7 @@ def seed_batch(
     np.random.seed(b)
     torch.manual_seed(c)
 
-# %% ../../nbs/learn/49_machines.ipynb #2a09da95
+# %% ../../nbs/learn/49_machines.ipynb #ad12afe0
 class Together(Callback):
     "Share every batch with the other processes of a group"
     order = -10   # before what looks at losses and gradients
@@ -307,7 +307,7 @@ class Together(Callback):
     def after_batch(self):
         if self.training: self.seed(self.iter + 1)
 
-# %% ../../nbs/learn/49_machines.ipynb #55b63315
+# %% ../../nbs/learn/49_machines.ipynb #429997b5
 class BeginAlike(Callback):
     "What process 0 begins with, everybody begins with"
     order = 71   # after `Checkpoint`
@@ -344,7 +344,7 @@ def share_training(
     for dl in learn.dls.loaders: share_loader(dl, group.rank, group.world)
     learn.add_cbs([Together(group), BeginAlike(group, state, restore), EndAlike(group)])
 
-# %% ../../nbs/learn/49_machines.ipynb #1def59ac
+# %% ../../nbs/learn/49_machines.ipynb #7448824c
 _crew = []   # the group that torchrun started this process in, once it has joined
 
 def crew(): # a `Group`; None where torchrun did not start this process
@@ -369,7 +369,7 @@ def call_target(
     module, name = target.split(':')
     return getattr(import_module(module), name)(group, *args)
 
-# %% ../../nbs/learn/49_machines.ipynb #dca6e673
+# %% ../../nbs/learn/49_machines.ipynb #d49a1285
 def _obey(group):
     "Do what process 0 says, until it has nothing more to say"
     while said := group.say(): call_target(*said[:1], group, said[1])
@@ -408,7 +408,7 @@ def in_group(
     try: return call_target(target, group, args)
     finally: leave()
 
-# %% ../../nbs/learn/49_machines.ipynb #a2ddeffc
+# %% ../../nbs/learn/49_machines.ipynb #0032ee11
 def ring_seconds(
     n: int,           # processes
     n_bytes: float,   # of the gradients
@@ -433,7 +433,7 @@ def speed_up(
     talk = ring_seconds(n, n_bytes, latency, bandwidth) + 2 * norms * ring_seconds(n, 0, latency, bandwidth)
     return seconds(1, 0) / seconds(n, talk if n > 1 else 0)
 
-# %% ../../nbs/learn/49_machines.ipynb #0bec14fe
+# %% ../../nbs/learn/49_machines.ipynb #88bda306
 def measure_sum(
     group: Group,  # the processes
     n: int,        # numbers, float32

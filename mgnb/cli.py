@@ -490,7 +490,7 @@ def predict(
     out: Param('file to write: Id,Target', str, required=True) = None, # file to write
     scores: str = None,     # also write the probabilities of all classes to this file
     device: str = None,     # cpu or cuda; where nothing is said, a GPU if there is one
-    precision: str = 'fp32', # fp32; auto: bfloat16 where the processor has it, sooner and the same to two digits
+    precision: str = 'auto', # auto: bfloat16 where the processor has it, sooner and the same to two digits; fp32: the exact numbers
     engine: str = None,     # openvino or onnx: what `mgnb export` wrote; where nothing is said, PyTorch
     scheduler: str = None,  # hand clips out to Dask workers: local, or the address of a scheduler
     workers: int = None,    # how many on this machine; one a core where nothing is said

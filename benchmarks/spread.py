@@ -49,22 +49,25 @@ def measured(work):
     answer = work()
     return answer, time.perf_counter() - start, time.process_time() - cpu
 
-def step(name, n, one, many, client, a, folder):
-    "A row: both ways of a step, and whether they left the same"
+def step(name, n, one, many, a, folder):
+    "A row: both ways of a step, and whether they left the same; with workers of its own, for a killed one may not come back in time"
+    from mgnb.spread import dask_client
     left, wall, cpu = measured(one)
-    killer = Killer(client, a.workers, folder, n // 3)
-    killer.start()
-    right, together, _ = measured(many)
-    killer.over.set()
-    killer.join()
+    with dask_client('local', a.workers) as client:
+        killer = Killer(client, a.workers, folder, n // 3)
+        killer.start()
+        right, together, _ = measured(lambda: many(client))
+        killer.over.set()
+        killer.join()
+        workers_mb = max(client.run(largest_mb).values())
     row = dict(step=name, jobs=n, one_process_s=round(wall, 1), one_process_cpu_s=round(cpu, 1), workers_s=round(together, 1),
-               killed_after=killer.at, same=left == right)
+               killed_after=killer.at, same=left == right, largest_mb=dict(one_process=round(largest_mb()), worker=round(workers_mb)))
     print(json.dumps(row), flush=True)
     return row
 
 # ---- the four steps
 
-def simulate(a, tmp, client):
+def simulate(a, tmp):
     "A folder of simulated people"
     from mgnb.people.crowd import simulate_crowd
     from mgnb.simulate import simulate_dataset
@@ -73,20 +76,20 @@ def simulate(a, tmp, client):
     def one():
         simulate_dataset(tmp/'one'/'people', **how)
         return contents(tmp/'one')
-    def many():
+    def many(client):
         simulate_crowd(tmp/'many'/'people', client, **how)
         return contents(tmp/'many')
-    return step('simulate', a.people, one, many, client, a, tmp/'many'/'people.parts'/'made')
+    return step('simulate', a.people, one, many, a, tmp/'many'/'people.parts'/'made')
 
-def check(a, tmp, client):
+def check(a, tmp):
     "What `mgnb info` says"
     from mgnb.formats.check import check_dataset
     folder = tmp/'check'
     def one(): return check_dataset(tmp/'one'/'people')
-    def many(): return check_dataset(tmp/'many'/'people', scheduler=client, folder=folder)
-    return step('info', a.people, one, many, client, a, folder/'survey')
+    def many(client): return check_dataset(tmp/'many'/'people', scheduler=client, folder=folder)
+    return step('info', a.people, one, many, a, folder/'survey')
 
-def search(a, tmp, client, run):
+def search(a, tmp, run):
     "The events of all recordings"
     from mgnb.data import load_dataset
     from mgnb.detect.batch import EventStore, detect_all, search_key
@@ -95,9 +98,9 @@ def search(a, tmp, client, run):
         folder = tmp/f'{way} events'
         detect_all(run, ds, None, folder, progress=False, device='cpu', **how)
         return kept_answers(EventStore(folder, search_key(run, ds, None, {})), ds.recordings.index)
-    return step('detect', a.people, lambda: go('one'), lambda: go('many', scheduler=client), client, a, tmp/'many events'/'events')
+    return step('detect', a.people, lambda: go('one'), lambda client: go('many', scheduler=client), a, tmp/'many events'/'events')
 
-def classify(a, tmp, client, run):
+def classify(a, tmp, run):
     "The probabilities of all clips"
     from mgnb.data import load_dataset
     from mgnb.learn.many import predict_all
@@ -106,7 +109,7 @@ def classify(a, tmp, client, run):
     def go(way, **how):
         got = predict_all(run, tmp/way/'people', None, tmp/f'{way} probs', size=size, progress=False, device='cpu', **how)
         return got.clip_ids, got.probs.tobytes(), got.probs.dtype.str
-    row = step('predict', -(-n // size), lambda: go('one'), lambda: go('many', scheduler=client), client, a, tmp/'many probs'/'probs')
+    row = step('predict', -(-n // size), lambda: go('one'), lambda client: go('many', scheduler=client), a, tmp/'many probs'/'probs')
     return row | dict(clips=n)
 
 # ---- what an hour and a clip cost, on one core
@@ -154,7 +157,6 @@ def main():
     p.add_argument('--steps', type=lambda text: text.split(','), default=['simulate', 'info', 'detect', 'predict', 'costs'])
     p.add_argument('--out', type=Path, default=RESULT)
     a = p.parse_args()
-    from mgnb.spread import dask_client
     warnings.simplefilter('ignore')
     tmp = Path(tempfile.mkdtemp())
     out = dict(people=a.people, seconds_each=a.seconds, workers=a.workers, data='simulated people (touch)', steps=[],
@@ -165,16 +167,12 @@ def main():
         out['minutes'] = round((time.perf_counter() - start) / 60, 1)
         a.out.write_text(json.dumps(out, indent=1) + '\n', encoding='utf-8')
     try:
-        with dask_client('local', a.workers) as client:
-            keep(simulate(a, tmp, client))
-            if 'info' in a.steps: keep(check(a, tmp, client))
-            runs = learned(a, tmp)
-            if 'detect' in a.steps: keep(search(a, tmp, client, runs['stream']))
-            if 'predict' in a.steps: keep(classify(a, tmp, client, runs['clips']))
-            client.wait_for_workers(a.workers)
-            workers_mb = max(client.run(largest_mb).values())
+        keep(simulate(a, tmp))
+        if 'info' in a.steps: keep(check(a, tmp))
+        runs = learned(a, tmp)
+        if 'detect' in a.steps: keep(search(a, tmp, runs['stream']))
+        if 'predict' in a.steps: keep(classify(a, tmp, runs['clips']))
         if 'costs' in a.steps: out |= costs(tmp, runs)
-        out |= dict(largest_mb=dict(one_process=round(largest_mb()), worker=round(workers_mb)))
         keep()
     finally: shutil.rmtree(tmp, ignore_errors=True)
     if not all(row['same'] for row in out['steps']): sys.exit('not the same')

@@ -175,10 +175,11 @@ def clip_axes(
     network, # takes the batch
     xb,      # its inputs, a tuple; their first axis counts clips
 ) -> list: # of each tensor that it returns, in turn: the axis that counts clips, None: there is none
-    "Along which axis clips are counted in what a network returns; its buffers stay as they were"
+    "Along which axis clips are counted in what a network returns; its buffers, and random numbers, stay as they were"
     kept = [(b, b.clone()) for b in network.buffers()]
     def trial(n): return tree_leaves(network(*(x[torch.arange(n) % len(x)] for x in xb)))
-    axes = [_axis_of(two, three) for two, three in zip(trial(2), trial(3))]
+    with torch.random.fork_rng([x.device for x in xb if x.is_cuda]):
+        axes = [_axis_of(two, three) for two, three in zip(trial(2), trial(3))]
     for buffer, before in kept: buffer.copy_(before)
     return axes
 

@@ -24,7 +24,7 @@ from ..learn.fastai import Callback, Metric
 from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
 from ..learn.run import read_json, same_data, write_json
 from ..learn.inference import quicken_later
-from ..learn.learner import ClipMetric, best_speed, speed_up
+from ..learn.learner import ClipMetric, best_speed, kept_heap, speed_up
 from ..learn.trial import with_held_out
 from ..train import check_fits, named_by, note_doubts, on_run_clock, predict, rate_of
 from .events import event_f1, temporal_iou, to_frames, without_unknown
@@ -314,7 +314,7 @@ def _scanner(run, device):
     net = _fast_network(run, device)
     feed = load_feed(run)
     def scan(joints, fps):
-        with as_configured(run): return recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
+        with as_configured(run), kept_heap(): return recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
     return scan
 
 # %% ../../nbs/detect/61_windows.ipynb #18f0d341

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MOST_MISSING', 'Dataset', 'load_dataset', 'example_dataset', 'first_seen', 'check_classes', 'check_own',
-           'fill_folder', 'save_dataset', 'split_by_subject', 'missing_share', 'transitions']
+           'fill_folder', 'save_dataset', 'split_by_subject', 'dataset_at', 'missing_share', 'transitions']
 
 # %% ../nbs/10_data.ipynb #c1ddec7f
 import hashlib, io, json, math, os, warnings
@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 import mgnb
-from .core import Clip, ClipError, DataError, Event, LabelError, Layout, LayoutError, Recording, clean, missing, spikes
+from .core import Clip, ClipError, DataError, Event, LabelError, Layout, LayoutError, Recording, RunError, clean, missing, spikes
+from .spread import lately
 from .clock import NEAR, Clock, _check_rate
 from .resample import LazyJoints, Resampled
 from .upright import TidyJoints
@@ -495,6 +496,25 @@ def fingerprint(self: Dataset) -> str: # the same for the same rows, classes and
     "A name for the data that a run was trained with"
     rows = [self.recordings.to_csv(), self.clips.to_csv(), json.dumps(self.meta, sort_keys=True)]
     return hashlib.sha256('\n'.join(rows).encode()).hexdigest()[:16]
+
+# %% ../nbs/10_data.ipynb #c683db4d
+@patch
+def address(self: Dataset) -> tuple: # (folder, fingerprint)
+    "What another process is told to find this data set by, see `dataset_at`"
+    return str(self.path.resolve()), self.fingerprint()
+
+def _read_again(folder, fingerprint):
+    "The data set of a folder, or an error where it is not the one with this fingerprint"
+    ds = load_dataset(folder)
+    if ds.fingerprint() == fingerprint: return ds
+    raise RunError('other data than where this began', folder, do='let all workers see the same folder, and start it again')
+
+def dataset_at(
+    data, # an `address`; a `Dataset` is given back as it is
+) -> Dataset: # read once by each worker
+    "The data set at an address; raises where another one lies there"
+    if isinstance(data, Dataset): return data
+    return lately('dataset', data, lambda: _read_again(*data))
 
 # %% ../nbs/10_data.ipynb #80b4038c
 def _timed(ds):

@@ -13,8 +13,8 @@ from tqdm.auto import tqdm
 from ..core import Event, MgnbError, RunError
 from ..formats.writing import claimed
 from ..formats.records import is_number, shown
-from ..spread import Kept, lately, spread
-from ..data import load_dataset
+from ..spread import Kept, spread
+from ..data import dataset_at, load_dataset
 from ..recipe import load_systems
 from ..learn.run import load_run
 from ..learn.many import weights_checksum
@@ -68,19 +68,9 @@ class EventStore(Kept):
         return [_read_event(row, name, file) for row in value]
 
 # %% ../../nbs/detect/69_batch.ipynb #36658de0
-def _open(data, fingerprint):
-    "Read a data set, which has to be the one that the search began with"
-    ds = load_dataset(data)
-    if ds.fingerprint() == fingerprint: return ds
-    raise RunError('other data than where the search began', data, do='let all workers see the same folder, and start it again')
-
-def _opened(data, fingerprint):
-    "A data set by its folder, read once by each worker"
-    return lately('dataset', (str(data), fingerprint), lambda: _open(data, fingerprint))
-
 def detect_one(
     run,          # a run or its folder
-    data,         # a `Dataset`, or its folder and its fingerprint
+    data,         # a `Dataset`, or its `address`
     sample_id,    # of the recording
     split,        # in which it is; None: any
     decision,     # dict of settings that differ from those of the run
@@ -90,7 +80,7 @@ def detect_one(
     "The events of one recording: what a worker does"
     load_systems('detect')   # in a process of its own nothing is registered yet
     run = load_run(run)
-    ds = _opened(*data) if isinstance(data, tuple) else data
+    ds = dataset_at(data)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')   # whoever hands out has said it once for all recordings
         [(rec, raw)] = scan_split(run, ds, split, device, progress, [sample_id])
@@ -113,7 +103,7 @@ def _search(run, ds, ids, split, decision, kept, device, scheduler, workers, pro
     if not todo: return
     on_clock(run, ds if split is None else ds.split(split), todo)   # notes, and what is refused, before anybody begins
     here = scheduler is None
-    own = (run, ds) if here else (str(run.path.resolve()), (str(ds.path.resolve()), ds.fingerprint()))
+    own = (run, ds) if here else (str(run.path.resolve()), ds.address())
     work = {s: (*own, s, split, decision, device) for s in todo}
     frames = ds.recordings.n_frames
     alone = here and len(todo) == 1     # one long recording has a bar of its own

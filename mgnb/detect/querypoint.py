@@ -14,10 +14,9 @@ from fastcore.basics import patch
 from torch import nn
 from torch.nn import functional as F
 from ..core import MgnbError
-from ..heatmap import TensorPose
 from ..recipe import Recipe, register
 from .events import temporal_iou
-from .windows import cut_window, epoch_scores
+from .windows import epoch_scores
 from .trunks import feature_windows
 from .time_scales import ConvSiLU
 from .mslt import EventMetric, Phases
@@ -339,17 +338,6 @@ def propose_points(
 # %% ../../nbs/detect/64_querypoint.ipynb #ee31ab08
 PIECE = 512     # frames that a trunk of volumes reads at once
 
-def _windows_of(net, feed, joints, n_frames):
-    "Starts and what the network reads of windows that overlap by half: the features of a trunk of volumes, otherwise what its feed returns"
-    if getattr(net.trunk, 'halo', None):
-        yield from feature_windows(net.trunk, feed, joints, n_frames, piece=PIECE)
-        return
-    half = n_frames // 2
-    device = next(net.parameters()).device
-    for start in range(0, max(1, len(joints) - half), half):
-        window = cut_window(joints, start, n_frames).astype(np.float32)
-        yield start, feed(TensorPose(torch.from_numpy(window)[None].to(device)))
-
 @torch.inference_mode()
 def scan_querypoint(
     net,          # a trained `QueryPoint`
@@ -361,15 +349,15 @@ def scan_querypoint(
     top=100,      # proposals of each window
     floor=.02,    # the least score of a proposal
     beyond=2,     # frames beyond the middle half of a window whose proposals are kept too
-    windows=None, # starts and what the network reads of windows that overlap by half; None: those of the joints
+    windows=None, # starts and features of windows that overlap by half; None: those that the trunk computes now
     **hp
 ) -> np.ndarray: # (n, 4): start, end (frames of the recording), class, score
     "The proposals of a recording, window by window"
     n = len(joints)
     half = n_frames // 2
     found = [np.zeros((0, 4))]
-    for start, window in windows or _windows_of(net, feed, joints, n_frames):
-        out = net(window)
+    for start, features in windows or feature_windows(net.trunk, feed, joints, n_frames, piece=PIECE):
+        out = net(features)
         proposals = propose_points(out, top)[0].cpu().numpy().astype(float)
         first = half / 2 - beyond if start else -np.inf
         last = 1.5 * half + beyond if start + half < n - half else np.inf

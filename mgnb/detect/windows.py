@@ -280,7 +280,8 @@ def hasten(
     bf16 = best_speed(device)['bf16']
     on_cpu = device.type == 'cpu'
     trunk = getattr(net, 'trunk', None)
-    if trunk is not None: quicken_later(trunk, bf16) if on_cpu else speed_up(trunk, bf16)
+    if trunk is not None and on_cpu: quicken_later(trunk, bf16)
+    elif trunk is not None: speed_up(trunk, bf16)
     return speed_up(net, bf16, on_cpu and trunk is None)
 
 def _fast_network(run, device):

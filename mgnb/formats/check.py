@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
-from ..data import MOST_MISSING, Dataset, load_dataset, _LOST, _count_joints, _kinds, _pieces
-from ..spread import Kept, lately, spread
+from ..data import MOST_MISSING, Dataset, dataset_at, _LOST, _count_joints, _kinds, _pieces
+from ..spread import Kept, spread
 from .writing import claimed
 from .files import inside, read_table
 from ..clock import HOLE
@@ -511,18 +511,17 @@ class Surveys(Kept):
 
 # %% ../../nbs/formats/14_check.ipynb #78e7d467
 def survey_one(
-    data,      # a `Dataset`, or the folder and the fingerprint of one, to be read once by each worker
+    data,      # a `Dataset`, or its `address`
     sample_id, # a recording
 ) -> Survey:   # as far as notes need it: of the sizes only the median
     "What is in the joints of a recording: what a worker does"
-    if isinstance(data, tuple): data = lately('survey', data, lambda: load_dataset(data[0]))
-    s = survey(data, sample_id)
+    s = survey(dataset_at(data), sample_id)
     return replace(s, sizes=np.array([np.median(s.sizes)] if len(s.sizes) else []))
 
 def _all_surveys(ds, scheduler=None, workers=None, folder=None, progress=False):
     "sample_id → its survey; and a line about recordings that could not be read"
     ids = list(ds.recordings.index)
-    data = ds if scheduler is None else (str(ds.path.resolve()), ds.fingerprint())
+    data = ds if scheduler is None else ds.address()
     with nullcontext() if folder is None else claimed(folder, 'another process is checking here'):
         kept = {} if folder is None else Surveys(folder, dict(data=ds.name, fingerprint=ds.fingerprint()))
         lines = []

@@ -12,11 +12,11 @@ from dataclasses import replace
 import numpy as np
 from tqdm.auto import tqdm
 from ..core import RunError
-from ..data import load_dataset
+from ..data import dataset_at, load_dataset
 from ..formats.records import is_number, shown
 from ..formats.writing import claimed
 from ..recipe import load_systems
-from ..spread import Kept, lately, spread
+from ..spread import Kept, spread
 from .run import load_run, no_weights
 from ..train import Predictions, _check_classifier, check_fits, named_by, note_doubts, predict
 
@@ -68,26 +68,22 @@ def some_clips(
     clips = ds.clips.iloc[first:first + n].reset_index(drop=True)
     return replace(ds, clips=clips, recordings=ds.recordings[ds.recordings.index.isin(clips.sample_id)])
 
-def _open(data, fingerprint, split):
-    "Read a split of a data set, which has to be the one that the prediction began with"
-    ds = load_dataset(data)
-    if ds.fingerprint() == fingerprint: return ds if split is None else ds.split(split)
-    raise RunError('other data than where the prediction began', data, do='let all workers see the same folder, and start it again')
-
 def predict_some(
     runs,  # list of runs, or of their folders
-    data,  # the `Dataset` of all clips; or its folder, its fingerprint and the split, to be read once by each worker
-    first, # place of the first clip
+    data,  # a `Dataset`, or its `address`
+    split, # whose clips are counted; None: all
+    first, # place of the first clip of the split
     n,     # how many
     progress=False, # a bar
     **how, # settings of `predict`
 ) -> np.ndarray: # (n, C) probabilities
     "Class probabilities of some clips: what a worker does"
     load_systems('models')
-    ds = lately('clips', data, lambda: _open(*data)) if isinstance(data, tuple) else data
+    ds = dataset_at(data)
+    part = ds if split is None else ds.split(split)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')   # whoever hands out has said it once for all clips
-        return predict(runs, some_clips(ds, first, n), None, progress=progress, **how).probs
+        return predict(runs, some_clips(part, first, n), None, progress=progress, **how).probs
 
 # %% ../../nbs/learn/54_many.ipynb #ccc9d240
 class ProbStore(Kept):
@@ -114,13 +110,13 @@ class ProbStore(Kept):
 # %% ../../nbs/learn/54_many.ipynb #6e8bffa4
 CLIPS = 256   # of a job
 
-def _jobs(runs, ds, part, split, here, size, how):
+def _jobs(runs, ds, n_clips, split, here, size, how):
     "Name of a job → arguments of `predict_some`"
     runs = runs if here else [str(run.path.resolve()) for run in runs]
-    data = part if here else (str(ds.path.resolve()), ds.fingerprint(), split)
-    return {str(first): (runs, data, first, size, how) for first in range(0, len(part), size)}
+    data = ds if here else ds.address()
+    return {str(first): (runs, data, split, first, size, how) for first in range(0, n_clips, size)}
 
-def _do(runs, data, first, n, how): return predict_some(runs, data, first, n, **how)
+def _do(*args): return predict_some(*args[:-1], **args[-1])     # the last are settings
 
 def _check_kept(probs, n, n_classes, folder):
     "Raise where probabilities, which may have been kept in a folder, cannot be those of the clips"
@@ -146,7 +142,7 @@ def predict_all(
     _note(runs, ds, part, split)
     with nullcontext() if folder is None else claimed(folder, 'another process is predicting here'):
         kept = {} if folder is None else ProbStore(folder, prediction_key(runs, ds, split, size, **how))
-        jobs = _jobs(runs, ds, part, split, scheduler is None, size, how)
+        jobs = _jobs(runs, ds, len(part), split, scheduler is None, size, how)
         _hand_out(jobs, kept, len(part), size, scheduler, workers, progress)
         found = [kept[name] for name in jobs]
     probs = np.concatenate(found) if found else np.zeros((0, len(runs[0].classes)), np.float32)

@@ -14,8 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from ..clock import Clock, whole_spans
 from ..core import ClipError, Layout, Recording, clean, spikes
-from ..data import Dataset, load_dataset, _pieces
-from ..spread import lately, spread
+from ..data import Dataset, dataset_at, _pieces
+from ..spread import spread
 from ..names import CENTRAL, FINGERS
 from ..resample import Resampled
 from ..roles import body_lengths, hand_joints, joint_of, with_roles
@@ -177,8 +177,8 @@ def quality(
 
 # %% ../../nbs/pose/79_smoothing.ipynb #ef70f4f9
 def _quality_of(data, name, sure):
-    "In what share of the frames of a recording each part can be scored; `data`: a `Dataset`, or the folder and the fingerprint of one"
-    ds = lately('quality', data, lambda: load_dataset(data[0])) if isinstance(data, tuple) else data
+    "In what share of the frames of a recording each part can be scored; `data`: a `Dataset`, or its `address`"
+    ds = dataset_at(data)
     pieces = (Recording(joints, ds.layout, name) for joints in _pieces(ds.joints(name)))
     found = [pd.DataFrame(scorable(piece, sure)) for piece in pieces]
     return pd.concat(found).mean()
@@ -191,7 +191,7 @@ def quality_table(
     workers=None,       # how many, on this machine; None: one a core
 ) -> pd.DataFrame: # a row a recording, a column a part: share of frames, 0..1
     "In what share of the frames of each recording each part of the body can be scored"
-    data = ds if scheduler is None else (str(ds.path.resolve()), ds.fingerprint())
+    data = ds if scheduler is None else ds.address()
     rows = {}
     spread(_quality_of, {name: (data, name, sure) for name in ds.recordings.index}, rows, scheduler, workers, progress=False)
     return pd.DataFrame({name: rows[name] for name in ds.recordings.index}).T

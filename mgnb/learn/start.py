@@ -121,12 +121,14 @@ def load_published(
     "Read weights that somebody has published"
     tensors = read_tensors(path)
     if recipe.names: tensors = recipe.names(tensors)
+    tensors = {name: t for name, t in tensors.items() if not name.endswith('num_batches_tracked')}
     hp = run.config['hp'] | dict(layout='all', body='all', views=None)
     for layout in (*PUBLISHED, run.skeleton):
         labels = recipe.axes(Skeleton(layout), [], *run.config['streams'], **hp)
         if _fits(tensors, labels): return Published(Path(path), tensors, Skeleton(layout), labels)
     return Published(Path(path), tensors, None, {})
 
+# %% ../../nbs/learn/49_start.ipynb #f240bc41
 def rate_of_start(
     plan, # what `plan_start` returned under 'start'
 ) -> float: # frames a second; None: not known
@@ -267,7 +269,7 @@ def _in_words(run, source, name, shares, numbers):
     joints = _known(joint_labels(run.skeleton), joint_labels(source.skeleton) if source.skeleton else [])
     about = f"begins with {name}, which knows {joints} joints and {_known(run.classes, source.classes)} classes"
     what = f"{(share > 0).sum()} of {len(share)} tensors taken, {part} of them in part ({100 * numbers:.1f} % of the numbers)"
-    left = [name for name in getattr(source, 'tensors', {}) if name not in shares and not name.endswith('num_batches_tracked')]
+    left = [name for name in getattr(source, 'tensors', {}) if name not in shares]
     return f"{about}: {what}" + _listed('new', new) + _listed('left over', left)
 
 # %% ../../nbs/learn/49_start.ipynb #e84453b7

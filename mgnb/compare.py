@@ -210,6 +210,7 @@ def climb(
         rungs = joblib.Parallel(jobs, return_as='generator')([task(*each) for each in todo])
         yield from zip(todo, _alive(rungs, todo))
 
+# %% ../nbs/72_compare.ipynb #29006d9b
 def compare(
     data,           # a dataset folder, or a `Dataset`
     out,            # folder for all runs

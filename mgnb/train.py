@@ -374,6 +374,19 @@ def _note_one_class(ds, recipe):
     if len(known) != 1 or len(ds.classes) < 2 or recipe.scan: return
     warnings.warn(printable(f"all training clips are of one class, {ds.classes[int(known[0])]}: no other one can be predicted"))
 
+def _note_data(ds, recipe):
+    "Warn of what looks wrong with the data, before anything is trained"
+    for line in misnamed_splits(ds): warnings.warn(line)
+    note_upside_down(ds)
+    _note_one_class(ds, recipe)
+
+def _check_counts(seed, workers, patience):
+    "Raise where a number cannot be"
+    _check_whole('seed', seed, 0)
+    _check_whole('workers', workers, 0)
+    if patience is not None: _check_whole('patience', patience, 1)
+
+# %% ../nbs/50_train.ipynb #bd0bf653
 _OF_PASSES = ('epochs', 'steps', 'least_epochs', 'patience', 'opt', 'lr', 'wd', 'schedule', 'clip_grad', 'balance', 'smooth', 'adjust')
 
 def _idle_line(recipe, preset, given):
@@ -384,6 +397,7 @@ def _idle_line(recipe, preset, given):
     idle = [name for name in _OF_PASSES if given.get(name) not in (None, usual.get(name))]
     return f"recipe {recipe.name!r} is fitted at once, not in passes: {', '.join(idle)} changes nothing" if idle else ''
 
+# %% ../nbs/50_train.ipynb #ce81db42
 def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, stream):
     "What the config of an ensemble says of one of its systems: recipe, stream, settings; any stream is tried on one clip"
     if recipe.members:
@@ -394,6 +408,7 @@ def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, s
     _try(changes, ds, recipe, stream, preset, valid, seed, device, **hp)
     return dict(recipe=recipe.name, streams=[stream], hp=hp)
 
+# %% ../nbs/50_train.ipynb #b3a99d8f
 _WORTH = 500   # steps; with fewer, other processes take longer to begin than they save
 
 def _at_once(ds, members, device):
@@ -422,22 +437,18 @@ def train(
     workers=0,        # loader processes
     every=300.,       # seconds between checkpoints within an epoch
     fps: float = None, # frames a second that a system which counts frames learns with; None: those of most training recordings
-    start=None,       # a run of the same recipe, or its folder, whose weights to begin with where they fit; None: random weights
+    start=None,       # what to begin with where it fits: a run of the same recipe, its folder, or published weights; None: random weights
     side_by_side: bool = False, # on a CPU, train several streams at once, each in a process of its own
     processes: int = 1, # that share each batch, see `mgnb.learn.machines`; under torchrun as many as it has started
     **hp,             # hyper-parameters that differ from the preset's
 ) -> Run:
     "Train a recipe on the training people of a data set; Ctrl-C, a crash or a full disk leave a run that `resume` continues"
-    _check_whole('seed', seed, 0)
-    _check_whole('workers', workers, 0)
-    if patience is not None: _check_whole('patience', patience, 1)
+    _check_counts(seed, workers, patience)
     processes = _count_processes(processes)
     check_no_run(out)
     recipe = get_recipe(recipe)
     ds = _as_learned(data, recipe)
-    for line in misnamed_splits(ds): warnings.warn(line)
-    note_upside_down(ds)
-    _note_one_class(ds, recipe)
+    _note_data(ds, recipe)
     streams = list(streams or _usual_streams(recipe, preset, device))
     start, hp = _trunk_settings(recipe, streams, start, hp)
     start = plan_start(start, ds, recipe, streams)

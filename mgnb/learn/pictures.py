@@ -118,6 +118,7 @@ def unpack(
     joints = numbers.contiguous().view(torch.float32).reshape(len(rows), n_frames, n_joints, -1)
     return joints, film.reshape(len(rows), film_frames, pixels, pixels, 3)
 
+# %% ../../nbs/learn/48_pictures.ipynb #06ed0f7c
 def turn_pair(joints, film, mirror):
     "The mirror image of joints (B, T, V, C), in pixels of the square, and of its pictures (B, F, S, S, 3)"
     image = joints[..., torch.as_tensor(mirror, device=joints.device), :].clone()
@@ -174,6 +175,7 @@ def film_squares(
     small = pick_frames(path, wanted, shrink)
     return np.stack([small[k] for k in wanted])
 
+# %% ../../nbs/learn/48_pictures.ipynb #4cd0934f
 def into_square(
     joints,  # (..., V, C) in the pixels of `box`
     box,     # see `clip_box`
@@ -184,6 +186,7 @@ def into_square(
     moved = np.concatenate([(joints[..., :2] - box[:2]) * (pixels / box[2]), joints[..., 2:]], -1)
     return (moved * (joints[..., 2:] > 0)).astype(np.float32)
 
+# %% ../../nbs/learn/48_pictures.ipynb #0415348e
 class FilmClips(Clips):
     "Item `k` is the joints and the pictures of clip `k % len`, packed, and its class"
     def __init__(self,

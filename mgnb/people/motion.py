@@ -506,14 +506,13 @@ def _smooth(x, m, sigma):
 
 # %% ../../nbs/people/33_motion.ipynb #e7bc9338
 def _smooth_arm(body, shoulder, A, arm, side, m, sigma):
-    "Smooth the wrist, the elbow's direction and the hand's axes, and solve the arm again"
+    "Smooth the wrist, the elbow's direction and the hand's axes, and solve the bones again"
     pole = _smooth(unit(A[:, ARM['pole']]), m, sigma)
     wrist = _smooth(arm['wrist'], m, sigma)
     elbow, wrist = two_bone(shoulder, wrist, pole, body['upper_arm'], body['forearm'], LIMITS['elbow'])
     along = _smooth(arm['axes'][..., 0], m, sigma)
     palm = _smooth(arm['axes'][..., 2], m, sigma)
-    axes = hand_axes(along, palm, side)
-    return attach_hand(body, elbow, wrist, axes, A)
+    return dict(elbow=elbow, wrist=wrist, axes=hand_axes(along, palm, side))
 
 # %% ../../nbs/people/33_motion.ipynb #f6a5841f
 def calm(
@@ -528,17 +527,18 @@ def calm(
     "Smooth an arm where its wrist would be faster than people are, or would jerk as they do not"
     from scipy.ndimage import gaussian_filter1d, maximum_filter1d
     sigma = .06 * fps
+    bones = arm
     for _ in range(5):
-        hasty = _is_hasty(arm['wrist'], fps, top)
+        hasty = _is_hasty(bones['wrist'], fps, top)
         if not hasty.any(): break
         wide = maximum_filter1d(hasty.astype(float), int(6 * sigma) + 1)
         m = gaussian_filter1d(wide, sigma)[:, None]
-        new = _smooth_arm(person['body'], shoulder, A, arm, side, m, sigma)
+        new = _smooth_arm(person['body'], shoulder, A, bones, side, m, sigma)
         same = m[:, 0] == 0
-        for name, value in new.items(): value[same] = arm[name][same]
-        arm = new
+        for name, value in new.items(): value[same] = bones[name][same]
+        bones = new
         sigma = 1.4 * sigma
-    return arm
+    return arm if bones is arm else attach_hand(person['body'], **bones, arm=A)
 
 # %% ../../nbs/people/33_motion.ipynb #0becfd6a
 _CHANGES = dict( # mean seconds: until the first change of rest, how long a rest lasts beyond 8 seconds, until the next change

@@ -7,12 +7,18 @@ __all__ = ['ELBOW', 'ONE_HAND', 'BEHIND', 'ACROSS', 'PLACES', 'SPREAD', 'MEETING
            'to_side', 'fold_arm', 'rest_arms', 'slice_frames', 'aim', 'aim_meet', 'aim_talk']
 
 # %% ../../nbs/people/31_reach.ipynb #8c66fd4a
+from functools import cache
 import numpy as np
 from .gestures import TOUCHING, wander, repeat_curve
 from .body import (ARM, HAND_POSES, TARGETS, unit, perpendicular, place, read_rows, two_bone, hand_local,
                               target_at)
 
 # %% ../../nbs/people/31_reach.ipynb #b86f8c55
+@cache
+def _points_of(pose):
+    "The points of a hand in one pose, in hand lengths: (21, 3)"
+    return hand_local(np.array([HAND_POSES[pose]], float))[0]
+
 def touching(
     pose: str, # of the fingers, in HAND_POSES
     what: str, # in TOUCHING, or 'wrist'
@@ -20,7 +26,7 @@ def touching(
 ) -> tuple: # (3,) the touching point, seen from the wrist; (11,) the fingers
     "Which point of a hand makes the contact"
     fingers = np.array(HAND_POSES[pose], float)
-    points = hand_local(fingers[None], length)[0]
+    points = _points_of(pose) * length
     if what == 'wrist': return np.zeros(3), fingers
     if what == 'palm': return points[9] * .72 + [0, 0, .012], fingers
     return points[TOUCHING[what]].mean(0), fingers

@@ -91,14 +91,13 @@ class Kept:
 
 # %% ../nbs/09_spread.ipynb #10b52488
 def file_stamp(
-    path,       # of a file or a folder of files
-    times=True, # does the time of the last change count? Not that of a copy
+    path, # of a file or a folder of files
 ) -> list: # [bytes, time of the last change, number of files]; None where there is nothing
     "How a file looks from outside; another look means another content"
     path = Path(path)
     if not path.exists(): return None
     looks = [p.stat() for p in (path.iterdir() if path.is_dir() else [path])]
-    latest = max((s.st_mtime_ns for s in looks), default=0) if times else 0
+    latest = max((s.st_mtime_ns for s in looks), default=0)
     return [sum(s.st_size for s in looks), latest, len(looks)]
 
 # %% ../nbs/09_spread.ipynb #5a393b31
@@ -155,6 +154,12 @@ def _in_turn(do, todo):
         except Exception as e: yield name, e
 
 # %% ../nbs/09_spread.ipynb #e3f50ef0
+def _tried(do, *args):
+    "What a function returns, or the error that it raises: of one that leaves a worker Dask prints every line"
+    try: return do(*args)
+    except RoomError: raise
+    except Exception as e: return e
+
 def _told(job, name):
     "What a worker answered, or the error that it, or its death, has left"
     from dask.distributed import CancelledError, KilledWorker
@@ -186,7 +191,7 @@ def _by_workers(do, todo, scheduler, workers):
     if not todo: return
     few = min(workers or os.cpu_count(), len(todo))
     with dask_client(scheduler, few) as client:
-        jobs = {client.submit(do, *args, pure=False): name for name, args in todo.items()}
+        jobs = {client.submit(_tried, do, *args, pure=False): name for name, args in todo.items()}
         for job in _as_they_end(jobs, client):
             name = jobs.pop(job)          # its answer leaves the workers' memory
             yield name, _told(job, name)

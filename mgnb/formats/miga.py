@@ -13,14 +13,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from ..core import DataError, LabelError, Recording, missing
+from ..core import DataError, LabelError, Recording, missing, sha256
 from ..clock import fault_remedy
 from ..resample import number_fault, spread
+from ..spread import file_stamp
 from .writing import scratch
 from .files import first_row, line_of, numbers, read_matrix, read_named, read_pickle, read_table, short, unzip
 from .folder import _RATE, _is_rate
 from ..layouts import get_layout
 from ..data import Dataset, save_dataset
+from .parts import begun, read_all
 from .challenge import IMIGUE_CLASSES, IMIGUE_TRAIN_SUBJECTS, SMG_CLASSES, SMG_DOUBTFUL, SMG_SPLIT, sample_number
 
 # %% ../../nbs/formats/12_miga.ipynb #1220832e
@@ -314,29 +316,84 @@ def _clip_rows(name, rows):
     def clip(r): return dict(clip_id=f"{name}_{r.row}", sample_id=name, start=r.start, end=r.end, label=r.label)
     return [clip(r) for r in rows.itertuples()]
 
-# %% ../../nbs/formats/12_miga.ipynb #ef71555c
-def _imigue_films(films, layout, people, gestures, fps, class_base, test_labels, splits, clips, notes, meta):
-    "Yields each film as a recording; fills `clips`, `notes` and `meta` on the way"
-    for film, (part, file) in films.items():
-        def skipped(n, film=film): notes['films with skipped frames, which are missing', f"{film}: {n}"] += 1
-        joints = _read_joints(file, skipped)
-        if not len(joints):
-            notes['films left out, without any skeleton', film] += 1
-            splits.pop(film)
-            continue
-        real = test_labels or splits[film] != 'test'
-        rows = _film_rows(film, file, gestures, class_base, real, notes)
-        if tips_off(joints, layout) > 1.4:
-            notes['films with fingertips nearer to the other wrist; are the hands of the layout exchanged?', film] += 1
-        clips += _clip_rows(film, _fit(rows, len(joints), film, notes))
-        rate = people.fps.get(film)
-        if pd.isna(rate): rate = fps
-        subject = people.subject.get(film, '')
-        yield Recording(joints, layout, film, subject, rate, (1280, 720))
+# %% ../../nbs/formats/12_miga.ipynb #28912568
+def _gathered(found, splits, clips, notes, meta):
+    "Yields the recordings of all films; fills `clips`, `notes` and `meta` on the way, and drops the films without one from `splits`"
+    for name, (recordings, said) in found:
+        notes.update(map(tuple, said['notes']))
+        clips += said['clips']
+        if not recordings: splits.pop(name)
+        yield from recordings
     meta['notes'] = _note_lines(notes)
+
+# %% ../../nbs/formats/12_miga.ipynb #ce289883
+def _looks(src, jobs):
+    "film → how its files look, and whether its labels count"
+    sources = [src] if isinstance(src, (str, Path)) else src
+    look = sha256 if any(Path(s).is_file() for s in sources) else file_stamp
+    def files(name, file): return sorted(file.parent.glob(f"{name}_*"))
+    return {name: [*map(look, files(name, file)), last] for name, (_, file, *_, last) in jobs.items()}
+
+def _import(
+    out,       # the dataset folder to make
+    read,      # `_read_film` or `_read_person`
+    jobs,      # name → arguments for it: name, file, …
+    src,       # see `read_imigue`
+    asked,     # what is the same for all
+    notes,     # what is known already
+    as_ever,   # for `save_dataset`
+    scheduler=None, # hand films out to Dask workers: 'local' or an address; None: one after another, here, and nothing is kept
+    workers=None,   # how many, on this machine; None: one a core
+    progress=False, # show a bar
+) -> Dataset:
+    "Read all films into a dataset folder, here or by workers; with workers, an import that was stopped goes on"
+    with ExitStack() as stack:
+        how = dict(scheduler=scheduler, workers=workers, progress=progress)
+        if scheduler is not None:
+            how['stamps'] = _looks(src, jobs)
+            how['parts'] = stack.enter_context(begun(out, asked))
+        found = zip(jobs, read_all(read, jobs, **how))
+        clips = []
+        recordings = _gathered(found, as_ever['splits'], clips, notes, as_ever['meta'])
+        return save_dataset(out, recordings, clips=clips, **as_ever)
+
+# %% ../../nbs/formats/12_miga.ipynb #ef71555c
+def _read_film(
+    film,        # its number
+    file,        # of its joints
+    layout,      # of the joints
+    subject,     # who is in it; '' where nobody knows
+    rate,        # frames a second
+    gestures,    # rows where it has no label file; None: there are none
+    class_base,  # the number of the first class
+    real_labels, # False: its labels are placeholders
+) -> tuple: # (recordings: one, or none where nobody is seen; rows of clips.csv and notes)
+    "A film of iMiGUE"
+    notes = Counter()
+    def skipped(n): notes['films with skipped frames, which are missing', f"{film}: {n}"] += 1
+    joints = _read_joints(file, skipped)
+    if not len(joints):
+        notes['films left out, without any skeleton', film] += 1
+        return [], dict(clips=[], notes=list(notes))
+    rows = _film_rows(film, file, gestures, class_base, real_labels, notes)
+    if tips_off(joints, layout) > 1.4:
+        notes['films with fingertips nearer to the other wrist; are the hands of the layout exchanged?', film] += 1
+    clips = _clip_rows(film, _fit(rows, len(joints), film, notes))
+    return [Recording(joints, layout, film, subject, rate, (1280, 720))], dict(clips=clips, notes=list(notes))
 
 # %% ../../nbs/formats/12_miga.ipynb #37ff43ed
 _NOBODY = pd.DataFrame(columns=['subject', 'fps', 'part', 'state'])
+
+def _imigue_jobs(films, splits, layout, people, gestures, fps, class_base, test_labels):
+    "film → arguments of `_read_film`"
+    jobs = {}
+    for film, (_, file) in films.items():
+        rate = people.fps.get(film)
+        rows = None if gestures is None else gestures[gestures.film == film]
+        real = test_labels or splits[film] != 'test'
+        own = people.subject.get(film, ''), fps if pd.isna(rate) else rate, rows
+        jobs[film] = film, file.absolute(), get_layout(layout), *own, class_base, real
+    return jobs
 
 def read_imigue(
     src,               # zip files, or the folder they were unpacked to
@@ -348,6 +405,7 @@ def read_imigue(
     test_labels=False, # are the classes of the test part real? They are placeholders in the challenge
     password: bytes = None, # of the zips
     overwrite=False,   # replace a data set that is there
+    **spread_over,     # scheduler, workers, progress: see `_import`
 ) -> Dataset:
     "The organisers' iMiGUE as a dataset folder; film by film, in little memory"
     if layout not in ('imigue35', 'openpose137'):
@@ -355,13 +413,14 @@ def read_imigue(
     _check_fps(fps)
     people, gestures = read_imigue_labels(labels) if labels else (_NOBODY, None)
     meta = dict(source="iMiGUE (Liu et al., CVPR 2021), read from the organisers' files", licence="the organisers'; do not pass it on")
+    asked = dict(layout=layout, labels=labels and sha256(labels), fps=fps, class_base=class_base, test_labels=test_labels)
     notes = Counter()
-    clips = []
     with _folders(src, out, password) as folders:
         films = _find(folders, LIGHT if layout == 'imigue35' else OPENPOSE, r'\d{4}', notes, src)
         splits = {film: part or people.part.get(film, '') for film, (part, _) in films.items()}
-        recs = _imigue_films(films, get_layout(layout), people, gestures, fps, class_base, test_labels, splits, clips, notes, meta)
-        return save_dataset(out, recs, IMIGUE_CLASSES, 'iMiGUE', splits, meta, clips, overwrite)
+        jobs = _imigue_jobs(films, splits, layout, people, gestures, fps, class_base, test_labels)
+        as_ever = dict(classes=IMIGUE_CLASSES, name='iMiGUE', splits=splits, meta=meta, overwrite=overwrite)
+        return _import(out, _read_film, jobs, src, asked, notes, as_ever, **spread_over)
 
 # %% ../../nbs/formats/12_miga.ipynb #3e1fb53a
 def _check_label(label, where):
@@ -446,19 +505,25 @@ def _smg_rate(info, n_frames, name, fps, notes):
     return rate
 
 # %% ../../nbs/formats/12_miga.ipynb #398dd168
-def _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta):
-    "Yields each person as a recording; fills `clips`, `notes` and `meta` on the way"
-    for name, (_, file) in found.items():
-        joints = _read_kinect(file, score_column)
-        rate = _smg_rate(file.with_name(f"{name}_data.csv"), len(joints), name, fps, notes)
-        labels = file.with_name(f"{name}_finelabels.csv")
-        rows = _read_labels(labels, 17, class_base) if labels.exists() else _NO_ROWS
-        if not len(rows): notes['people without a gesture', name] += 1
-        rows = rows.assign(start=rows.start - first_frame, end=rows.end - first_frame)
-        clips += _clip_rows(name, _fit(rows, len(joints), name, notes))
-        subject = f"{sample_number(name):02d}"
-        yield Recording(joints, get_layout('kinect25'), name, subject, rate)
-    meta['notes'] = _note_lines(notes)
+def _read_person(
+    name,         # of the recording
+    file,         # of the joints
+    fps,          # where its files do not give them
+    first_frame,  # the number of the first frame
+    score_column, # see `_read_kinect`
+    class_base,   # the number of the first class
+) -> tuple: # (recordings: one; rows of clips.csv and notes)
+    "A person of SMG"
+    notes = Counter()
+    joints = _read_kinect(file, score_column)
+    rate = _smg_rate(file.with_name(f"{name}_data.csv"), len(joints), name, fps, notes)
+    labels = file.with_name(f"{name}_finelabels.csv")
+    rows = _read_labels(labels, 17, class_base) if labels.exists() else _NO_ROWS
+    if not len(rows): notes['people without a gesture', name] += 1
+    rows = rows.assign(start=rows.start - first_frame, end=rows.end - first_frame)
+    clips = _clip_rows(name, _fit(rows, len(joints), name, notes))
+    subject = f"{sample_number(name):02d}"
+    return [Recording(joints, get_layout('kinect25'), name, subject, rate)], dict(clips=clips, notes=list(notes))
 
 # %% ../../nbs/formats/12_miga.ipynb #1ee87f9c
 def read_smg(
@@ -470,6 +535,7 @@ def read_smg(
     class_base=1,       # the number of the first class in the files
     password: bytes = None, # of the zips
     overwrite=False,    # replace a data set that is there
+    **spread_over,      # scheduler, workers, progress: see `_import`
 ) -> Dataset:
     "The organisers' SMG as a dataset folder: one recording a person, people 36 to 40 for the test"
     _check_fps(fps)
@@ -479,10 +545,11 @@ def read_smg(
         licence="the organisers'; do not pass it on",
         class_names="order as in the paper, not verified against the label files; (?): these two are probably exchanged",
     )
+    asked = dict(fps=fps, first_frame=first_frame, score_column=score_column, class_base=class_base)
     notes = Counter()
-    clips = []
     with _folders(src, out, password) as folders:
         found = _find(folders, ['_skeleton.csv'], r'Sample\d+', notes, src)
         splits = {s: SMG_SPLIT.get(f"{sample_number(s):04d}", part) for s, (part, _) in found.items()}
-        recs = _smg_people(found, fps, first_frame, score_column, class_base, clips, notes, meta)
-        return save_dataset(out, recs, classes, 'SMG', splits, meta, clips, overwrite)
+        jobs = {name: (name, file.absolute(), *asked.values()) for name, (_, file) in found.items()}
+        as_ever = dict(classes=classes, name='SMG', splits=splits, meta=meta, overwrite=overwrite)
+        return _import(out, _read_person, jobs, src, asked, notes, as_ever, **spread_over)

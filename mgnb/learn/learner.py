@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['optimisers', 'M_TRIM_THRESHOLD', 'M_MMAP_MAX', 'SmallNet', 'synth_recipe', 'MgLearner', 'schedule', 'ClipMetric',
-           'clip_metrics', 'StopOnNaN', 'kept_heap', 'speed_up', 'best_speed', 'mg_learner', 'fit_recipe']
+           'clip_metrics', 'StopOnNaN', 'kept_heap', 'speed_up', 'best_speed', 'free_threads', 'mg_learner',
+           'fit_recipe']
 
 # %% ../../nbs/learn/48_learner.ipynb #1d910d83
-import ctypes
+import ctypes, os
 from contextlib import contextmanager
 from functools import partial
 import numpy as np, torch
@@ -205,6 +206,18 @@ def best_speed(
     auto = precision == 'auto'
     able = _multiplies_bf16(device)
     return dict(bf16=precision == 'bf16' or auto and able, channels_last=not cuda, fp16=cuda and auto and not able)
+
+# %% ../../nbs/learn/48_learner.ipynb #a3736555
+def free_threads(
+    seconds=.3, # that other work is watched
+) -> int: # at most those that PyTorch has, at least one
+    "How many cores other work leaves; where the user has set OMP_NUM_THREADS, that counts"
+    import psutil
+    most = torch.get_num_threads()
+    if 'OMP_NUM_THREADS' in os.environ: return most
+    busy = psutil.cpu_percent(seconds, percpu=True)
+    idle = sum(1 - share / 100 for share in busy)
+    return max(1, min(most, round(idle)))
 
 # %% ../../nbs/learn/48_learner.ipynb #b2f0ef35
 def _loss_of(recipe, hp):

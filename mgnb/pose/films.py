@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['backends', 'TICK', 'RULES', 'smoothers', 'PARTS', 'Seen', 'register_backend', 'tidy_rate', 'see_film',
-           'see_mediapipe', 'see_openpose', 'see_onnx', 'everybody', 'chosen', 'to_recordings', 'refine', 'pose_films']
+           'see_mediapipe', 'see_openpose', 'see_onnx', 'everybody', 'chosen', 'to_recordings', 'refine', 'read_film',
+           'pose_films']
 
 # %% ../../nbs/pose/80_pose.ipynb #a1600383
 import re, time, warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
@@ -15,6 +17,9 @@ from tqdm.auto import tqdm
 from ..clock import Clock
 from ..core import ClipError, DataError, Layout, MgnbError, Recording, missing
 from ..data import Dataset, save_dataset
+from ..formats.files import short
+from ..formats.parts import begun, read_all
+from ..spread import file_stamp
 from ..film import film_info, read_frames
 from ..layouts import get_layout
 from .mediapipe import open_mediapipe
@@ -240,14 +245,14 @@ def _is_good(rec, least, note, say=None):
     return True
 
 # %% ../../nbs/pose/80_pose.ipynb #52dd4406
-def _check_films(films, backend, partial):
-    "Raise for what cannot be worked on, before any work"
+def _check_films(films, backend, partial, here):
+    "Raise for what cannot be worked on, before any work; a damaged film only where all work is done here"
     if backend not in backends: raise MgnbError(f"no backend {backend!r}", expected=', '.join(backends))
     names = [Path(film).stem for film in films]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice: raise DataError('films of one name', found=', '.join(twice), do='rename one of them')
     if not films: raise DataError('no films')
-    if backend == 'openpose' or partial: return
+    if backend == 'openpose' or partial or not here: return
     for film in films:
         if film_info(film).lost:      # something is: decoding tells whether it is frames, now rather than after an hour
             for _ in read_frames(film, note=str): pass
@@ -260,6 +265,71 @@ def _check_choices(films, backend, person, smooth, least):
         raise MgnbError('OpenPose does not tell how large its pictures are', do='choose the largest or the longest')
     if smooth not in smoothers: raise MgnbError(f"nothing is smoothed by {smooth!r}", expected=', '.join(smoothers))
     if not 0 <= least <= 1: raise MgnbError('no share of the frames', expected='0 to 1', found=least)
+
+# %% ../../nbs/pose/80_pose.ipynb #e4a228cd
+PARTS = ('body', 'left hand', 'right hand', 'face')   # see `quality`
+
+def _figures(film, seen, found, kept, work):
+    "A row about a film: how long it is, what can be scored of whom it is seen best of, and how long the work took"
+    n = len(seen.frames)
+    seconds = Clock(n, seen.fps, seen.times).duration
+    row = dict(film=Path(film).name, frames=n, seconds=seconds, people=len(kept))
+    shares = [quality(r) for r in found]
+    for part in PARTS:
+        row[part] = max((s[part] for s in shares if part in s), default=None if shares else 0.)
+    return row | dict(work=work / max(seconds, 1e-9))
+
+# %% ../../nbs/pose/80_pose.ipynb #f8dbe7fd
+def read_film(
+    film,               # a path
+    find,               # one of `backends`
+    tell,               # called with a line about what is odd; and with False where the data set does not keep it
+    fps=None,           # frames a second, where the backend does not tell
+    person='all',       # see `to_recordings`
+    smooth='whittaker', # one of `smoothers`
+    least=LEAST,        # share of the frames in which a body must be scored
+    progress=False,     # draw a bar
+    **options,          # for the backend
+) -> tuple: # (recordings that are kept; who is there, who found them, a row of figures)
+    "The people of a film, as they are kept"
+    start = time.perf_counter()
+    name = Path(film).stem
+    seen = find(film, fps=fps, progress=progress, note=tell, **options)
+    people, everyone = everybody(seen, name, tell)
+    there = [r.sample_id for r in everyone if not missing(r.joints).all()]
+    found = [refine(r, smooth, tell) for r in chosen(people, everyone, seen, name, person, tell) if r.sample_id in there]
+    def say(line): tell(line, False)     # `mgnb info` has a table of what is seen seldom
+    kept = [r for r in found if _is_good(r, least, tell, say)]
+    if not there: tell(f"{Path(film).name}: nobody is seen in {len(seen.frames)} frames, left out")
+    figures = _figures(film, seen, found, kept, time.perf_counter() - start)
+    return kept, dict(there=there, about=seen.about, figures=figures)
+
+# %% ../../nbs/pose/80_pose.ipynb #bdb17177
+def _listen(film, find, how):
+    "What `read_film` returns, and what it told: what a worker does"
+    lines = []
+    def tell(line, keep=True): lines.append([str(line), keep])
+    kept, said = read_film(film, find, tell, **how)
+    return kept, said | dict(lines=lines)
+
+def _asked(backend, person, **how):
+    "What is the same for all films; whom somebody chose by name is a matter of each"
+    rule = isinstance(person, str) and person in ('all', *RULES)
+    return dict(backend=backend, person=person if rule else 'by name') | how
+
+def _stamp(film, person, model=None, **how):
+    "How a film looks, who is asked for in it, and how the network looks"
+    asked_for = [w for w in _names(person) if _is_of(w, Path(film).stem)]
+    return [file_stamp(film), asked_for, model and file_stamp(model)]
+
+def _by_workers(films, find, how, parts, tell, **spread_over):
+    "What `read_film` returns for each film, found by workers; what they told is told in the order of the films"
+    if how.get('model'): how = how | dict(model=str(Path(how['model']).absolute()))
+    jobs = {Path(film).stem: (str(Path(film).absolute()), find, how) for film in films}
+    stamps = {Path(film).stem: _stamp(film, **how) for film in films}
+    for film, (kept, said) in zip(films, read_all(_listen, jobs, parts, stamps, **spread_over)):
+        for line, keep in said['lines']: tell(line.replace(short(Path(film).absolute()), short(film)), keep)
+        yield kept, said
 
 # %% ../../nbs/pose/80_pose.ipynb #20a884a9
 def pose_films(
@@ -274,41 +344,37 @@ def pose_films(
     person='all',          # whom to keep where there are several, see `to_recordings`
     smooth='whittaker',    # one of `smoothers`: 'none' leaves joints as they were found, on an even clock
     least=LEAST,           # share of the frames in which a body must be scored, see `check_quality`
+    scheduler=None,        # hand films out to Dask workers: 'local' or an address; None: one after another, here, and nothing is kept
+    workers=None,          # how many, on this machine; None: one a core
     **options,             # for the backend
 ) -> Dataset: # without classes and clips; one recording a person
-    "Films become a dataset folder of joints; of the pictures nothing is kept"
+    "Films become a dataset folder of joints; of the pictures nothing is kept. With workers, what was stopped goes on"
     films = list(films)
-    _check_films(films, backend, options.get('partial'))
+    here = scheduler is None
+    _check_films(films, backend, options.get('partial'), here)
     _check_choices(films, backend, person, smooth, least)
+    how = dict(fps=fps, person=person, smooth=smooth, least=least) | options
     meta = dict(notes=[])
-    def tell(line):
-        meta['notes'].append(str(line))
+    def tell(line, keep=True):
+        if keep: meta['notes'].append(str(line))
         if note: note(line)
-    def look(film): return backends[backend](film, fps=fps, progress=progress, note=tell, **options)
-    there = []
-    def judge(seen, name):
-        people, everyone = everybody(seen, name, tell)
-        ids = [r.sample_id for r in everyone if not missing(r.joints).all()]
-        there.extend(ids)
-        found = [refine(r, smooth, tell) for r in chosen(people, everyone, seen, name, person, tell) if r.sample_id in ids]
-        good = [r for r in found if _is_good(r, least, tell, note or str)]     # `mgnb info` has a table of what is seen seldom
-        return found, good, len(ids)
-    recordings = _recordings(films, look, judge, tell, done, meta)
-    return save_dataset(out, _named_somebody(recordings, person, there), [], meta=meta, overwrite=overwrite)
+    with nullcontext() if here else begun(out, _asked(backend, **how)) as parts:
+        if here: found = (read_film(film, backends[backend], tell, **how, progress=progress) for film in films)
+        else: found = _by_workers(films, backends[backend], how, parts, tell, scheduler=scheduler, workers=workers, progress=progress)
+        there = []
+        recordings = _recordings(found, len(films), there, done, meta)
+        return save_dataset(out, _named_somebody(recordings, person, there), [], meta=meta, overwrite=overwrite)
 
 # %% ../../nbs/pose/80_pose.ipynb #e1d29083
-def _recordings(films, look, judge, tell, done, meta):
-    "The people of all films, one by one; who found them goes into `meta`"
+def _recordings(found, n_films, there, done, meta):
+    "The people of all films, one by one; who was seen goes into `there`, who found them into `meta`"
     abouts = {}
-    for film in films:
-        start = time.perf_counter()
-        seen = look(film)
-        abouts[seen.about] = None
-        found, kept, n_people = judge(seen, Path(film).stem)
-        if not n_people: tell(f"{Path(film).name}: nobody is seen in {len(seen.frames)} frames, left out")
-        if done: done(_figures(film, seen, found, kept, time.perf_counter() - start))
+    for kept, said in found:
+        abouts[said['about']] = None
+        there.extend(said['there'])
+        if done: done(said['figures'])
         yield from kept
-    n = f"{len(films)} film{'s' * (len(films) > 1)}"
+    n = f"{n_films} film{'s' * (n_films > 1)}"
     meta['source'] = f"joints found by {', '.join(abouts)} in {n}"   # in time: tables are written after the last recording
 
 def _named_somebody(recordings, person, there):
@@ -319,16 +385,3 @@ def _named_somebody(recordings, person, there):
     wanted = set() if by_rule else set(_names(person))
     if not n and there and wanted and not wanted & set(there):
         raise DataError('no recordings: nobody is called so', ', '.join(sorted(wanted)), expected=', '.join(there))
-
-# %% ../../nbs/pose/80_pose.ipynb #e4a228cd
-PARTS = ('body', 'left hand', 'right hand', 'face')   # see `quality`
-
-def _figures(film, seen, found, kept, work):
-    "A row about a film: how long it is, what can be scored of whom it is seen best of, and how long the work took"
-    n = len(seen.frames)
-    seconds = Clock(n, seen.fps, seen.times).duration
-    row = dict(film=Path(film).name, frames=n, seconds=seconds, people=len(kept))
-    shares = [quality(r) for r in found]
-    for part in PARTS:
-        row[part] = max((s[part] for s in shares if part in s), default=None if shares else 0.)
-    return row | dict(work=work / max(seconds, 1e-9))

@@ -275,3 +275,10 @@ def _settings(
 def _bars():
     "Is progress drawn? For somebody who looks on"
     return sys.stdout.isatty()
+
+# %% ../../nbs/shell/88_command.ipynb #18f475c7
+def _check_workers(scheduler, workers):
+    "Workers are counted, and those of a scheduler"
+    if workers is not None and workers < 1: raise DataError('--workers', expected='1 or more', found=workers)
+    if workers is not None and scheduler is None:
+        raise DataError('--workers is for --scheduler', do='leave it out, or add --scheduler local')

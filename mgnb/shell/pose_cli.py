@@ -8,7 +8,7 @@ __all__ = ['HEADS', 'FOLLOW_ONE', 'POOREST', 'pose', 'print_quality']
 # %% ../../nbs/shell/89_pose_cli.ipynb #171e78c3
 from fastcore.script import Param
 from ..core import MgnbError
-from .command import _bars, command
+from .command import _bars, _check_workers, command
 from .jobs import percent, plural, print_table, write_figures
 
 # %% ../../nbs/shell/89_pose_cli.ipynb #9739f27f
@@ -35,13 +35,16 @@ def pose(
     least: float = .5,          # leave people out whose body can be scored in a smaller share of the frames
     partial: bool = False,      # also take films that are damaged, as far as they go
     overwrite: bool = False,    # replace a data set that is there
+    scheduler: str = None,      # hand films out to Dask workers: local, or the address of a scheduler; stopped, it goes on where it was
+    workers: int = None,        # how many on this machine; one a core where nothing is said
     json: str = None,           # also write the figures to this file
 ):
     "Find the joints of people in films; MediaPipe's environment is made on first use, and pictures are not kept"
     from mgnb.pose.films import pose_films
     if partial and backend == 'openpose': raise MgnbError('--partial is for films', do='leave it out')
     if (model or sha256) and backend != 'onnx': raise MgnbError('--model and --sha256 are for --backend onnx', do='leave them out')
-    given = dict(partial=partial, model=model, sha256=sha256)
+    _check_workers(scheduler, workers)
+    given = dict(partial=partial, model=model, sha256=sha256, scheduler=scheduler, workers=workers)
     options = dict(person=person, smooth=smooth, least=least) | {k: v for k, v in given.items() if v}
     rows = []
     ds = pose_films(films, out, backend, fps, overwrite, _bars(), done=rows.append, **options)

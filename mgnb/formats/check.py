@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['SHORT', 'LONG', 'ALONE', 'PARKED', 'SMALL', 'METRES', 'misnamed_splits', 'rates_in_words', 'Survey', 'survey',
-           'Surveys', 'survey_one', 'check_dataset']
+           'Surveys', 'survey_one', 'recording_stamps', 'check_dataset']
 
 # %% ../../nbs/formats/14_check.ipynb #185dfa59
+import hashlib, json
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
 from ..data import MOST_MISSING, Dataset, dataset_at, _LOST, _count_joints, _kinds, _pieces
-from ..spread import Kept, spread
+from ..spread import Kept, file_stamp, spread
 from .writing import claimed
 from .files import inside, read_table
 from ..clock import HOLE
@@ -518,12 +519,20 @@ def survey_one(
     s = survey(dataset_at(data), sample_id)
     return replace(s, sizes=np.array([np.median(s.sizes)] if len(s.sizes) else []))
 
+def recording_stamps(
+    ds, # a `Dataset`
+) -> dict: # sample_id → a list, see `file_stamp`
+    "How the joints of each recording look from outside, and what the tables tell of it: what is found in it depends on nothing else"
+    about = hashlib.sha256(json.dumps(ds.meta, sort_keys=True).encode()).hexdigest()
+    return {row['sample_id']: [file_stamp(ds.path/row['keypoints']), *map(str, row.values()), about]
+            for row in ds.recordings.reset_index().to_dict('records')}
+
 def _all_surveys(ds, scheduler=None, workers=None, folder=None, progress=False):
     "sample_id → its survey; and a line about recordings that could not be read"
     ids = list(ds.recordings.index)
     data = ds if scheduler is None else ds.address()
     with nullcontext() if folder is None else claimed(folder, 'another process is checking here'):
-        kept = {} if folder is None else Surveys(folder, dict(data=ds.name, fingerprint=ds.fingerprint()))
+        kept = {} if folder is None else Surveys(folder, {}, recording_stamps(ds))
         lines = []
         try: spread(survey_one, {i: (data, i) for i in ids}, kept, scheduler, workers, progress, note=str)
         except MgnbError as e:

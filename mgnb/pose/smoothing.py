@@ -15,7 +15,8 @@ import plotly.graph_objects as go
 from ..clock import Clock, whole_spans
 from ..core import ClipError, Layout, Recording, clean, spikes
 from ..data import Dataset, dataset_at, _pieces
-from ..spread import spread
+from ..spread import Kept, spread
+from ..formats.check import recording_stamps
 from ..names import CENTRAL, FINGERS
 from ..resample import Resampled
 from ..roles import body_lengths, hand_joints, joint_of, with_roles
@@ -181,7 +182,7 @@ def _quality_of(data, name, sure):
     ds = dataset_at(data)
     pieces = (Recording(joints, ds.layout, name) for joints in _pieces(ds.joints(name)))
     found = [pd.DataFrame(scorable(piece, sure)) for piece in pieces]
-    return pd.concat(found).mean()
+    return pd.concat(found).mean().to_dict()
 
 # %% ../../nbs/pose/79_smoothing.ipynb #684fcc12
 def quality_table(
@@ -189,10 +190,11 @@ def quality_table(
     sure: float = SURE, # score with which a joint counts as seen
     scheduler=None,     # hand recordings out to Dask workers, see `spread`; None: no workers
     workers=None,       # how many, on this machine; None: one a core
+    folder=None,        # where the shares of each are kept until all are read; None: in memory
 ) -> pd.DataFrame: # a row a recording, a column a part: share of frames, 0..1
     "In what share of the frames of each recording each part of the body can be scored"
     data = ds if scheduler is None else ds.address()
-    rows = {}
+    rows = {} if folder is None else Kept(folder, dict(sure=sure), recording_stamps(ds))
     spread(_quality_of, {name: (data, name, sure) for name in ds.recordings.index}, rows, scheduler, workers, progress=False)
     return pd.DataFrame({name: rows[name] for name in ds.recordings.index}).T
 

@@ -70,10 +70,11 @@ def _poorest(table):
 def print_quality(
     ds, # a `Dataset`
     scheduler=None, # hand recordings out to Dask workers, see `mgnb.spread`; None: no workers
+    folder=None,    # where what was found in each is kept until all are read; None: in memory
 ) -> dict: # recording → part → share of frames
     "Print in what share of the frames body, hands and face can be scored"
     from mgnb.pose.smoothing import quality_table
-    table = quality_table(ds, scheduler=scheduler)
+    table = quality_table(ds, scheduler=scheduler, folder=folder)
     if (table == 1).all(axis=None): print(f"{', '.join(table.columns)}: can be scored in all frames")
     else: print_table(_poorest(100 * table), 'can be scored, % of the frames:')
     return table.to_dict('index')

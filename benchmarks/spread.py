@@ -1,11 +1,13 @@
 """A thousand recordings by two workers, of which one is killed at every step, against one process: the same bytes?
 
-    python benchmarks/spread.py [--people 1000] [--seconds 4] [--workers 2] [--steps simulate,info,detect,predict,costs]
+    python benchmarks/spread.py [--people 1000] [--seconds 4] [--workers 2] [--steps simulate,info,detect,predict,import,pose,costs]
 
-Simulates a folder of short recordings, checks it (`mgnb info`), searches all of it with a detector and predicts all of its clips: once by
-one process, once by Dask workers on this machine, of which one is killed (SIGKILL) when a third of a step is done. What both leave is
-compared byte for byte: tables, joints, events, probabilities, notes. A longer recording and a few hundred clips tell what an hour and a
-clip cost. All numbers are of simulated people. Writes benchmarks/results/spread.json, from which the page "spread" plans."""
+Simulates a folder of short recordings, checks it (`mgnb info`), searches all of it with a detector and predicts all of its clips, imports
+as many films of wandering points in the format of iMiGUE, and as many folders in that of OpenPose: once by one process, once by Dask
+workers on this machine, of which one is killed (SIGKILL) when a third of a step is done. What both leave is compared byte for byte: tables,
+joints, events, probabilities, notes. Steps that are not asked for keep their numbers, where people, seconds and workers are the same.
+A longer recording and a few hundred clips tell what an hour and a clip cost. All numbers are of simulated people and wandering points.
+Writes benchmarks/results/spread.json, from which the page "spread" plans."""
 import argparse, json, os, platform, resource, shutil, signal, sys, tempfile, threading, time, warnings
 from pathlib import Path
 
@@ -65,14 +67,13 @@ def step(name, n, one, many, a, folder):
     print(json.dumps(row), flush=True)
     return row
 
-# ---- the four steps
+# ---- the steps
 
 def simulate(a, tmp):
     "A folder of simulated people"
     from mgnb.people.crowd import simulate_crowd
     from mgnb.simulate import simulate_dataset
     how = dict(like='touch', people=a.people, hours=a.people * a.seconds / 3600, least=(0, 0, 0), progress=False)
-    for way in ('one', 'many'): (tmp/way).mkdir()
     def one():
         simulate_dataset(tmp/'one'/'people', **how)
         return contents(tmp/'one')
@@ -112,6 +113,31 @@ def classify(a, tmp, run):
     row = step('predict', -(-n // size), lambda: go('one'), lambda client: go('many', scheduler=client), a, tmp/'many probs'/'probs')
     return row | dict(clips=n)
 
+def read_films(a, tmp):
+    "Films of wandering points, in the format of iMiGUE"
+    from mgnb.formats.miga import read_imigue, synth_imigue
+    films = {f"{k:04d}": 'train' for k in range(1, a.people + 1)}
+    src = synth_imigue(tmp/'films', films, n_frames=round(25 * a.seconds))
+    def go(way, **how):
+        read_imigue(src, tmp/way/'imported', **how)
+        return contents(tmp/way/'imported')
+    return step('import', a.people, lambda: go('one'), lambda client: go('many', scheduler=client), a, tmp/'many'/'imported.parts'/'made')
+
+def find_people(a, tmp):
+    "Folders of OpenPose, one person in each"
+    import numpy as np
+    from mgnb.layouts import rest_pose
+    from mgnb.pose.films import pose_films
+    from mgnb.pose.openpose import synth_openpose
+    rng = np.random.default_rng(0)
+    body = np.pad(rest_pose('body25').astype(float), ((0, 0), (0, 1)), constant_values=.9)      # x, y in pixels, score
+    def person(): return body + rng.normal(0, .5, (round(25 * a.seconds), 25, 1)) * [1, 1, 0]
+    films = [synth_openpose(tmp/'openpose'/f"p{k:04d}", [person()]) for k in range(a.people)]
+    def go(way, **how):
+        pose_films(films, tmp/way/'posed', 'openpose', fps=25, **how)
+        return contents(tmp/way/'posed')
+    return step('pose', a.people, lambda: go('one'), lambda client: go('many', scheduler=client), a, tmp/'many'/'posed.parts'/'made')
+
 # ---- what an hour and a clip cost, on one core
 
 def costs(tmp, runs):
@@ -149,25 +175,34 @@ def learned(a, tmp):
     torch.set_num_threads(1)        # as workers have it
     return learn(tmp) if {'detect', 'predict', 'costs'} & set(a.steps) else {}
 
+def before(a):
+    "What was measured before of as many people, for as long, by as many workers on such a machine; else only these numbers"
+    how = dict(people=a.people, seconds_each=a.seconds, workers=a.workers, data='simulated people (touch)', steps=[],
+               machine=f"{os.cpu_count()} × {platform.machine()}", python=platform.python_version())
+    old = json.loads(a.out.read_text(encoding='utf-8')) if a.out.exists() else {}
+    return old if all(old.get(k) == v for k, v in how.items() if k != 'steps') else how
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--people', type=int, default=1000)
     p.add_argument('--seconds', type=float, default=4)
     p.add_argument('--workers', type=int, default=2)
-    p.add_argument('--steps', type=lambda text: text.split(','), default=['simulate', 'info', 'detect', 'predict', 'costs'])
+    p.add_argument('--steps', type=lambda text: text.split(','), default='simulate info detect predict import pose costs'.split())
     p.add_argument('--out', type=Path, default=RESULT)
     a = p.parse_args()
     warnings.simplefilter('ignore')
     tmp = Path(tempfile.mkdtemp())
-    out = dict(people=a.people, seconds_each=a.seconds, workers=a.workers, data='simulated people (touch)', steps=[],
-               machine=f"{os.cpu_count()} × {platform.machine()}", python=platform.python_version())
+    out = before(a)
     start = time.perf_counter()
     def keep(row=None):
-        if row: out['steps'].append(row)
+        if row: out['steps'] = [r for r in out['steps'] if r['step'] != row['step']] + [row]
         out['minutes'] = round((time.perf_counter() - start) / 60, 1)
         a.out.write_text(json.dumps(out, indent=1) + '\n', encoding='utf-8')
+    for way in ('one', 'many'): (tmp/way).mkdir()
     try:
-        keep(simulate(a, tmp))
+        if 'import' in a.steps: keep(read_films(a, tmp))
+        if 'pose' in a.steps: keep(find_people(a, tmp))
+        if {'simulate', 'info', 'detect', 'predict', 'costs'} & set(a.steps): keep(simulate(a, tmp))
         if 'info' in a.steps: keep(check(a, tmp))
         runs = learned(a, tmp)
         if 'detect' in a.steps: keep(search(a, tmp, runs['stream']))

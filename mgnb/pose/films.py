@@ -315,7 +315,11 @@ def _listen(film, find, how):
 def _asked(backend, person, **how):
     "What is the same for all films; whom somebody chose by name is a matter of each"
     rule = isinstance(person, str) and person in ('all', *RULES)
-    return dict(backend=backend, person=person if rule else 'by name') | how
+    return dict(backend=backend, person=person if rule else 'by name') | {k: _plain(v) for k, v in how.items()}
+
+def _plain(x):
+    "A setting as JSON can hold it"
+    return x if isinstance(x, (str, int, float, type(None))) else str(x)
 
 def _stamp(film, person, model=None, **how):
     "How a film looks, who is asked for in it, and how the network looks"

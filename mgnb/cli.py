@@ -15,7 +15,7 @@ from fastcore.script import Param
 from .core import DataError, RunError, printable
 from .shell.command import _bars, _settings, command, commands, main, parse, usage  # noqa: F401
 from .shell.systems import every_system, stored_systems
-from .shell.jobs import write_figures, plural, print_table
+from .shell.jobs import write_figures, plural, print_table, some_threads
 
 # %% ../nbs/90_cli.ipynb #8d3f7920
 @command(writes='json')
@@ -203,18 +203,20 @@ def train(
     patience: int = None,  # stop after so many epochs without a better validation score
     device: str = None,    # cpu or cuda; where nothing is said, a GPU if there is one
     workers: int = 0,      # loader processes
+    threads: int = None,   # of the processor; where nothing is said, as many as other work leaves cores
     processes: int = 1,    # that share each batch, one a GPU or a few cores each; over several machines: torchrun … -m mgnb train …
     set: Param('settings that differ from the preset, NAME=VALUE each, e.g. layout=imigue22 balance=sqrt', str, nargs='*') = None, # more
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"
     every_system()
-    from mgnb.learn.machines import leads
+    from mgnb.learn.machines import crew, leads
     from mgnb.shell.telling import telling
     from mgnb.train import train as fit
     settings = _settings(set, train, ('streams',))
     held_out = None if valid == 'none' else valid
-    with telling(out, quiet=_bars() or not leads()):
+    shared = nullcontext() if processes > 1 or crew() else some_threads()    # several processes share the cores by themselves
+    with telling(out, quiet=_bars() or not leads()), shared if threads is None else some_threads(threads):
         run = fit(data, recipe, out, preset=preset, epochs=epochs, seed=seed, valid=held_out, patience=patience, device=device,
                   workers=workers, progress=_bars(), start=start, side_by_side=True, processes=processes, **settings)
     if leads(): return _trained(run, json, device=device)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FLOOR_CLIPS', 'DEMO', 'write_figures', 'print_table', 'percent', 'plural', 'floor_answers', 'report_run',
-           'print_ladder', 'run_demo']
+           'print_ladder', 'some_threads', 'run_demo']
 
 # %% ../../nbs/shell/85_jobs.ipynb #ec732aa6
 import os, sys, time
@@ -140,6 +140,24 @@ def print_ladder(
     names = dict(top1='top-1', mean_class='class mean', top5='top-5')
     print_table(shares.rename(columns=names), f"accuracy in %, {about}")
     print(head_line(ds))
+
+# %% ../../nbs/shell/85_jobs.ipynb #43317621
+@contextmanager
+def some_threads(
+    n=None, # so many; None: as many as other work leaves cores, and one line where that is not all
+):
+    "Compute with some threads within this block"
+    import torch
+    from mgnb.learn.learner import free_threads
+    from mgnb.train import _threads
+    most = os.cpu_count() or 1
+    usual = torch.get_num_threads()
+    if n is not None and not 1 <= n <= most: raise DataError('--threads', expected=f"1 to {most}, one a core", found=n)
+    chosen = n or free_threads()
+    if not n and chosen < usual:
+        words = f"{plural(chosen, 'thread')} instead of {usual} (--threads {usual}: all the same)"
+        print(f"other work keeps cores busy: {words}", file=sys.stderr, flush=True)
+    with _threads(chosen): yield
 
 # %% ../../nbs/shell/85_jobs.ipynb #03f870a0
 DEMO = dict(

@@ -9,11 +9,11 @@ __all__ = ['SCORES', 'SHOWN', 'demo', 'simulate', 'import_', 'info', 'recipes', 
 
 # %% ../nbs/90_cli.ipynb #8bc7afee
 import os, re
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError, printable
-from .shell.command import _bars, _settings, command, commands, main, parse, usage  # noqa: F401
+from .shell.command import _bars, _check_workers, _settings, command, commands, main, parse, usage  # noqa: F401
 from .shell.systems import every_system, stored_systems
 from .shell.jobs import write_figures, plural, print_table, some_threads
 
@@ -84,6 +84,8 @@ def import_(
     labels: str = None,   # imigue: labels_20200831.csv of the first release, which knows the people
     fps: float = None,    # where the files do not tell
     overwrite: bool = False, # replace a data set that is there
+    scheduler: str = None, # hand films out to Dask workers: local, or the address of a scheduler; stopped, it goes on where it was
+    workers: int = None,  # how many on this machine; one a core where nothing is said
     json: str = None,     # also write the figures to this file
 ):
     "Turn the files of the organisers into a dataset folder"
@@ -92,7 +94,8 @@ def import_(
     if kind not in readers: raise DataError(f"nothing can import {kind!r}", expected=' or '.join(readers))
     if kind == 'smg' and (layout or labels): raise DataError('--layout and --labels are for imigue', do='leave them out')
     given = {k: v for k, v in dict(layout=layout, labels=labels, fps=fps).items() if v is not None}
-    ds = readers[kind](src, out, overwrite=overwrite, **given)
+    _check_workers(scheduler, workers)
+    ds = readers[kind](src, out, overwrite=overwrite, scheduler=scheduler, workers=workers, progress=_bars(), **given)
     print_table(ds.overview(), f"{ds.path}: {ds.name}, {len(ds.classes)} classes, {ds.layout.name}")
     for note in ds.notes: print(note)
     splits = ds.overview().to_dict('index')
@@ -109,26 +112,40 @@ def info(
     "What is inside a dataset folder, and what looks wrong"
     from mgnb.spread import dask_client
     _check_workers(scheduler, workers)
-    with nullcontext() if scheduler is None else dask_client(scheduler, workers) as hands: return _info(data, hands, json)
+    with nullcontext() if scheduler is None else dask_client(scheduler, workers) as hands:
+        with _kept_for(data, hands) as folder: return _info(data, hands, folder, json)
 
-def _info(data, hands, json):
+@contextmanager
+def _kept_for(data, hands):
+    "Where workers' answers about a data set are kept until all are there, in the user's cache folder; None without workers"
+    if hands is None: yield None
+    else:
+        from hashlib import sha256
+        from mgnb.formats.writing import claimed, clear
+        from mgnb.pose.mediapipe import cache_folder
+        folder = cache_folder()/'info'/sha256(os.fsencode(Path(data).absolute())).hexdigest()[:16]
+        with claimed(folder, 'another process is looking at this data set'):
+            yield folder
+            clear(folder)
+
+def _info(data, hands, folder, json):
     "The same, with a Dask client that looks at recordings, or none"
     from mgnb.data import load_dataset
     from mgnb.formats.check import check_dataset
-    lines = check_dataset(data, scheduler=hands, progress=hands is not None and _bars())
+    lines = check_dataset(data, scheduler=hands, folder=folder and folder/'check', progress=hands is not None and _bars())
     notes = [line[6:] for line in lines if line.startswith('note: ')]
     wrong = [line for line in lines if not line.startswith('note: ')]
     if len(wrong) > 1:
         for line in wrong: print(line)
         raise DataError(f"{len(wrong)} things are wrong, see above", data, do='mend them in this order')
     ds = load_dataset(data)
-    figures = _print_contents(ds, notes, hands)
+    figures = _print_contents(ds, notes, hands, folder)
     for note in notes: print(f"note: {note}")
     print(f"{plural(len(notes), 'note')}, nothing that forbids using it" if notes else 'nothing looks wrong')
     return write_figures(figures | dict(notes=notes), json)
 
 # %% ../nbs/90_cli.ipynb #38f825a2
-def _print_contents(ds, notes, hands=None):
+def _print_contents(ds, notes, hands=None, folder=None):
     "What is inside a data set, printed and as figures; what a note says is not said twice"
     from mgnb.formats.check import rates_in_words
     from mgnb.roles import role_notes
@@ -144,7 +161,7 @@ def _print_contents(ds, notes, hands=None):
     if rates and rates not in notes: print(rates)
     roles = role_notes(ds.layout)
     for line in roles: print(line)
-    scored = print_quality(ds, hands)
+    scored = print_quality(ds, hands, folder and folder/'scored')
     about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
     numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
     return about | numbers | dict(can_be_scored=scored, splits=ds.overview().to_dict('index'))
@@ -417,12 +434,6 @@ def _print_numbers(ds, part):
     if odd: print(f"sample_id in the file: {words}{' …' if len(odd) > 12 else ''}")
 
 # %% ../nbs/90_cli.ipynb #2cff8f02
-def _check_workers(scheduler, workers):
-    "Workers are counted, and those of a scheduler"
-    if workers is not None and workers < 1: raise DataError('--workers', expected='1 or more', found=workers)
-    if workers is not None and scheduler is None:
-        raise DataError('--workers is for --scheduler', do='leave it out, or add --scheduler local')
-
 def _check_detect(class_base, least, scheduler, workers):
     "Options that cannot be"
     _check_workers(scheduler, workers)

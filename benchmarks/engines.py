@@ -86,15 +86,16 @@ def answers(a):
         run = load_run(shutil.copytree(a.run, Path(tmp)/'run'))
         plain = predict(run, ds, progress=False)
         rows = [dict(way='PyTorch', top1=evaluate(ds, plain.clip_ids, plain.probs)['top1'])]
-        def add(name, found):
+        def add(name, found, **more):
             same = float((found.answers == plain.answers).mean())
             apart = float(np.abs(found.probs - plain.probs).max())
-            rows.append(dict(way=name, top1=evaluate(ds, found.clip_ids, found.probs)['top1'], same=same, apart=apart))
+            rows.append(dict(way=name, top1=evaluate(ds, found.clip_ids, found.probs)['top1'], same=same, apart=apart) | more)
             print(rows[-1], flush=True)
         add('PyTorch, bfloat16', predict(run, ds, precision='bf16', progress=False))
         for name, to, int8 in ENGINES:
-            export_run(run, ds.split('train'), to=to, int8=int8)
-            add(name, predict(run, ds, engine=to, progress=False))
+            records = export_run(run, ds.split('train'), to=to, int8=int8)
+            single = dict(single=[stream for stream, record in records.items() if not record['int8']]) if int8 else {}
+            add(name, predict(run, ds, engine=to, progress=False), **single)
     what = dict(on=ds.name, recipe=run.config['recipe'], preset=run.config['preset'], clips=len(plain), rows=rows)
     return dict(answers={f"{ds.name}, {run.config['recipe']}": what})
 

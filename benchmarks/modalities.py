@@ -1,6 +1,6 @@
 """Pictures alone, joints alone, or both? Classifiers that look at films (`tiny`), of simulated people whom they have never seen.
 
-    python benchmarks/modalities.py [--systems rgbpose,m3cn,hfut2024_rgb,clip2024_fused] [--seeds 0 1 2] [--people 9] [--epochs 30] [--json FILE]
+    python benchmarks/modalities.py [--systems rgbpose,m3cn,hfut2024_rgb,clip2024_fused] [--seeds 0 1 2] [--epochs 30] [--json FILE]
 
 A seed changes the people as well as the training. All numbers are of simulated people, drawn and compressed as `mgnb simulate --film`
 does, joints with the faults of a pose estimator. A network with two paths is trained three times: with both, and with each alone. Of

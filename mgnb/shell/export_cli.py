@@ -26,7 +26,7 @@ def export(
     data: str = None,       # dataset folder, if it has moved
     to: Param('openvino or onnx', str) = 'openvino', # engine
     precision: str = None,  # int8 or fp32; where nothing is said, int8 for openvino and fp32 for onnx
-    clips: int = 64,        # of the training people, to calibrate and to compare with
+    clips: int = 128,       # of the training people, to calibrate and to compare with
     json: str = None,       # also write the figures to this file
 ):
     "Write the networks of a run for another program, which computes them sooner; compared with what they were"

@@ -374,7 +374,7 @@ def check_runs(
 ):
     "Deterministic, loadable, resumable"
     ds = case.data()
-    first = case.train('first')
+    first = case.trained()
     again = case.train('again')
     if _weights(first) != _weights(again): _fail(case, 'the same seed gives other weights')
     probs = predict(first, ds, progress=False).probs

@@ -186,7 +186,8 @@ def main():
     rows = compare(made, measure(ways, a.rounds, a.cold))
     print_rows(rows, a)
     if a.json:
-        with open(a.json, 'w') as f: json.dump(rows, f, indent=1)
+        settings = {k: v for k, v in vars(a).items() if k != 'json'}
+        with open(a.json, 'w') as f: json.dump(dict(settings, rows=rows), f, indent=1)
     return rows
 
 if __name__ == '__main__': main()

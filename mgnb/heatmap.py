@@ -193,7 +193,8 @@ def _compiled(
     except ImportError: return None
     for helper in helpers: _jitable(helper)
     def build(keep):
-        return numba.njit(f"void({signature})", nogil=True, error_model='numpy', cache=keep)(globals()[name])
+        how = dict(nogil=True, error_model='numpy', fastmath={'contract'}, cache=keep)   # contract: a * b + c in one step
+        return numba.njit(f"void({signature})", **how)(globals()[name])
     if '__file__' not in globals(): return build(False)   # in a notebook: what is kept would not notice a changed helper
     try: return build(True)
     except (RuntimeError, OSError): return build(False)   # nowhere to keep it
@@ -231,6 +232,19 @@ def _faint(sigma):
     "Beyond this distance in pixels a Gaussian is below 1e-5"
     return 4.8 * sigma
 
+def _exp(
+    z, # 0 or below
+):
+    "e^z within a millionth, without calling a function; 0.0000001 where it would be less"
+    z = max(z * np.float32(1 / 16), np.float32(-1))
+    series = z * np.float32(1 / 120) + np.float32(1 / 24)
+    series = z * series + np.float32(1 / 6)
+    series = z * series + np.float32(1 / 2)
+    series = z * series + np.float32(1)
+    series = z * series + np.float32(1)
+    for _ in range(4): series *= series
+    return series
+
 def _brightness(
     ex, ey, # from the upper end of the limb to the pixel
     dx, dy, # from the upper end of the limb to the lower
@@ -242,7 +256,7 @@ def _brightness(
     u = min(max(along, np.float32(0)), np.float32(1))     # where along the limb is nearest, from 0 to 1
     fx = ex - u * dx
     fy = ey - u * dy
-    return np.exp(k * (fx * fx + fy * fy))
+    return _exp(k * (fx * fx + fy * fy))
 
 # %% ../nbs/20_heatmap.ipynb #ea9eeb2a
 def _draw_segment(
@@ -279,7 +293,7 @@ def _draw_segment(
 
 # %% ../nbs/20_heatmap.ipynb #69a6a70c
 def _draw_segments(
-    out,      # zeros (B, L, T, H, W)
+    out,      # (B, L, T, H, W), whatever is in it
     joints,   # (B, M, T, V, 3)
     segments, # (L, 2), the joints at their ends
     sigma,    # of the Gaussian
@@ -296,6 +310,7 @@ def _draw_segments(
         for l in range(len(segments)):
             for t in range(T):
                 plane = out[b, l, t]
+                plane[:] = 0
                 for m in range(M):
                     xa, ya, sa = joints[b, m, t, segments[l, 0]]
                     xb, yb, sb = joints[b, m, t, segments[l, 1]]
@@ -310,7 +325,7 @@ def _compiled_segments(j):
     "`_draw_segments` as machine code; None on another device than a CPU, and without a compiler"
     if not j.is_cpu: return None
     signature = f"{_volume}, {_volume}, i8[:,::1], f8, f8, f8, b1"
-    return _compiled('_draw_segments', signature, (*_helpers, '_brightness', '_draw_segment'))
+    return _compiled('_draw_segments', signature, (*_helpers, '_exp', '_brightness', '_draw_segment'))
 
 # %% ../nbs/20_heatmap.ipynb #3f737a05
 def _spread(n):
@@ -423,9 +438,9 @@ def segments2heatmap(
     if draw is None:
         segments = torch.as_tensor(segments, device=j.device)
         return _scatter_segments(j, segments, H, W, sigma, weight, dtype)
-    out = _new(j, B, len(segments), T, H, W)
-    draw(out.numpy(), j.numpy(), segments, sigma, _reach(sigma), _faint(sigma), weight)
-    return out.to(dtype)
+    out = np.empty((B, len(segments), T, H, W), np.float32)
+    draw(out, j.numpy(), segments, sigma, _reach(sigma), _faint(sigma), weight)
+    return torch.from_numpy(out).to(dtype)
 
 # %% ../nbs/20_heatmap.ipynb #011654c0
 _axes_of = dict(      # view → which axes become x and y, and their signs

@@ -193,6 +193,8 @@ CLIP_STD = (68.50, 66.63, 70.32)
 
 class PictureFeed(FilmFeed):
     "From packed clips to pictures alone (B, F, 3, size, size)"
+    mean = CLIP_MEAN
+    std = CLIP_STD
     def encodes(self,
         x: TensorPose, # (B, N) uint8, see `mgnb.learn.pictures.pack`; or joints alone (B, T, V, C)
     ) -> Tensor: # (B, F, 3, size, size) float32
@@ -204,7 +206,7 @@ class PictureFeed(FilmFeed):
             if tuple(self.hp['zoom']) != (1, 1): share, corner = draw_crop(len(film), self.hp['zoom'], self.hp['aspect'])
             if mirrors(self.hp): joints, film = self.turn_some(joints, film)
         _, pictures = crop_pair(joints, film, share, corner, self.size)
-        mean, std = (pictures.new_tensor(v).reshape(3, 1, 1) for v in (CLIP_MEAN, CLIP_STD))
+        mean, std = (pictures.new_tensor(v).reshape(3, 1, 1) for v in (self.mean, self.std))
         return (pictures - mean) / std
     def light(self,
         joints: Tensor, # (B, T, V, C) in pixels of the film, or in metres

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
-from ..data import MOST_MISSING, Dataset, dataset_at, _LOST, _count_joints, _kinds, _pieces
+from ..data import MOST_MISSING, STRETCH, Dataset, dataset_at, looked_at, read_dataset, _LOST, _count_joints, _kinds
 from ..spread import Kept, file_stamp, spread
 from .writing import claimed
 from .files import inside, read_table
 from ..clock import HOLE
-from .folder import SCHEMA, _eye_form, _some, read_folder
+from .folder import SCHEMA, _eye_form, _some
 from ..upright import trunk_to_head
 
 # %% ../../nbs/formats/14_check.ipynb #76c07bf5
@@ -141,14 +141,24 @@ def _hole_notes(ds):
 
 # %% ../../nbs/formats/14_check.ipynb #4a738f67
 def _copies(ds):
-    "Groups of recordings whose files hold the same bytes"
+    "Groups of recordings whose files hold the same bytes; of those on another machine, the same frames where they are looked at"
+    if ds.far: return _same(pd.Series({s: _sum_of(ds, s) for s in ds.recordings.index}, dtype=object))
     files = {s: inside(ds.path, name) for s, name in ds.recordings.keypoints.items()}
     sizes = {s: file.stat().st_size for s, file in files.items()}
     times = Counter(sizes.values())
     sums = {s: sha256(files[s]) for s, size in sizes.items() if times[size] > 1}
-    sums = pd.Series(sums, dtype=object)
+    return _same(pd.Series(sums, dtype=object))
+
+def _same(sums):
+    "The indices of a series that have the same value, where there are several"
     groups = [sorted(own.index) for _, own in sums.groupby(sums)]
     return [own for own in groups if len(own) > 1]
+
+def _sum_of(ds, sample_id):
+    "A checksum of the frames that are looked at"
+    content = hashlib.sha256(str(ds.recordings.n_frames[sample_id]).encode())
+    for joints in looked_at(ds, ds.raw_joints(sample_id)): content.update(np.ascontiguousarray(joints).tobytes())
+    return content.hexdigest()
 
 # %% ../../nbs/formats/14_check.ipynb #92c23cf3
 def _kind_of_copy(rows):
@@ -309,8 +319,8 @@ def survey(
     picture = _picture(ds, sample_id)
     turned = ds.meta.get('up') == '-y'
     s = _nothing(*raw.shape[1:])
-    s.counts += _count_joints(raw)
-    for joints in _pieces(ds.joints(sample_id)): _look(s, joints, picture, ds.layout, turned)
+    for joints in looked_at(ds, raw): s.counts += _count_joints(joints)
+    for joints in looked_at(ds, ds.joints(sample_id)): _look(s, joints, picture, ds.layout, turned)
     n = s.counts
     n['spikes'] = n['all'] - n['unseen'] - n['seen']
     return s
@@ -519,12 +529,16 @@ def survey_one(
     s = survey(dataset_at(data), sample_id)
     return replace(s, sizes=np.array([np.median(s.sizes)] if len(s.sizes) else []))
 
+def _stamp_of(ds, name):
+    "How a file of joints looks from outside, here or on another machine"
+    return list(ds.far.files[name]) if ds.far else file_stamp(ds.path/name)
+
 def recording_stamps(
     ds, # a `Dataset`
 ) -> dict: # sample_id → a list, see `file_stamp`
     "How the joints of each recording look from outside, and what the tables tell of it: what is found in it depends on nothing else"
     about = hashlib.sha256(json.dumps(ds.meta, sort_keys=True).encode()).hexdigest()
-    return {row['sample_id']: [file_stamp(ds.path/row['keypoints']), *map(str, row.values()), about]
+    return {row['sample_id']: [_stamp_of(ds, row['keypoints']), *map(str, row.values()), about]
             for row in ds.recordings.reset_index().to_dict('records')}
 
 def _all_surveys(ds, scheduler=None, workers=None, folder=None, progress=False):
@@ -557,8 +571,13 @@ def _joint_notes(ds, most_missing, **how):
     yield from _still_notes(surveys, ds.layout.names)
 
 # %% ../../nbs/formats/14_check.ipynb #0172b160
+def _far_notes(ds):
+    "A line about recordings on another machine that are not read whole"
+    part = ds.recordings.index[ds.recordings.n_frames > 3 * STRETCH] if ds.far else ()
+    yield from _about(part, f"on another machine, three times {STRETCH} frames of each are looked at; all of them in a copy of the folder here")
+
 def check_dataset(
-    path,                      # a dataset folder
+    path,                      # a dataset folder, or the address of one elsewhere
     most_missing=MOST_MISSING, # share of a recording's joints
     scheduler=None,            # hand recordings out to Dask workers: 'local' or an address; None: no workers
     workers=None,              # how many, on this machine; None: one a core
@@ -566,10 +585,9 @@ def check_dataset(
     progress=False,            # show a bar
 ) -> list: # of lines; those that begin with 'note:' are no reason to refuse
     "Everything that is wrong with a dataset folder, one line each; reads all joints, piece by piece"
-    try: *parts, errors = read_folder(path)
+    try: ds, errors = read_dataset(path)
     except MgnbError as e: return [str(e)]
-    ds = Dataset(Path(path), *parts)
-    notes = [*ds.notes]
+    notes = [*ds.notes, *_far_notes(ds)]
     if not errors:
         of_tables = _column_notes, _class_notes, _alike_notes, _split_notes, _clip_notes, _rate_notes, _hole_notes, _copy_notes
         for find in of_tables: notes += find(ds)

@@ -144,12 +144,12 @@ def _read_tables(path, meta):
 # %% ../../nbs/formats/09_folder.ipynb #91354616
 _READ_HEADER = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}   # by version of the format
 
-def _parse_header(file):
+def _parse_header(file, size=None):
     "Shape and type of the array in a .npy, and how many bytes follow the header"
     with open(file, 'rb') as f:
         version = np.lib.format.read_magic(f)
         shape, _, dtype = _READ_HEADER[version](f)
-        n_bytes = file.stat().st_size - f.tell()
+        n_bytes = (size or file.stat().st_size) - f.tell()
     if not all(type(n) is int and 0 <= n < 2 ** 48 for n in shape) or len(shape) > 8: raise ValueError('no shape')
     return shape, dtype, n_bytes
 
@@ -164,10 +164,10 @@ def _lookalike(file):
     alike = next((name for name in there if _eye_form(name) == _eye_form(file.name)), None)
     return alike and f"the file is called {ascii(alike)}, the table has {ascii(file.name)}: rename one of them"
 
-def _header(file):
-    "An array as the header of a .npy promises it, without its content"
+def _header(file, size=None):
+    "An array as the header of a .npy promises it, without its content; `size`: bytes of the file, where not all of them are here"
     hint = dict(expected='a plain array of numbers', do='write it with np.save, as float32')
-    try: shape, dtype, n_bytes = _parse_header(file)
+    try: shape, dtype, n_bytes = _parse_header(file, size)
     except FileNotFoundError: raise DataError('there is no such file', short(file), do=_lookalike(file)) from None
     except Exception: raise DataError('it is torn or no .npy', short(file), **hint) from None
     if dtype.kind not in 'fiu':
@@ -227,11 +227,18 @@ def _check_duration(file, times, fps):
     except ClipError as e: raise ClipError(str(e), short(file)) from None
 
 # %% ../../nbs/formats/09_folder.ipynb #721220ed
-def _frames(path, layout, row):
+def _shape_of(path, name, far=None):
+    "The joints of a recording without their content; `far`: a folder on another machine, of which `path` holds the tables"
+    return _header(far.file(name), far.size(name)) if far else _header(inside(path, name))
+
+def _joints_of(path, name, far=None):
+    "The joints of a recording as an array, memory-mapped, or fetched where it is read"
+    return far.joints(name) if far else np.load(inside(path, name), mmap_mode='r')
+
+def _frames(path, layout, row, far=None):
     "Number of frames of one recording, from the headers of its files"
-    file = inside(path, row.keypoints)
-    joints = _header(file)
-    _check_joints(joints, layout, short(file))
+    joints = _shape_of(path, row.keypoints, far)
+    _check_joints(joints, layout, short(path/row.keypoints.replace('\\', '/')))
     times = read_times(path, row.times, len(joints))
     if times is not None: _check_times(inside(path, row.times), times, len(joints), row.fps)
     return len(joints)
@@ -246,7 +253,7 @@ def _errors(t, bad, what, cls=DataError, **kw):
         yield cls(what, t.attrs['where'], line, **texts)
 
 # %% ../../nbs/formats/09_folder.ipynb #8a58e351
-def _check_recordings(path, layout, rec):
+def _check_recordings(path, layout, rec, far=None):
     "Errors in recordings.csv and the arrays; also fills in n_frames"
     yield from _errors(rec, rec.sample_id == '', 'a recording without a sample_id')
     yield from _errors(rec, rec.sample_id.duplicated(), 'the sample_id is there already', found='{sample_id}')
@@ -256,7 +263,7 @@ def _check_recordings(path, layout, rec):
         yield from _errors(rec, rec[side] < 1, f"the {side} of the picture", expected='pixels, at least 1', found=f"{{{side}}}")
     frames = []
     for line, row in rec.iterrows():
-        try: frames.append(_frames(path, layout, row))
+        try: frames.append(_frames(path, layout, row, far))
         except MgnbError as e:
             frames.append(pd.NA)
             yield type(e)(str(e), rec.attrs['where'], line)
@@ -271,9 +278,9 @@ def _some(names, n=3):
     more = f" and {len(names) - n} more" if len(names) > n else ''
     return ', '.join(names[:n]) + more
 
-def _coordinates(path, rec):
+def _coordinates(path, rec, far=None):
     "{numbers a joint: sample_ids}"
-    arrays = [_header(inside(path, file)) for file in rec.keypoints]
+    arrays = [_shape_of(path, file, far) for file in rec.keypoints]
     sizes = [joints.shape[-1] for joints in arrays]
     return rec.sample_id.groupby(sizes).agg(list).to_dict()
 
@@ -296,10 +303,10 @@ def _check_coordinates(path, found, up):
             do='write the height of the picture minus y')
 
 # %% ../../nbs/formats/09_folder.ipynb #9877c015
-def _which_way_up(path, layout, rec):
+def _which_way_up(path, layout, rec, far=None):
     "What dataset.json could say of the joints in metres, and a line about it; reads a few frames of at most 200 recordings"
     some = rec.keypoints.iloc[::max(1, len(rec) // 200)]
-    arrays = (np.load(inside(path, file), mmap_mode='r') for file in some)
+    arrays = (_joints_of(path, file, far) for file in some)
     up, share = find_up(arrays, layout)
     if share is None: return {}, ['heads and hips do not tell which way y points: up is assumed, "up": "-y" in dataset.json says otherwise']
     if up == 'y': return {}, []
@@ -414,18 +421,18 @@ def check_scores(
     remedy = known[0] if known else 'is the last number of each joint its score?'
     raise DataError('scores', where, expected='0 to 1', found=f"up to {largest:.4g}", do=remedy)
 
-def _check_score_units(path, rec):
-    "One error for all recordings whose scores are no shares"
+def _check_score_units(path, rec, far=None):
+    "One error for all recordings whose scores are no shares; on another machine at most 200 are looked at"
     odd = {}
-    for sample_id, file in zip(rec.sample_id, rec.keypoints):
-        file = inside(path, file)
-        try: check_scores(np.load(file, mmap_mode='r'), short(file))
+    some = rec.iloc[::max(1, len(rec) // 200)] if far else rec
+    for sample_id, file in zip(some.sample_id, some.keypoints):
+        try: check_scores(_joints_of(path, file, far), short(path/file.replace('\\', '/')))
         except DataError as e: odd[sample_id] = e
     more = f" (and {len(odd) - 1} more: {_some(odd)})" if len(odd) > 1 else ''
     if odd: yield DataError(f"{next(iter(odd.values()))}{more}")
 
 # %% ../../nbs/formats/09_folder.ipynb #df959b1d
-def _find_notes(path, rec, clips, again):
+def _find_notes(path, rec, clips, again, far=None):
     "Lines about what is no error and yet worth knowing"
     if again.any(): yield f"{again.sum()} exact duplicates of annotations dropped: {', '.join(clips.clip_id[again][:5])}"
     single = (clips.end - clips.start == 1).sum()
@@ -433,7 +440,8 @@ def _find_notes(path, rec, clips, again):
     unknown = (~rec.subject_known).sum()
     if unknown: yield f"subjects of {unknown} recordings unknown: splits of these are video-disjoint, not person-disjoint"
     lost = sum(v != '' and not (path/v).exists() for v in rec.video)
-    if lost: yield f"{lost} films named in recordings.csv are not there"
+    if lost and far: yield f"{lost} films named in recordings.csv are not read from another machine"
+    elif lost: yield f"{lost} films named in recordings.csv are not there"
     yield from _find_namesakes(rec)
     yield from _find_placeholders(rec)
     several = clips[clips.label.notna() & ~again].duplicated(['sample_id', 'start', 'end'])
@@ -441,20 +449,21 @@ def _find_notes(path, rec, clips, again):
 
 # %% ../../nbs/formats/09_folder.ipynb #ac4be72d
 def read_folder(
-    path, # a dataset folder
+    path,     # a dataset folder
+    far=None, # a `Far`, where its joints are on another machine and `path` holds the tables
 ) -> tuple: # (meta, layout, recordings indexed by sample_id, clips, notes on what was put right, errors)
     "A dataset folder as far as it can be read, and everything that is wrong with it"
     path = Path(path)
     meta, layout = _read_meta(path)
     rec, clips = _read_tables(path, meta)
-    errors = [*_check_recordings(path, layout, rec), *_check_clips(clips, rec, meta['classes']), *_check_splits(path, rec, clips)]
-    found = {} if errors else _coordinates(path, rec)
+    errors = [*_check_recordings(path, layout, rec, far), *_check_clips(clips, rec, meta['classes']), *_check_splits(path, rec, clips)]
+    found = {} if errors else _coordinates(path, rec, far)
     errors += _check_coordinates(path, found, meta.get('up'))
-    if not errors: errors += _check_score_units(path, rec)
+    if not errors: errors += _check_score_units(path, rec, far)
     nobody_said = list(found) == [4] and not meta.get('up')
-    up, doubts = _which_way_up(path, layout, rec) if nobody_said else ({}, [])
+    up, doubts = _which_way_up(path, layout, rec, far) if nobody_said else ({}, [])
     again = clips.duplicated(['sample_id', 'start', 'end', 'label']) & clips.label.notna()
-    notes = [*meta.get('notes', []), *_find_notes(path, rec, clips, again), *doubts]
+    notes = [*meta.get('notes', []), *_find_notes(path, rec, clips, again, far), *doubts]
     clips = clips[~again].reset_index(drop=True).astype(dict(start=int, end=int))
     rec = rec.drop(columns='claimed').set_index('sample_id')
     rec.attrs = {}

@@ -23,6 +23,7 @@ from ..roles import exact_roles
 from ..formats.writing import claimed, replacing
 from ..formats.records import check_values, is_number, parse_json, shown
 from ..formats.files import inside, read_matrix, read_table, read_text
+from ..formats.far import FarJoints
 from ..skeleton import Skeleton
 from ..recipe import DEFAULTS, _fault, get_recipe
 from .weights import load_weights, put_weights
@@ -317,6 +318,7 @@ def trial(self: Run): # a `Run`; None where there is none
 def _mark(joints, n=16):
     "A checksum of the length and `n` frames of a recording; '' where nobody is seen in them"
     some = np.unique(np.linspace(0, len(joints) - 1, n).astype(int))
+    if isinstance(joints, FarJoints): joints[some]      # fetched at once
     frames = np.concatenate([joints[k:k + 1] for k in some])      # slices, for joints that are worked out where they are read
     with np.errstate(over='ignore'): frames = np.asarray(frames, '<f4')
     if missing(frames).all(): return ''
@@ -329,7 +331,8 @@ def data_facts(
     "What a run keeps to know its data again, wherever they lie and whatever they are called"
     marks = {_mark(ds.raw_joints(s)) for s in ds.recordings.index} - {''}
     up = {k: ds.meta[k] for k in ('up',) if ds.meta.get(k)}
-    return dict(name=ds.name, path=str(Path(ds.path).resolve()), recordings=sorted(marks), **up)
+    path = ds.place if ds.far else str(Path(ds.path).resolve())
+    return dict(name=ds.name, path=path, recordings=sorted(marks), **up)
 
 # %% ../../nbs/learn/46_run.ipynb #adf16a8f
 def same_data(
@@ -342,7 +345,7 @@ def same_data(
     same_place = known.get('path') == here['path']
     if not known['recordings'] or not here['recordings']: return same_place
     same = not set(known['recordings']).isdisjoint(here['recordings'])
-    if same_place and not same: warnings.warn(f"{ds.path}: other recordings than a run has seen in this folder; taken for other people")
+    if same_place and not same: warnings.warn(f"{ds.place}: other recordings than a run has seen in this folder; taken for other people")
     return same
 
 # %% ../../nbs/learn/46_run.ipynb #421879bf

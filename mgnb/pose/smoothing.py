@@ -14,7 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from ..clock import Clock, whole_spans
 from ..core import ClipError, Layout, Recording, clean, spikes
-from ..data import Dataset, dataset_at, _pieces
+from ..data import Dataset, dataset_at, looked_at
 from ..spread import Kept, spread
 from ..formats.check import recording_stamps
 from ..names import CENTRAL, FINGERS
@@ -180,7 +180,7 @@ def quality(
 def _quality_of(data, name, sure):
     "In what share of the frames of a recording each part can be scored; `data`: a `Dataset`, or its `address`"
     ds = dataset_at(data)
-    pieces = (Recording(joints, ds.layout, name) for joints in _pieces(ds.joints(name)))
+    pieces = (Recording(joints, ds.layout, name) for joints in looked_at(ds, ds.joints(name)))
     found = [pd.DataFrame(scorable(piece, sure)) for piece in pieces]
     return pd.concat(found).mean().to_dict()
 

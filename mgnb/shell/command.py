@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from fastcore.script import anno_parser
 from ..core import DataError, MgnbError
+from ..formats.writing import check_here
 
 # %% ../../nbs/shell/88_command.ipynb #dc81df1d
 commands = {}   # name → function, in the order in which `mgnb` lists them
@@ -48,6 +49,7 @@ def _check_written(
     for k in writes:
         file = args.get(k)
         if file is None: continue
+        check_here(file)
         if Path(file).is_dir(): raise DataError(f"--{k} is a file to write, and this is a folder", file or "''", do='name a file')
         if not Path(file).parent.is_dir(): raise DataError(f"there is no folder for --{k}", file, do=f"make {Path(file).parent} first")
 
@@ -82,6 +84,7 @@ def parse(
     args = {k: v for k, v in given.items() if k not in ('pdb', 'xtra')}
     for k, v in args.items(): _check_value(k, v, error)
     _check_written(args, commands[name].writes)   # said before the work, not after it
+    check_here(args.get('out'))
     needed = [k for k, p in signature(commands[name]).parameters.items() if p.default is p.empty]
     empty = [k for k in needed if args[k] == '' or isinstance(args[k], list) and '' in args[k]]   # '' is not this folder
     if empty: error(f"argument {empty[0]}: expected a text, found ''")

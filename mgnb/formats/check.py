@@ -11,7 +11,6 @@ import hashlib, json
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
@@ -574,7 +573,7 @@ def _joint_notes(ds, most_missing, **how):
 def _far_notes(ds):
     "A line about recordings on another machine that are not read whole"
     part = ds.recordings.index[ds.recordings.n_frames > 3 * STRETCH] if ds.far else ()
-    yield from _about(part, f"on another machine, three times {STRETCH} frames of each are looked at; all of them in a copy of the folder here")
+    yield from _about(part, f"on another machine, three times {STRETCH} frames of each are looked at; all in a copy of the folder")
 
 def check_dataset(
     path,                      # a dataset folder, or the address of one elsewhere

@@ -49,8 +49,8 @@ def connect(
         needed = _PACKAGES.get(kind, f"what fsspec needs for {kind}")
         raise RunError(f"{kind}:// needs a package that is not there", public_address(url), do=f"pip install {needed}") from None
     except ValueError as e:
-        raise DataError('no address that can be read', public_address(url), expected='s3://, gs://, az://, https://, sftp:// …', found=str(e),
-                        do='correct it; a folder of this machine needs no ://') from None
+        raise DataError('no address that can be read', public_address(url), expected='s3://, gs://, az://, https://, sftp:// …',
+                        found=str(e), do='correct it; a folder of this machine needs no ://') from None
 
 # %% ../../nbs/formats/09_far.ipynb #fb84306f
 def place_of(
@@ -415,7 +415,8 @@ def _fetch_headers(far):
     if far.fetched > BLOCK:
         total = sum(size for size, _ in far.files.values())
         if total > cache_limit():
-            raise RunError('this server sends whole files only', public_address(far.url), expected=f"at most {cache_limit() / 1e9:.3g} GB, see MGNB_CACHE_GB",
+            raise RunError('this server sends whole files only', public_address(far.url),
+                           expected=f"at most {cache_limit() / 1e9:.3g} GB, see MGNB_CACHE_GB",
                            found=f"{total / 1e9:.3g} GB", do='use a server that knows ranges of bytes, or copy the folder')
         warnings.warn(f"{public_address(far.url)}: this server knows no ranges of bytes, all {total / 1e6:.3g} MB are fetched")
     _there(header, names[1:])

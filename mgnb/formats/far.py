@@ -7,7 +7,7 @@ __all__ = ['WAITS', 'BLOCK', 'PIECE', 'AT_ONCE', 'TABLES', 'public_address', 'co
            'cache_folder', 'cache_limit', 'sweep', 'FarJoints', 'open_far']
 
 # %% ../../nbs/formats/09_far.ipynb #a2a23a94
-import hashlib, io, math, os, re, shutil, tempfile, time, warnings
+import hashlib, io, math, os, posixpath, re, shutil, tempfile, time, warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,21 +36,25 @@ def _connected(url, process): # `process`: a file system does not live through a
     from fsspec.core import url_to_fs    # here: whoever reads local folders needs none
     return url_to_fs(url, use_listings_cache=False)
 
+def _lacking(url, module):
+    "The error where a package is missing"
+    where = public_address(url)
+    if module.startswith('fsspec'): return RunError('folders on other machines need fsspec', where, do="pip install 'mgnb[far]'")
+    kind = re.split('::|://', url)[-2]
+    remedy = f"pip install {_PACKAGES[kind]}" if kind in _PACKAGES else f"install what fsspec needs for {kind}://"
+    return RunError(f"{kind}:// needs a package that is not there", where, do=remedy)
+
 def connect(
     url, # address of a folder elsewhere
 ) -> tuple: # fsspec's file system, and the path of the folder in it
     "The file system of an address; raises one line where there is none, or a package is missing"
-    kind = re.split('::|://', url)[-2]
     try: return _connected(url, os.getpid())
-    except ModuleNotFoundError as e:
-        if not (e.name or '').startswith('fsspec'): raise
-        raise RunError('folders on other machines need fsspec', public_address(url), do="pip install 'mgnb[far]'") from None
-    except ImportError:
-        needed = _PACKAGES.get(kind, f"what fsspec needs for {kind}")
-        raise RunError(f"{kind}:// needs a package that is not there", public_address(url), do=f"pip install {needed}") from None
-    except ValueError as e:
+    except ImportError as e: raise _lacking(url, e.name or '') from None
+    except (ValueError, TypeError) as e:
         raise DataError('no address that can be read', public_address(url), expected='s3://, gs://, az://, https://, sftp:// …',
                         found=str(e), do='correct it; a folder of this machine needs no ://') from None
+    except Exception:                    # some connect at once
+        with _in_words(public_address(url)): raise
 
 # %% ../../nbs/formats/09_far.ipynb #fb84306f
 def place_of(
@@ -106,6 +110,14 @@ def _ask(f, *args):
 # %% ../../nbs/formats/09_far.ipynb #c893105d
 BLOCK = 4096   # bytes: what is fetched at least
 
+@contextmanager
+def _written(path):
+    "Within this block a full disk, and a cache that cannot be written, are one line"
+    try:
+        with room_for(path): yield
+    except OSError as e:
+        raise RunError('the cache cannot be written', path, found=e.strerror, do='name another folder in MGNB_CACHE') from None
+
 @dataclass
 class Blocks:
     "A far file as far as it has arrived: one with holes, and behind its last block a byte a block that is 1 where it is there"
@@ -116,11 +128,12 @@ class Blocks:
     @contextmanager
     def open(self):
         "The file, made where it is not there; whoever has opened it keeps it, even if somebody else removes its name"
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.file, os.O_RDWR | os.O_CREAT | getattr(os, 'O_BINARY', 0))
-        with os.fdopen(handle, 'r+b') as f:
-            if os.fstat(handle).st_size < self.n * (BLOCK + 1): f.truncate(self.n * (BLOCK + 1))
-            yield f
+        with _written(self.file):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.file, os.O_RDWR | os.O_CREAT | getattr(os, 'O_BINARY', 0))
+            with os.fdopen(handle, 'r+b') as f:
+                if os.fstat(handle).st_size < self.n * (BLOCK + 1): f.truncate(self.n * (BLOCK + 1))
+                yield f
     def there(self,
         f,         # from `open`
         first,     # block
@@ -205,12 +218,13 @@ class Far:
         with blocks.open() as f:
             lacking = blocks.absent(f, spans)
             if lacking: self._fetch(blocks, f, lacking)
-            elif time.time() - os.fstat(f.fileno()).st_mtime > 60: os.utime(blocks.file)   # it was used
+            elif time.time() - os.fstat(f.fileno()).st_mtime > 60:
+                with suppress(OSError): os.utime(blocks.file)    # it was used; somebody else may have removed its name
             return b''.join(f.read(end - start) for start, end in spans if f.seek(start) >= 0)
 
 def _clean_name(name):
-    "A name of a file with / alone"
-    return str(name).replace('\\', '/')
+    "A name of a file with / alone, without what leads nowhere"
+    return posixpath.normpath(str(name).replace('\\', '/'))
 
 # %% ../../nbs/formats/09_far.ipynb #7488092e
 def _mark(info):
@@ -230,6 +244,12 @@ def _content(fs, path, size, span):
     raise ConnectionError(f"{len(content)} bytes came instead of {span[1] - span[0]}")
 
 @patch
+def _check_mark(self: Far, fs, path, name, where):
+    "Raise where a far file is no longer the one that was opened"
+    if _mark(_ask(_info, fs, path)) == self.files[name]: return
+    raise DataError('no longer the joints that were there', where, do='read the data set anew')
+
+@patch
 def _fetch(self: Far, blocks, f, spans):
     "Fetch spans of a far file; what belongs to another content than the one that was opened is not kept"
     fs, root = connect(self.url)
@@ -238,10 +258,9 @@ def _fetch(self: Far, blocks, f, spans):
     pieces = _pieces(spans)
     for k in range(0, len(pieces), AT_ONCE):
         with _in_words(where), ThreadPoolExecutor(AT_ONCE) as pool:
-            arrived = list(pool.map(partial(_content, fs, path, blocks.size), pieces[k:k + AT_ONCE]))
-            if _mark(_ask(_info, fs, path)) != self.files[blocks.name]:
-                raise DataError('no longer the joints that were there', where, do='read the data set anew')
-        with room_for(blocks.file): blocks.put(f, arrived)
+            try: arrived = list(pool.map(partial(_content, fs, path, blocks.size), pieces[k:k + AT_ONCE]))
+            finally: self._check_mark(fs, path, blocks.name, where)    # also where a range is beyond the end of another content
+        blocks.put(f, arrived)
         self.fetched += sum(len(content) for _, content in arrived)
     _swept(self.home.parent, sum(end - start for start, end in spans))
 
@@ -341,21 +360,28 @@ def _is_kept(folder, files):
     "Do files lie in a folder, as they should be?"
     return all((folder/n).is_file() and (folder/n).read_bytes() == raw for n, raw in files.items())
 
+def _move_in(new, there, is_whole):
+    "Give a folder its place; where another process was first, whose tables somebody may read already, it is not needed"
+    try: new.rename(there)
+    except OSError:
+        if not is_whole():                           # somebody has damaged them
+            shutil.rmtree(there, ignore_errors=True)
+            new.rename(there)
+    shutil.rmtree(new, ignore_errors=True)
+
 def _keep_tables(home, name, files):
     "Write the tables of a far folder, whole or not at all; a folder for each content"
     content = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:12]
     there = home/'tables'/content
-    if not _is_kept(there/name, files):
-        there.parent.mkdir(parents=True, exist_ok=True)
-        with room_for(there):
+    with _written(there):
+        if not _is_kept(there/name, files):
+            there.parent.mkdir(parents=True, exist_ok=True)
             new = Path(tempfile.mkdtemp(dir=there.parent))
             for n, raw in files.items():
                 (new/name/n).parent.mkdir(parents=True, exist_ok=True)
                 (new/name/n).write_bytes(raw)
-        shutil.rmtree(there, ignore_errors=True)     # somebody has damaged it
-        with suppress(OSError): new.rename(there)    # fails where another process was first
-        shutil.rmtree(new, ignore_errors=True)
-    os.utime(there)
+            _move_in(new, there, lambda: _is_kept(there/name, files))
+        os.utime(there)
     return there/name
 
 # %% ../../nbs/formats/09_far.ipynb #8dc72b0e
@@ -420,3 +446,10 @@ def _fetch_headers(far):
                            found=f"{total / 1e9:.3g} GB", do='use a server that knows ranges of bytes, or copy the folder')
         warnings.warn(f"{public_address(far.url)}: this server knows no ranges of bytes, all {total / 1e6:.3g} MB are fetched")
     _there(header, names[1:])
+    _check_room(far)
+
+def _check_room(far):
+    "Raise where a cache is too small for the headers alone"
+    if all(far.file(name).exists() for name in far.files): return
+    limit = f"MGNB_CACHE_GB={cache_limit() / 1e9:g}"
+    raise RunError('too small a cache for these joints', public_address(far.url), found=limit, do='allow more')

@@ -162,7 +162,7 @@ def _print_contents(ds, notes, hands=None, folder=None):
     roles = role_notes(ds.layout)
     for line in roles: print(line)
     scored = print_quality(ds, hands, folder and folder/'scored')
-    about = dict(data=str(ds.path), name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
+    about = dict(data=ds.place, name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
     numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
     return about | numbers | dict(can_be_scored=scored, splits=ds.overview().to_dict('index'))
 

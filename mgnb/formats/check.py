@@ -17,6 +17,7 @@ from ..core import MgnbError, _measure, printable, sha256
 from ..data import MOST_MISSING, STRETCH, Dataset, dataset_at, looked_at, read_dataset, _LOST, _count_joints, _kinds
 from ..spread import Kept, file_stamp, spread
 from .writing import claimed
+from .far import _clean_name
 from .files import inside, read_table
 from ..clock import HOLE
 from .folder import SCHEMA, _eye_form, _some
@@ -530,7 +531,7 @@ def survey_one(
 
 def _stamp_of(ds, name):
     "How a file of joints looks from outside, here or on another machine"
-    return list(ds.far.files[name]) if ds.far else file_stamp(ds.path/name)
+    return list(ds.far.files[_clean_name(name)]) if ds.far else file_stamp(inside(ds.path, name))
 
 def recording_stamps(
     ds, # a `Dataset`

@@ -97,6 +97,7 @@ class Parts(Kept):
     ) -> Path:
         "Where its recordings lie"
         return self.folder/'read'/name
+    def __contains__(self, name): return self.place(name).is_dir() and super().__contains__(name)
     def load(self,
         value, # what `read_part` returned
         file,  # that it was kept in

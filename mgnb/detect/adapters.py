@@ -302,6 +302,13 @@ class FrozenWeights(Callback):
 # %% ../../nbs/detect/72_adapters.ipynb #0b3e24f3
 _TRUNK = ('vit', 'adapters', 'kernel', 'space', 'speed', 'clip', 'recompute')
 
+def _check_patches(vit, size, adapters, **hp):
+    "Raise where patches do not fill the pictures, or nothing is left of an adapter"
+    side = SIZES[vit].get('patch', 16)
+    if not size or size % side: raise MgnbError("setting 'size'", expected=f"a multiple of {side}, the side of a patch", found=size)
+    least = 1 / SIZES[vit]['width']
+    if 0 < adapters < least: raise MgnbError("setting 'adapters'", expected=f"0, or at least {least:.2g}", found=adapters)
+
 def prepare_adapted(
     classes, # their names
     **hp     # settings
@@ -312,6 +319,7 @@ def prepare_adapted(
     for name in ('clip', 'kernel'):
         if hp[name] % 2 != (name == 'kernel'):
             raise MgnbError(f"setting {name!r}", expected='an odd number' if name == 'kernel' else 'an even number', found=hp[name])
+    _check_patches(**hp)
     whole = hp['clip'] * hp['speed']
     if not whole or hp['n_frames'] % whole:
         wanted = f"n_frames a multiple of clip · speed = {whole}"

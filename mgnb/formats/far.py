@@ -227,10 +227,14 @@ def _clean_name(name):
     return posixpath.normpath(str(name).replace('\\', '/'))
 
 # %% ../../nbs/formats/09_far.ipynb #7488092e
+_MARKS = (   # checksums, then times, as stores call them
+    *'ETag etag md5Hash content_md5 Content-MD5 Digest sha CRC'.split(),
+    *'Last-Modified LastModified last_modified updated mtime modify modificationTime created'.split(),
+)
+
 def _mark(info):
     "(bytes, mark) from what a file system says of a file: a checksum, else a time; some say neither"
-    names = 'ETag etag md5Hash content_md5 Content-MD5 Digest Last-Modified LastModified last_modified updated mtime created'.split()
-    return info.get('size'), next((str(info[k]) for k in names if info.get(k)), '')
+    return info.get('size'), next((str(info[k]) for k in _MARKS if info.get(k)), '')
 
 def _pieces(spans):
     "The same spans, none longer than a piece"
@@ -430,6 +434,8 @@ def open_far(
     joints, times = _named(folder)
     if times: folder = _keep_tables(home, name, tables | _there(partial(_whole, fs, url, root), times))
     far = Far(url, folder, home, _there(partial(_look, fs, url, root), joints))
+    if not all(mark for _, mark in far.files.values()):
+        warnings.warn(f"{public_address(url)}: tells neither checksums nor times; a file that changes and keeps its length is not noticed")
     _fetch_headers(far)
     return far
 

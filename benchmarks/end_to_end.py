@@ -7,7 +7,7 @@ images each. Every way is a process of its own, from its start to its end; the w
 draws one small window at a time in numpy, as published pipelines do, and passes all views of a clip through the network together; the
 others are `mgnb predict` with its options. Seconds are of the clock, memory is the largest that the process was; medians, and ratios to
 the loop. Writes benchmarks/results/end_to_end.json; rows of other numbers of threads stay as they were."""
-import argparse, json, os, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, re, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,20 +70,26 @@ def published_loop(folder, run_folder, out, threads):
     Path(out).write_text('Id,Target\n' + ''.join(f"{i},{answer}\n" for i, answer in rows))
 
 def command_of(way, tmp, threads):
-    "The command line of a way"
-    if way == LOOP: return [sys.executable, __file__, '--loop', str(tmp/'data'), str(tmp/'plain'), str(tmp/'loop.csv'), str(threads)]
+    "What a process of a way runs, in Python"
+    if way == LOOP:
+        asked = [str(tmp/'data'), str(tmp/'plain'), str(tmp/'loop.csv'), threads]
+        return f'from end_to_end import published_loop; published_loop(*{asked})'
     run = {'OpenVINO': 'openvino', 'ONNX Runtime': 'onnx', 'OpenVINO, whole numbers': 'int8'}.get(way, 'plain')
     said = ['predict', str(tmp/run), str(tmp/'data'), '--out', str(tmp/f'{run}.csv'), *WAYS[way]]
-    return [sys.executable, '-c', f'from mgnb.cli import main; main({said})']
+    return f'from mgnb.cli import main; main({said})'
 
-def run_once(command, threads):
+def largest_mb():
+    "The largest this process was; the kernel's count for a child begins with that of its parent"
+    return int(re.search(r'VmHWM:\s*(\d+)', Path('/proc/self/status').read_text())[1]) / 1024
+
+def run_once(code, threads):
     "Seconds of the clock, and the largest memory of the process in MB"
     env = os.environ | dict(OMP_NUM_THREADS=str(threads), PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT/'benchmarks')]))
+    last = 'import atexit, sys; from end_to_end import largest_mb; atexit.register(lambda: print(largest_mb(), file=sys.stderr))'
     start = time.perf_counter()
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status: sys.exit(f"{command} failed")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    done = subprocess.run([sys.executable, '-c', f'{last}; {code}'], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if done.returncode: sys.exit(f"{code} failed: {done.stderr}")
+    return time.perf_counter() - start, float(done.stderr.splitlines()[-1])
 
 def measure(tmp, threads, rounds):
     "A row a way"
@@ -104,9 +110,7 @@ def main():
     ap.add_argument('--recordings', type=int, default=2)
     ap.add_argument('--threads', default='1,2')
     ap.add_argument('--json', type=Path, default=RESULT)
-    ap.add_argument('--loop', nargs=4, help=argparse.SUPPRESS)
     a = ap.parse_args()
-    if a.loop: return published_loop(*a.loop[:3], int(a.loop[3]))
     with tempfile.TemporaryDirectory() as folder:
         tmp = Path(folder)
         ds = make(tmp, a.recordings)

@@ -18,7 +18,7 @@ import numpy as np
 from fastcore.basics import patch
 from ..core import DataError, MgnbError, RunError
 from ..resample import LazyJoints
-from .writing import room_for
+from .writing import writing_in_words
 from .files import inside, read_table
 
 # %% ../../nbs/formats/09_far.ipynb #54e3b94e
@@ -110,13 +110,7 @@ def _ask(f, *args):
 # %% ../../nbs/formats/09_far.ipynb #c893105d
 BLOCK = 4096   # bytes: what is fetched at least
 
-@contextmanager
-def _written(path):
-    "Within this block a full disk, and a cache that cannot be written, are one line"
-    try:
-        with room_for(path): yield
-    except OSError as e:
-        raise RunError('the cache cannot be written', path, found=e.strerror, do='name another folder in MGNB_CACHE') from None
+_written = partial(writing_in_words, what='the cache cannot be written', do='name another folder in MGNB_CACHE')
 
 @dataclass
 class Blocks:

@@ -150,6 +150,7 @@ def _write(net, program, to, file, views, int8):
     else: write_openvino(program, file, views if int8 else None)
     return _compare(net, Engine(file), views)
 
+# %% ../../nbs/learn/49_engines.ipynb #07a4e63c
 def export_stream(
     run: Run,       # of one stream, with its weights
     ds,             # a `Dataset` whose clips it is calibrated and compared with

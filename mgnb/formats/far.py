@@ -48,6 +48,7 @@ def connect(
     url, # address of a folder elsewhere
 ) -> tuple: # fsspec's file system, and the path of the folder in it
     "The file system of an address; raises one line where there is none, or a package is missing"
+    url = re.sub('^.*?://', lambda kind: kind[0].lower(), url)
     try: return _connected(url, os.getpid())
     except ImportError as e: raise _lacking(url, e.name or '') from None
     except (ValueError, TypeError) as e:
@@ -236,10 +237,11 @@ def _pieces(spans):
 
 def _content(fs, path, size, span):
     "(start, bytes) of a piece of a far file; of all of it, where the server knows no ranges"
-    content = _ask(fs.cat_file, path, *span)
-    if len(content) == span[1] - span[0]: return span[0], content
+    start, end = span
+    content = _ask(partial(fs.cat_file, path, start=start, end=end))     # by name: the order is another for each store
+    if len(content) == end - start: return start, content
     if len(content) == size: return 0, content
-    raise ConnectionError(f"{len(content)} bytes came instead of {span[1] - span[0]}")
+    raise ConnectionError(f"{len(content)} bytes came instead of {end - start}")
 
 @patch
 def _check_mark(self: Far, fs, path, name, where):
@@ -391,12 +393,9 @@ def _whole(fs, url, root, name):
 
 def _look(fs, url, root, name):
     "(bytes, mark) of a file of a far folder; None where there is none"
-    where = place_of(public_address(url), name)
-    with _in_words(where):
-        try: found = _mark(_ask(_info, fs, place_of(root, name)))
+    with _in_words(place_of(public_address(url), name)):
+        try: return _mark(_ask(_info, fs, place_of(root, name)))
         except FileNotFoundError: return None
-        if found[0] is None: raise RunError('the server does not tell how long this is', where, do='put the folder on another server')
-        return found
 
 def _there(f, names):
     "{name: f(name)} of several names at once, without those for which it is None"
@@ -419,24 +418,36 @@ def open_far(
 ) -> Far:
     "Fetch the tables of a far folder and the headers of its joints; raises one line where it cannot be reached"
     fs, root = connect(url)
+    look = partial(_look, fs, url, root)
     name = re.sub(r'[^\w.-]', '_', Path(public_address(root)).name) or 'far'
     home = cache_folder()/'far'/hashlib.sha256(url.encode()).hexdigest()[:12]
+    marks = _there(look, TABLES)
     tables = _there(partial(_whole, fs, url, root), TABLES)
     if 'dataset.json' not in tables:
         raise DataError('no dataset.json', public_address(url), do='name the address of a dataset folder, as `mgnb import` makes them')
     folder = _keep_tables(home, name, tables)
     joints, times = _named(folder)
     if times: folder = _keep_tables(home, name, tables | _there(partial(_whole, fs, url, root), times))
-    far = Far(url, folder, home, _there(partial(_look, fs, url, root), joints))
+    far = Far(url, folder, home, _there(look, joints))
+    if _there(look, TABLES) != marks:
+        raise DataError('somebody replaced its tables while it was opened', public_address(url), do='open it again')
+    _check_lengths(far)
     if not all(mark for _, mark in far.files.values()):
         warnings.warn(f"{public_address(url)}: tells neither checksums nor times; a file that changes and keeps its length is not noticed")
     _fetch_headers(far)
     return far
 
+def _check_lengths(far):
+    "Raise where a server does not tell how long a file is"
+    for name, (size, _) in far.files.items():
+        if size is not None: continue
+        where = place_of(public_address(far.url), name)
+        raise RunError('the server does not tell how long this is', where, do='put the folder on another server')
+
 def _fetch_headers(far):
     "Fetch the first block of each file of joints; from a server without ranges all of them, if there is room"
     def header(name): far.read(far.blocks(name), [(0, min(BLOCK, far.size(name)))])
-    names = list(far.files)
+    names = sorted(far.files, key=far.size, reverse=True)     # a short one would not show whether ranges are known
     for name in names[:1]: header(name)
     if far.fetched > BLOCK:
         total = sum(size for size, _ in far.files.values())

@@ -170,7 +170,7 @@ def is_far(
     path, # as somebody gave it
 ) -> bool:
     "Is it the address of a folder on another machine: s3://…, https://…?"
-    return isinstance(path, str) and bool(re.match(r'([a-z][\w+.-]*::)*[a-z][\w+.-]+://', path))
+    return isinstance(path, str) and bool(re.match(r'(\w[\w+.-]*::)*[a-z][\w+.-]+://', path, re.I))
 
 def check_here(
     path, # a folder or file to write

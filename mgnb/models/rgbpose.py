@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['GUESTS', 'MMACTION_NAMES', 'rgbpose', 'Pathway', 'thin_out', 'fill_up', 'mean_of_both', 'RGBPose', 'from_mmaction',
-           'load_mmaction', 'merge_alone', 'JoinLater', 'build_paths', 'build_rgbpose', 'rgbpose_loss',
-           'rgbpose_callbacks']
+           'mmaction_names', 'load_mmaction', 'merge_alone', 'JoinLater', 'build_paths', 'build_rgbpose',
+           'rgbpose_loss', 'rgbpose_callbacks', 'rgbpose_axes']
 
 # %% ../../nbs/models/56_rgbpose.ipynb #c880b6f2
 import re, torch
 import torch.nn.functional as F
 from torch import nn, Tensor
 from ..core import WeightsError
-from ..recipe import Recipe, class_loss, n_channels, register
+from ..recipe import Recipe, channel_labels, class_loss, n_channels, register
 from ..learn.fastai import Callback
 from ..learn.pictures import film_feed, film_items, film_samples, split_input, turn_rows
 from .posec3d import ConvBN, _stage, start_as_identity
@@ -157,6 +157,12 @@ def from_mmaction(
     for theirs, ours in MMACTION_NAMES: name = re.sub(theirs, ours, name)
     return name
 
+def mmaction_names(
+    state: dict, # name → tensor in mmaction2's RGBPoseConv3D
+) -> dict: # the same under the names here
+    "Translate the names of all tensors"
+    return {from_mmaction(name): tensor for name, tensor in state.items()}
+
 def load_mmaction(
     model: RGBPose, # receives the weights
     state: dict,    # name → tensor in mmaction2's names, or a checkpoint that holds it as 'state_dict'
@@ -164,7 +170,7 @@ def load_mmaction(
 ) -> RGBPose: # `model`
     "Load published weights; raises `WeightsError` for the first tensor that is missing, left over or of another shape"
     own = model.state_dict()
-    theirs = {from_mmaction(name): tensor for name, tensor in state.get('state_dict', state).items()}
+    theirs = mmaction_names(state.get('state_dict', state))
     if not head: theirs = {name: v for name, v in theirs.items() if not name.startswith('head_')}
     for name, v in theirs.items():
         if name not in own: raise WeightsError('weights hold a tensor that this network has no place for', name, found=tuple(v.shape))
@@ -232,6 +238,15 @@ def rgbpose_loss(**hp):
 
 def rgbpose_callbacks(**hp): return [JoinLater(hp['alone'])]
 
+def rgbpose_axes(
+    skeleton, # of the data
+    classes,  # names
+    stream,   # there is one
+    **hp,     # settings of the recipe
+) -> dict: # as `Recipe.axes` returns it
+    "Which weights of RGBPose-Conv3D belong to a joint, and which to a class"
+    return {r'^pose\.stem\.conv\.weight$': {1: channel_labels(skeleton, 'joint', **hp)}, '^head_': {0: list(classes)}}
+
 # %% ../../nbs/models/56_rgbpose.ipynb #8b6adde9
 _full = dict(
     n_frames=32, film_frames=8, pixels=256, size=224, test_size=256, ratio=4, sigma=.7, aspect=16 / 9, follow=True, blank=False,
@@ -247,7 +262,7 @@ rgbpose = register(Recipe(
     'rgbpose', 'RGBPose-Conv3D: pictures and joint volumes, connected both ways', build_rgbpose, film_feed,
     presets=dict(full=_full, tiny=_tiny),
     items=film_items, samples=film_samples, turn=turn_rows,
-    loss=rgbpose_loss, callbacks=rgbpose_callbacks,
+    loss=rgbpose_loss, callbacks=rgbpose_callbacks, axes=rgbpose_axes, names=mmaction_names,
     parts={'pictures': dict(use='pose'), 'joints': dict(use='rgb'), 'connections': dict(alone=1.)},
     published='96.8 top-1 on NTU RGB+D 60, X-Sub (10 clips, both heads); no score on iMiGUE or SMG',
     source='Duan et al., CVPR 2022; mmaction2, rgbpose_conv3d',

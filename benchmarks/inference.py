@@ -5,8 +5,9 @@
 PoseC3D of full size with random weights, one clip a round. The plain way passes all samplings of a clip through the network together
 (and then their mirror images, which is not done twice here). Ways that take one view at a time cost the same for each, so a few tell.
 All are timed in turn in one process (processor time where there is one thread), each round another clip; medians of the ratios to the
-plain way, for a view. Peak memory is that of a process of its own, for the first and the last way, less what it had before. Writes
-benchmarks/results/inference.json, which the page `inference` prints."""
+plain way, for a view. Peak memory is that of a process of its own, for the first and the last way, less what it had before. What is
+left to gain is told by the arithmetic: how many multiply-adds a second the last way does, beside those of a product of two matrices,
+which is about what the processor can. Writes benchmarks/results/inference.json, which the page `inference` prints."""
 import argparse, gc, json, resource, time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np, torch
 from fasttransform import Pipeline
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 from mgnb.data import example_dataset
 from mgnb.heatmap import TensorPose
 from mgnb.learn.batches import Clips
@@ -111,6 +113,23 @@ def seconds_of_drawing(feed, x, clock):
             seconds.append(clock() - t)
     return float(np.median(seconds))
 
+def seconds_of_product(n, clock):
+    "What the product of two matrices of n × n costs, median"
+    a, b = torch.randn(2, n, n)
+    seconds = []
+    for _ in range(9):
+        t = clock()
+        a @ b
+        seconds.append(clock() - t)
+    return float(np.median(seconds))
+
+def arithmetic(hp, view, seconds, clock, n=2048):
+    "Multiply-adds of a view in billions, and billions of them a second: of a way that takes so many seconds, of a product of matrices"
+    with FlopCounterMode(display=False) as count: build(hp)[0](view.as_subclass(torch.Tensor))
+    billions = count.get_total_flops() / 2e9
+    return dict(of_a_view=round(billions, 2), a_second=round(billions / seconds, 1),
+                of_a_product=round(n ** 3 / 1e9 / seconds_of_product(n, clock), 1))
+
 def options():
     "What was asked for"
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -147,7 +166,10 @@ def main():
                       rounds=len(made[rows[0]['way']]), threads=a.threads,
                       torch=torch.__version__, bf16=bool(best_speed('cpu')['bf16']), drawing=round(share, 4), rows=rows)
         Path(a.json).write_text(json.dumps(result, indent=1))
+    result['arithmetic'] = arithmetic(hp, view, float(np.median(took[list(WAYS)[-1]])), clock)
+    Path(a.json).write_text(json.dumps(result, indent=1))
     for row in rows: print(row)
+    print(result['arithmetic'])
     print(f"drawing: {share:.1%} of a view")
 
 if __name__ == '__main__': main()

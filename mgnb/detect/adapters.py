@@ -21,7 +21,7 @@ from ..models.clip import report_line
 from ..models.clip2024 import PictureFeed
 from .windows import epoch_scores
 from .mslt import Phases, check_scales, decide_mslt, event_metrics, mslt2024, mslt_on, scan_mslt
-from .rgb_events import FilmWindows, scan_film
+from .rgb_events import FilmWindows, head_settings, scan_film
 
 # %% ../../nbs/detect/72_adapters.ipynb #2336aed6
 def sinusoids(
@@ -339,12 +339,6 @@ def _callbacks(weights, atss_epochs, warm_up, **hp):
     return [FrozenWeights(weights), Phases(atss_epochs, warm_up), *epoch_scores(hp)]
 
 # %% ../../nbs/detect/72_adapters.ipynb #5822cc83
-_OF_JOINTS = ('trunk', 'time_stride', 'base', 'blocks', 'stem_stride', 'unit', 'keep_features', 'start')
-
-def _head_of(preset):
-    "The settings of mslt2024, without those of its trunk"
-    return {k: v for k, v in mslt2024.presets[preset].items() if k not in _OF_JOINTS}
-
 _film = dict(
     vit='base', weights=None, adapters=.25, kernel=3, space=True, speed=1, clip=16, recompute=True,
     pixels=160, size=160, zoom=(1., 1.), aspect=1., follow=True, blank=False, streams=('rgb',),
@@ -362,7 +356,7 @@ adapter2026 = register(Recipe(
     scan=partial(scan_film, scan_mslt, start=None),
     decide=decide_mslt,
     decisions=mslt2024.decisions,
-    presets=dict(full=_head_of('full') | _film, tiny=_head_of('tiny') | _small),
+    presets={preset: head_settings(mslt2024, preset) | own for preset, own in dict(full=_film, tiny=_small).items()},
     streams=dict(rgb=1.),
     parts={
         'adapters': dict(adapters=0.),

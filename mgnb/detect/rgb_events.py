@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['scan_mslt_rgb', 'scan_querypoint_rgb', 'mslt2024_rgb', 'querypoint2024_rgb', 'recording_box', 'Filmed', 'FilmTrunk',
            'FilmFeatures', 'KeepFilmFeatures', 'frames_read', 'FilmWindows', 'seen_windows', 'scan_film', 'prepare_rgb',
-           'build_film_trunk', 'film_trunk_feed']
+           'build_film_trunk', 'film_trunk_feed', 'head_settings']
 
 # %% ../../nbs/detect/70_rgb_events.ipynb #1a4db95a
 import json
@@ -293,9 +293,12 @@ def _callbacks(warm_up, start, atss_epochs=0, **hp):
     return [Phases(atss_epochs, warm_up), *([KeepFilmFeatures()] if start else []), *epoch_scores(hp)]
 
 # %% ../../nbs/detect/70_rgb_events.ipynb #f9cbb70e
-_OF_JOINTS = ('trunk', 'time_stride', 'base', 'blocks', 'stem_stride', 'unit', 'keep_features')
+_OF_JOINTS = ('trunk', 'time_stride', 'base', 'blocks', 'stem_stride', 'unit', 'keep_features', 'start')
 
-def _settings_of(recipe, preset):
+def head_settings(
+    recipe, # of a detector
+    preset, # one of its presets
+) -> dict:
     "The settings of a detector, without those of its trunk"
     return {k: v for k, v in recipe.presets[preset].items() if k not in _OF_JOINTS}
 
@@ -313,8 +316,8 @@ mslt2024_rgb = register(Recipe(
     decide=decide_mslt,
     decisions=mslt2024.decisions,
     presets=dict(
-        full=_settings_of(mslt2024, 'full') | _film | dict(streams=('rgb', 'pose')),
-        tiny=_settings_of(mslt2024, 'tiny') | _small | dict(streams=('rgb', 'pose')),
+        full=head_settings(mslt2024, 'full') | _film | dict(streams=('rgb', 'pose')),
+        tiny=head_settings(mslt2024, 'tiny') | _small | dict(streams=('rgb', 'pose')),
     ),
     streams=dict(rgb=1., pose=1.),
     differs='`start` has to name a run of rgbpose, else the network is trained along; pictures of every fourth frame, so that a feature '
@@ -336,8 +339,8 @@ querypoint2024_rgb = register(Recipe(
     decide=decide_mslt,
     decisions=querypoint2024.decisions,
     presets=dict(
-        full=_settings_of(querypoint2024, 'full') | _film | dict(streams=('rgb',)),
-        tiny=_settings_of(querypoint2024, 'tiny') | _small | dict(streams=('rgb',)),
+        full=head_settings(querypoint2024, 'full') | _film | dict(streams=('rgb',)),
+        tiny=head_settings(querypoint2024, 'tiny') | _small | dict(streams=('rgb',)),
     ),
     streams=dict(rgb=1.),
     differs='the slow path of RGBPose-Conv3D in place of I3D, trained on clips and frozen, not end to end, and `start` has to name its '

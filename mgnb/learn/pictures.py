@@ -195,9 +195,10 @@ class FilmClips(Clips):
         train=False,         # choose frames at random?
         seed=0,              # of the random frames
         unlabelled=False,    # also clips without a label?
-        **hp,                # n_frames, interpolate, film_frames, pixels, follow, blank
+        **hp,                # n_frames, interpolate, film_frames, pixels, follow, blank; use='pose': films are not needed
     ):
-        if not hp['blank']: check_films(ds)
+        self.blind = hp.get('use') == 'pose'
+        if not (self.blind or hp['blank']): check_films(ds)
         super().__init__(ds, hp['n_frames'], n_clips, train, seed, hp['interpolate'], unlabelled)
         self.film_frames = hp['film_frames']
         self.pixels = hp['pixels']
@@ -220,7 +221,7 @@ class FilmClips(Clips):
 
     def _film(self, sample_id, frames, box, size):
         "(n_clips, F, S, S, 3) uint8"
-        path = film_of(self.ds, sample_id)
+        path = None if self.blind else film_of(self.ds, sample_id)
         if path is None: return np.full((*frames.shape, self.pixels, self.pixels, 3), 128, np.uint8)
         seconds = frames.ravel() / self.ds.recordings.at[sample_id, 'fps']
         return film_squares(path, seconds, box, size, self.pixels).reshape(*frames.shape, self.pixels, self.pixels, 3)

@@ -164,10 +164,10 @@ m3cn = register(Recipe(
 m2hen = register(Recipe(
     'm2hen', 'M3CN and EHCT, averaged', None, None,
     presets=dict(full={}, tiny={}),
-    streams={system.name: 1. for system in (m3cn, ehct)},
-    members={system.name: system.name for system in (m3cn, ehct)},
+    streams={m3cn.name: 1.} | ehct.streams,
+    members={m3cn.name: m3cn.name} | dict.fromkeys(ehct.streams, ehct.name),
     published='70.19 top-1 on iMiGUE (2nd of 2024, test set of the challenge)',
     source='NPU-MUCIS, MiGA 2024 (Huang et al., CEUR-WS 3848)',
-    differs='the weights, which are not published (here equal; `mgnb fuse` searches them on held-out people); '
-            'of EHCT its stream of joints; further differences are those of m3cn and ehct',
+    differs='the weights, which are not published (here M3CN weighs as much as the four streams of EHCT; `mgnb fuse` searches them '
+            'on held-out people); further differences are those of m3cn and ehct',
 ))

@@ -165,9 +165,9 @@ def main():
         result = dict(network='posec3d full, random weights', input=list(view.shape), samplings=a.samplings,
                       rounds=len(made[rows[0]['way']]), threads=a.threads,
                       torch=torch.__version__, bf16=bool(best_speed('cpu')['bf16']), drawing=round(share, 4), rows=rows)
-        Path(a.json).write_text(json.dumps(result, indent=1))
+        Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
     result['arithmetic'] = arithmetic(hp, view, float(np.median(took[list(WAYS)[-1]])), clock)
-    Path(a.json).write_text(json.dumps(result, indent=1))
+    Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
     for row in rows: print(row)
     print(result['arithmetic'])
     print(f"drawing: {share:.1%} of a view")

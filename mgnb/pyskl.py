@@ -119,13 +119,35 @@ def segments_as_pyskl(
 # %% ../nbs/22_pyskl.ipynb #e0411ca7
 class PysklBatch(HeatmapBatch):
     "A `HeatmapBatch` that draws as PYSKL does; its pictures are square and stand still"
-    def encodes(self,
-        x: TensorPose, # (B, [M,] T, V, 3) joints in pixels
+    def __init__(self,
+        size,      # of the picture in pixels
+        swap=None, # (C,) which channel takes the place of each in the mirror
+        **how,     # further arguments of `HeatmapBatch`
+    ):
+        super().__init__(size, **how)
+        self.swap = swap
+    def draw(self,
+        fitted, # (B, [M,] T, V, 3) joints in output pixels
     ) -> torch.Tensor: # (B, C, T, size, size)
-        "Fit as PYSKL does, and draw"
-        fitted = fit_as_pyskl(x, self.size, self.padding)
+        "PYSKL's volumes of joints or limbs"
         if self.segments is None: return points_as_pyskl(fitted, self.size, self.sigma).to(self.dtype)
         return segments_as_pyskl(fitted, self.segments, self.size, self.sigma).to(self.dtype)
+    def encodes(self,
+        x: TensorPose, # (B, [M,] T, V, 3) joints in pixels of the film
+    ) -> torch.Tensor: # (B, C, T, size, size)
+        "Fit as PYSKL does, and draw"
+        return self.draw(fit_as_pyskl(x, self.size, self.padding))
+    def each_view(self,
+        samples,      # (B, S, T, V, 3): S samplings of each clip, x, y in pixels of the film
+        mirror=False, # also mirror images? They need `swap`
+        n=1,          # so many views at a time
+    ): # yields (up to n, C, T, size, size), the samplings of the first clip first; each followed by its mirror images
+        "What PYSKL's network sees at test time: all samplings of a clip in one box, and their mirrored pictures"
+        if mirror and self.swap is None: raise ClipError('mirror images need to know left and right', expected='swap, a channel for each')
+        for part in fit_as_pyskl(samples, self.size, self.padding).flatten(0, 1).split(n):
+            drawn = self.draw(part)
+            yield drawn
+            if mirror: yield drawn[:, list(self.swap)].flip(-1)
 
 # %% ../nbs/22_pyskl.ipynb #4d2b5df3
 def pyskl_views(
@@ -135,11 +157,9 @@ def pyskl_views(
     swap=None,        # (C,) which channel takes the place of each in the mirror; None: no mirror images
     sigma: float = .6, # of the Gaussian in output pixels
 ) -> torch.Tensor: # (B, S or 2 S, C, T, size, size); mirror images come last
-    "What PYSKL's network sees of a clip at test time: all samplings in one box, then their mirrored pictures"
-    fitted = fit_as_pyskl(samples, size)
-    B = len(fitted)
-    flat = fitted.flatten(0, 1)
-    drawn = points_as_pyskl(flat, size, sigma) if segments is None else segments_as_pyskl(flat, segments, size, sigma)
-    views = drawn.unflatten(0, (B, -1))
-    if swap is None: return views
-    return torch.cat([views, views[:, :, list(swap)].flip(-1)], 1)
+    "All views of `PysklBatch.each_view` at once"
+    samples = torch.as_tensor(samples)
+    B, S = samples.shape[:2]
+    draw = PysklBatch(size, segments=segments, sigma=sigma, swap=swap)
+    views = draw.each_view(samples, mirror=swap is not None, n=B * S)
+    return torch.cat([v.unflatten(0, (B, S)) for v in views], 1)

@@ -11,6 +11,7 @@ __all__ = ['DEFAULTS', 'MIRROR', 'AUGMENT', 'recipes', 'detectors', 'ensembles',
 # %% ../nbs/39_recipe.ipynb #91e9c8d2
 import importlib, pkgutil
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Callable
 import numpy as np, torch
 from torch.nn import functional as F
@@ -319,9 +320,9 @@ def joint_feed(
     return feed
 
 # %% ../nbs/39_recipe.ipynb #5fa7ef12
-def _compatible(package):
-    "The transform that draws as another package does"
-    if package == 'pyskl': return PysklBatch
+def _compatible(package, skeleton, stream):
+    "What makes the transform that draws as another package does, of the arguments of `HeatmapBatch`"
+    if package == 'pyskl': return partial(PysklBatch, swap=skeleton.limb_mirror if stream == 'limb' else skeleton.mirror)
     raise MgnbError("no such setting of 'compat'", expected='pyskl or None', found=repr(package))
 
 def volume_feed(
@@ -336,7 +337,7 @@ def volume_feed(
     published = train and hp['augment'] == 'published'
     crop = dict(zoom=hp['zoom'], shift=hp['shift']) if train and not published else {}
     kind = CropBatch if published else HeatmapBatch
-    if hp.get('compat') and not train: kind = _compatible(hp['compat'])     # a setting of recipes whose weights are published
+    if hp.get('compat') and not train: kind = _compatible(hp['compat'], sk, stream)     # of recipes whose weights are published
     draw = kind(size, segments=segments, sigma=hp['sigma'], views=hp['views'], **crop)
     return joint_feed(skeleton, stream, train, **hp) + [draw]
 

@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from ..augment import flip
 from ..heatmap import TensorPose
+from ..pyskl import PysklBatch
 from ..recipe import logits_of
 from .learner import kept_heap, speed_up
 
@@ -25,14 +26,31 @@ def _draw(feed, joints):
     "What a network is fed, for joints (N, T, V, C)"
     return feed(TensorPose(joints)).as_subclass(torch.Tensor)
 
+def _each_view(feed, x, n, mirror, turn):
+    "Inputs of a network for clips (B, S, T, V, C), n views at a time, each followed by its mirror images, if any"
+    for part in x.flatten(0, 1).split(n):
+        yield _draw(feed, part)
+        if mirror is not None: yield _draw(feed, turn(part, mirror))
+
+# %% ../../nbs/learn/49_inference.ipynb #bda178b8
+def _as_pyskl(feed):
+    "Does a feed end in PYSKL's drawing?"
+    return len(feed.fs) > 0 and isinstance(feed.fs[-1], PysklBatch)
+
+def _pyskl_views(feed, x, n, mirror):
+    "As `_each_view`, of PYSKL's test: one box for all samplings of a clip, mirrored pictures"
+    *selects, draw = feed.fs
+    for select in selects: x = select(TensorPose(x), split_idx=1)
+    return draw.each_view(x, mirror is not None, n)
+
+# %% ../../nbs/learn/49_inference.ipynb #b8748fc3
 def _clip_probs(net, feed, x, n, mirror, turn):
     "(B, n_classes) probabilities of clips (B, S, T, V, C), n views at a time"
-    samplings = x.shape[1]
-    x = x.flatten(0, 1)
-    views = [x] if mirror is None else [x, turn(x, mirror)]
-    parts = [part for view in views for part in view.split(n)]
-    probs = [logits_of(net(_draw(feed, part))).float().softmax(1) for part in parts]
-    return torch.cat(probs).unflatten(0, (len(views), -1, samplings)).mean((0, 2))
+    views = _pyskl_views(feed, x, n, mirror) if _as_pyskl(feed) else _each_view(feed, x, n, mirror, turn)
+    probs = [logits_of(net(view)).float().softmax(1) for view in views]
+    sides = 1 + (mirror is not None)
+    by_side = [p for side in range(sides) for p in probs[side::sides]]     # all as they were filmed, then all mirror images
+    return torch.cat(by_side).unflatten(0, (sides, -1, x.shape[1])).mean((0, 2))
 
 # %% ../../nbs/learn/49_inference.ipynb #50a834a5
 _CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)

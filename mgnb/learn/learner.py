@@ -205,7 +205,9 @@ def best_speed(
     cuda = device.type == 'cuda'
     auto = precision == 'auto'
     able = _multiplies_bf16(device)
-    return dict(bf16=precision == 'bf16' or auto and able, channels_last=not cuda, fp16=cuda and auto and not able)
+    bf16 = precision == 'bf16' or auto and able
+    fp16 = cuda and auto and not able
+    return dict(bf16=bf16, channels_last=not cuda or bf16 or fp16, fp16=fp16)   # a GPU wants channels last for numbers of 16 bits alone
 
 # %% ../../nbs/learn/48_learner.ipynb #a3736555
 def free_threads(
@@ -262,8 +264,9 @@ def fit_recipe(
     epochs=None,      # None: as many as the recipe says
     cbs=(),           # more callbacks
 ) -> MgLearner: # the same, trained
-    "Train as the recipe says: its epochs, its schedule, reproducibly from the seed of the loaders"
+    "Train as the recipe says: its epochs, its schedule, from the seed of the loaders; on a CPU to the last bit"
     hp = learn.dls.hp
     cbs = [schedule(hp['schedule'], hp['lr']), *cbs]
-    with no_random(learn.dls.seed), kept_heap(): learn.fit(epochs or hp['epochs'], hp['lr'], cbs=cbs)
+    to_the_bit = torch.device(learn.dls.device).type == 'cpu'     # a GPU's slow kernels alone add in a fixed order
+    with no_random(learn.dls.seed, to_the_bit), kept_heap(): learn.fit(epochs or hp['epochs'], hp['lr'], cbs=cbs)
     return learn

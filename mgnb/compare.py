@@ -16,6 +16,7 @@ from fasttransform import Pipeline
 from scipy.stats import ttest_1samp
 import mgnb
 from .core import DataError, MgnbError, RunError, printable
+from .progress import progress_of
 from .formats.records import check_values, shown
 from .formats.writing import claimed
 from .formats.challenge import IMIGUE_CLASSES
@@ -196,6 +197,10 @@ def _alive(rungs, todo):
         raise RunError('a process that trains died', f"{name}, seed {seed}, or a later one",
                        do='start it again, it goes on from here; with fewer --jobs each has more memory') from e
 
+def _to_train(todo, out):
+    "Those (name, seed) whose rungs are not in a folder yet"
+    return [each for each in todo if not (_rung_folder(out, *each)/'rung.json').exists()]
+
 MOST_JOBS = 1000   # no machine has more cores
 
 def climb(
@@ -203,12 +208,17 @@ def climb(
     task, # (name, seed) → a delayed call of joblib that gives a rung
     out,  # folder for all runs
     jobs, # processes that train side by side
+    say=print, # is given a line a minute on how long the trainings will still take
 ): # pairs of (name, seed) and its rung
     "Train what is asked for, in a folder that this process has claimed, and yield each rung as it comes"
     if not 1 <= jobs <= MOST_JOBS: raise MgnbError('jobs', expected=f"1 to {MOST_JOBS}", found=jobs)
     with claimed(out, 'another process is training in this folder'):
+        new = _to_train(todo, out)     # what is there takes no time
         rungs = joblib.Parallel(jobs, return_as='generator')([task(*each) for each in todo])
-        yield from zip(todo, _alive(rungs, todo))
+        with progress_of(total=len(new), unit='training', progress='lines', say=say) as far:
+            for each, rung in zip(todo, _alive(rungs, todo)):
+                yield each, rung
+                if each in new: far.update()
 
 # %% ../nbs/72_compare.ipynb #29006d9b
 def compare(
@@ -231,7 +241,7 @@ def compare(
         hp = fitting_layout(ds, recipe, preset) | hp
         return joblib.delayed(train_and_score)(ds, recipe, _rung_folder(out, name, seed), seed, preset, split, progress, **hp)
     found = {name: [] for name in systems}
-    for (name, seed), rung in climb(todo, task, out, jobs):
+    for (name, seed), rung in climb(todo, task, out, jobs, say):
         if rung['fingerprint'] != ds.fingerprint():
             raise DataError('this rung was climbed on other data', _rung_folder(out, name, seed), do='name another folder with --out')
         say(_line(name, seed, rung))

@@ -12,10 +12,11 @@ from dataclasses import replace
 from scipy.stats import binomtest, permutation_test
 from sklearn.model_selection import GroupKFold
 from .core import DataError, MgnbError, RunError
+from .progress import progress_of
 from .data import Dataset, load_dataset
 from .learn.run import read_json
 from .scoring import paired_gap
-from .compare import compare, _rung_folder
+from .compare import compare, _rung_folder, _to_train
 
 # %% ../nbs/73_folds.ipynb #aadc3a68
 def people_folds(
@@ -97,13 +98,19 @@ def cross_validate(
     if split is not None: ds = ds.split(split)
     found = {name: [] for name in systems}
     tables = []
-    for k, people in enumerate(people_folds(ds, folds), 1):
-        who = people[0] if folds == 'people' else f"group{k}of{folds}"
-        where = _rung_folder(out, f"without_{who}", 0).parent
-        part = leave_out(ds, people)
-        rungs = compare(part, where, systems, seeds, preset, 'test', progress, lambda line, who=who: say(f"without {who}, {line}"), jobs)
-        for name in systems: found[name] += rungs[name]
-        tables.append(right_answers(part, where, systems, seeds))
+    groups = people_folds(ds, folds)
+    names = [group[0] if folds == 'people' else f"group{k}of{folds}" for k, group in enumerate(groups, 1)]
+    folders = [_rung_folder(out, f"without_{who}", 0).parent for who in names]
+    todo = [(name, seed) for name in systems for seed in seeds]
+    new = [folder for folder in folders if _to_train(todo, folder)]     # the others take no time
+    with progress_of(total=len(new), unit='fold', progress='lines', say=say) as far:
+        for who, people, folder in zip(names, groups, folders):
+            part = leave_out(ds, people)
+            def tell(line, who=who): say(f"without {who}, {line}")
+            rungs = compare(part, folder, systems, seeds, preset, 'test', progress, tell, jobs)
+            for name in systems: found[name] += rungs[name]
+            tables.append(right_answers(part, folder, systems, seeds))
+            if folder in new: far.update()
     return found, pd.concat(tables)
 
 # %% ../nbs/73_folds.ipynb #c283873b

@@ -15,6 +15,7 @@ from .core import DataError, Event, LayoutError, Recording
 from .formats.writing import building, replacing, room_for
 from .formats.challenge import IMIGUE_CLASSES, SMG_CLASSES
 from .layouts import get_layout
+from .progress import progress_of
 from .people.gestures import CLASS_MOVES, MOVES, TOUCH
 from .people.motion import animate, draw_person
 from .people.camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
@@ -454,7 +455,6 @@ def simulate_dataset(
 ): # the `Dataset`, loaded
     "Write a dataset folder of simulated people; train, valid and test have no person in common"
     from mgnb.data import check_own, fill_folder, load_dataset
-    from tqdm.auto import tqdm
     _check_request(like, people, hours, seed)
     layout = get_layout(layout or STYLE[like]['layout'])
     made = dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper,
@@ -469,7 +469,7 @@ def simulate_dataset(
         with _processes(workers) as run:
             if make: recordings = make(jobs, folder)
             else: recordings = _recordings(jobs, run, folder/'truth' if truth else None, film=film, films=folder/'video')
-            recordings = tqdm(recordings, total=len(jobs), desc='simulating people', disable=make is not None or not progress)
+            recordings = progress_of(recordings, len(jobs), 'person', 'simulating', make is None and progress)
             fill_folder(folder, recordings, STYLE[like]['classes'], f'simulated-{like}', splits, _meta(made))
         if states: _add_column(folder, 'state', state)
         if film: _add_column(folder, 'video', {who: f'video/{who}.mp4' for who in splits})

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 from .core import MgnbError, RoomError, RunError
+from .progress import progress_of
 from .formats.writing import replacing
 from .formats.records import parse_json
 from .formats.files import read_text
@@ -220,17 +221,16 @@ def spread(
     kept,            # name → answer: what is there is not done again, what is found is put there. A dict, or a `Kept`
     scheduler=None,  # hand out to Dask workers: 'local', an address, or a client; None: one after another, here
     workers=None,    # how many, on this machine; None: one a core
-    progress=True,   # show a bar
-    unit=' recordings', # of the bar
+    progress=True,   # a bar, or lines, see `progress_of`
+    unit='recording', # what an item is called
     done=None,       # called with the name of each item that was done
     note=warnings.warn, # called with a line about each item that failed
 ):
     "Do something with each of many items. All are tried; then raises where some failed"
-    from tqdm.auto import tqdm
     todo = {name: args for name, args in items.items() if name not in kept}
     failed = {}
     answers = _in_turn(do, todo) if scheduler is None else _by_workers(do, todo, scheduler, workers)
-    for name, answer in tqdm(answers, total=len(todo), unit=unit, disable=not progress):
+    for name, answer in progress_of(answers, len(todo), unit, progress=progress):
         if isinstance(answer, Exception):
             failed[name] = answer
             if len(items) > 1: note(f"{name} failed, the rest goes on: {_in_words(answer)}")

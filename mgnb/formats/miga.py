@@ -352,7 +352,7 @@ def _import(
         if scheduler is not None:
             how['stamps'] = _looks(src, jobs)
             how['parts'] = stack.enter_context(begun(out, asked))
-        found = zip(jobs, read_all(read, jobs, **how))
+        found = zip(jobs, read_all(read, jobs, **how), strict=True)     # which ends the bar, too
         clips = []
         recordings = _gathered(found, as_ever['splits'], clips, notes, as_ever['meta'])
         return save_dataset(out, recordings, clips=clips, **as_ever)

@@ -16,6 +16,7 @@ from ..core import Event, Layout
 from ..data import _save_recording
 from .writing import building, claimed, clear
 from ..layouts import layouts
+from ..progress import progress_of
 from ..spread import Kept, spread
 
 # %% ../../nbs/formats/11_parts.ipynb #eb3e1135
@@ -125,12 +126,12 @@ def read_all(
     stamps=None,    # name → how its files look, see `file_stamp`
     scheduler=None, # hand out to Dask workers, see `spread`
     workers=None,   # how many, on this machine; None: one a core
-    progress=False, # show a bar
-    unit=' films',  # of the bar
+    progress=False, # a bar, or lines, see `progress_of`
+    unit='film',    # what is read, one of them
 ): # yields, in the order of `jobs`: recordings, each a `Recording` or a `Part`, and what was said
     "Read many films or files. With `parts` all are tried, then this raises where some failed; and what is there is not read again"
     if parts is None:
-        for args in jobs.values(): yield read(*args)
+        for args in progress_of(jobs.values(), unit=unit, progress=progress): yield read(*args)
         return
     parts.stamps = stamps or {}
     work = {name: (parts.place(name), read, *args) for name, args in jobs.items()}

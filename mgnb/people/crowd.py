@@ -56,7 +56,7 @@ def simulate_crowd(
     def make(jobs, folder):
         kept = People(parts, _asked(like, layout, truth, film, **how))
         work = {job['sample_id']: (job, parts/'people'/job['sample_id'], truth, film) for job in jobs}
-        spread(make_person, work, kept, scheduler, workers, progress, ' people')
+        spread(make_person, work, kept, scheduler, workers, progress, 'person')
         return (Part.of(kept[job['sample_id']], parts/'people'/job['sample_id']) for job in jobs)
     with claimed(parts, 'another process is simulating here'):
         ds = simulate_dataset(out, like, layout=layout, truth=truth, film=film, overwrite=overwrite, progress=False, make=make, **how)

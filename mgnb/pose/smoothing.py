@@ -191,11 +191,12 @@ def quality_table(
     scheduler=None,     # hand recordings out to Dask workers, see `spread`; None: no workers
     workers=None,       # how many, on this machine; None: one a core
     folder=None,        # where the shares of each are kept until all are read; None: in memory
+    progress=False,     # a bar, or lines, see `progress_of`
 ) -> pd.DataFrame: # a row a recording, a column a part: share of frames, 0..1
     "In what share of the frames of each recording each part of the body can be scored"
     data = ds if scheduler is None else ds.address()
     rows = {} if folder is None else Kept(folder, dict(sure=sure), recording_stamps(ds))
-    spread(_quality_of, {name: (data, name, sure) for name in ds.recordings.index}, rows, scheduler, workers, progress=False)
+    spread(_quality_of, {name: (data, name, sure) for name in ds.recordings.index}, rows, scheduler, workers, progress)
     return pd.DataFrame({name: rows[name] for name in ds.recordings.index}).T
 
 # %% ../../nbs/pose/79_smoothing.ipynb #d26add55

@@ -276,8 +276,12 @@ def _settings(
     return {name: _value(text, name in several) for name, text in given}
 
 def _bars():
-    "Is progress drawn? For somebody who looks on"
+    "Are bars drawn? For somebody who looks on"
     return sys.stdout.isatty()
+
+def _progress():
+    "What commands are to do about progress: draw bars, or print a line a minute where the output is no terminal"
+    return _bars() or 'lines'
 
 # %% ../../nbs/shell/88_command.ipynb #18f475c7
 def _check_workers(scheduler, workers):

@@ -48,51 +48,79 @@ def fit_as_pyskl(
     return torch.cat([placed, joints[..., 2:]], -1)
 
 # %% ../nbs/22_pyskl.ipynb #c3608cea
-LEAST = 1e-4   # scores below draw nothing
-
-def _inside(
-    low, high, # (...,) coordinates
-    sigma,     # of the Gaussian
-    n,         # pixels
-) -> torch.Tensor: # (..., n) bool
-    "Which pixels PYSKL draws from one coordinate to another"
-    i = torch.arange(n, device=low.device)
-    first = (low.double() - 3 * sigma).trunc()
-    last = (high.double() + 3 * sigma).trunc()
-    return (i >= first[..., None]) & (i <= last[..., None])
+def _box_pixels(
+    a, b,  # (N, 2) the ends of limbs, finite
+    sigma, # of the Gaussian
+    size,  # of the picture
+) -> tuple: # of every pixel that is drawn: which limb, which column, which row; each (P,)
+    "The boxes that PYSKL draws in: their edges are cut to whole numbers"
+    first = (torch.minimum(a, b).double() - 3 * sigma).trunc().clamp(0, size).long()
+    last = (torch.maximum(a, b).double() + 3 * sigma).trunc().clamp(-1, size - 1).long()
+    width, height = (last - first + 1).clamp_min(0).unbind(-1)
+    n = width * height
+    limb = torch.repeat_interleave(n)
+    k = torch.arange(len(limb), device=a.device) - (n.cumsum(0) - n)[limb]     # the number of a pixel within its box
+    left, top = first.unbind(-1)
+    return limb, left[limb] + k % width[limb], top[limb] + k // width[limb]
 
 # %% ../nbs/22_pyskl.ipynb #6b544262
+def _squares(
+    x, y, # (P,) pixels
+    a, b, # (P, 2) the ends of the limb of each
+) -> torch.Tensor: # (P,) squared distances
+    "How far pixels are from limbs, in PYSKL's order of operations; from the first end of limbs below a pixel"
+    to_a = (x - a[:, 0]).square() + (y - a[:, 1]).square()
+    to_b = (x - b[:, 0]).square() + (y - b[:, 1]).square()
+    length2 = (a - b).square().sum(-1)
+    along = torch.where(length2 < 1, 0, (to_a - to_b + length2) / 2 / length2)
+    across = (x - (a[:, 0] + along * (b - a)[:, 0])).square() + (y - (a[:, 1] + along * (b - a)[:, 1])).square()
+    return torch.where(along <= 0, to_a, torch.where(along >= 1, to_b, across))
+
+# %% ../nbs/22_pyskl.ipynb #116126d4
+LEAST = 1e-4   # scores below draw nothing
+
+def _ends(
+    a, b, # (N, 3) joints
+) -> tuple: # of the limbs that are drawn: their numbers (n,), both ends (n, 2), score (n,)
+    "What PYSKL draws between two joints; a limb below a pixel ends where it begins, and has the score of that joint"
+    score = torch.minimum(a[:, 2], b[:, 2])
+    drawn = ((score >= LEAST) & (a + b).isfinite().all(-1)).nonzero()[:, 0]
+    a = a[drawn]
+    b = b[drawn]
+    score = score[drawn]
+    short = (a - b)[:, :2].square().sum(-1) < 1
+    return drawn, a[:, :2], torch.where(short[:, None], a, b)[:, :2], torch.where(short, a[:, 2], score)
+
+def _draw(
+    a, b,  # (B, M, T, n, 3) both ends of n limbs
+    size,  # of the picture
+    sigma, # of the Gaussian
+) -> torch.Tensor: # (B, n, T, size, size)
+    "The pixels in the box of every limb, scattered with a maximum"
+    B, M, T, n, _ = a.shape
+    plane = torch.arange(B * n * T, device=a.device).view(B, 1, n, T).transpose(2, 3).expand(B, M, T, n).flatten()
+    drawn, a, b, score = _ends(a.flatten(0, 3), b.flatten(0, 3))
+    limb, x, y = _box_pixels(a, b, sigma, size)
+    value = (-_squares(x, y, a[limb], b[limb]) / 2 / sigma ** 2).exp() * score[limb]
+    out = a.new_zeros(B, n, T, size, size)
+    out.view(-1).scatter_reduce_(0, (plane[drawn][limb] * size + y) * size + x, value, 'amax')
+    return out
+
+# %% ../nbs/22_pyskl.ipynb #7ad19484
+def _with_people(joints):
+    "(B, M, T, V, 3) float32, also of clips of one person"
+    j = torch.as_tensor(joints).as_subclass(torch.Tensor).float()
+    return j[:, None] if j.ndim == 4 else j
+
 def points_as_pyskl(
     joints,    # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score
     size: int, # of the picture in pixels
     sigma: float = .6, # of the Gaussian in output pixels
 ) -> torch.Tensor: # (B, V, T, H, W)
     "PYSKL's joint volumes: as `points2heatmap`, with its windows"
-    j = torch.as_tensor(joints).as_subclass(torch.Tensor).float()
-    if j.ndim == 4: j = j[:, None]
-    i = torch.arange(size, dtype=j.dtype, device=j.device)
-    x, y, score = j[..., None, :].unbind(-1)                    # (B, M, T, V, 1) each
-    drawn = (score >= LEAST) & x.isfinite() & y.isfinite()
-    across = (x - i).square().where(_inside(x[..., 0], x[..., 0], sigma, size) & drawn, torch.inf)
-    down = (y - i).square().where(_inside(y[..., 0], y[..., 0], sigma, size) & drawn, torch.inf)
-    d2 = across[..., None, :] + down[..., None]
-    value = (-d2 / 2 / sigma ** 2).exp() * score.where(drawn, 0)[..., None]
-    return value.amax(1).movedim(2, 1)
+    j = _with_people(joints)
+    return _draw(j, j, size, sigma)
 
-# %% ../nbs/22_pyskl.ipynb #116126d4
-def _squares(
-    x, y,   # (W,) and (H, 1) pixels
-    a, b,   # (..., 1, 1, 2) the ends
-) -> tuple: # squared distances (..., H, W) to the limb, squared lengths (..., 1, 1)
-    "How far pixels are from limbs, in PYSKL's order of operations"
-    to_a = (x - a[..., 0]).square() + (y - a[..., 1]).square()
-    to_b = (x - b[..., 0]).square() + (y - b[..., 1]).square()
-    length2 = (a - b).square().sum(-1)
-    along = (to_a - to_b + length2) / 2 / length2
-    across = (x - (a[..., 0] + along * (b - a)[..., 0])).square() + (y - (a[..., 1] + along * (b - a)[..., 1])).square()
-    return torch.where(along <= 0, to_a, torch.where(along >= 1, to_b, across)), length2
-
-# %% ../nbs/22_pyskl.ipynb #7ad19484
 def segments_as_pyskl(
     joints,    # (B, T, V, 3) or, for several people, (B, M, T, V, 3): x, y in output pixels, score
     segments,  # pairs of joints (i, j), one a limb
@@ -100,21 +128,9 @@ def segments_as_pyskl(
     sigma: float = .6, # of the Gaussian in output pixels
 ) -> torch.Tensor: # (B, L, T, H, W)
     "PYSKL's limb volumes: as `segments2heatmap`, within the box of each limb; a limb below a pixel is a point"
-    j = torch.as_tensor(joints).as_subclass(torch.Tensor).float()
-    if j.ndim == 4: j = j[:, None]
+    j = _with_people(joints)
     first, second = torch.as_tensor(segments, device=j.device).long().reshape(-1, 2).unbind(-1)
-    a = j[..., first, :]
-    b = j[..., second, :]
-    i = torch.arange(size, dtype=j.dtype, device=j.device)
-    d2, length2 = _squares(i, i[:, None], a[..., None, None, :2], b[..., None, None, :2])
-    low = torch.minimum(a, b)[..., :2]
-    high = torch.maximum(a, b)[..., :2]
-    box = _inside(low[..., 1], high[..., 1], sigma, size)[..., None] & _inside(low[..., 0], high[..., 0], sigma, size)[..., None, :]
-    score = torch.minimum(a[..., 2], b[..., 2])[..., None, None]
-    drawn = (score >= LEAST) & (length2 >= 1) & box            # nan and infinity compare as no
-    value = ((-d2 / 2 / sigma ** 2).exp() * score).where(drawn, 0).amax(1).movedim(2, 1)
-    short = torch.cat([a[..., :2], a[..., 2:].where((score >= LEAST)[..., 0] & (length2 < 1)[..., 0], 0)], -1)
-    return torch.maximum(value, points_as_pyskl(short, size, sigma))
+    return _draw(j[..., first, :], j[..., second, :], size, sigma)
 
 # %% ../nbs/22_pyskl.ipynb #e0411ca7
 class PysklBatch(HeatmapBatch):

@@ -5,11 +5,13 @@
 # %% auto #0
 __all__ = ['QUICK', 'LAYOUTS', 'CHECKS', 'motion2recording', 'synth_conformance_clips', 'quick_settings', 'Case', 'check_layouts',
            'check_missing', 'check_batches', 'check_mirror', 'check_units', 'check_gradients', 'check_axes',
-           'check_overfit', 'check_runs', 'check_variants', 'check_device', 'check_errors', 'check_recipe']
+           'check_overfit', 'check_film', 'check_runs', 'check_variants', 'check_device', 'check_errors',
+           'check_recipe']
 
 # %% ../nbs/52_conformance.ipynb #1d586756
 import tempfile, time
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 import numpy as np, torch
@@ -29,6 +31,8 @@ from .learn.batches import get_dls
 from .learn.device import SimulatedGPU
 from .learn.learner import MgLearner, fit_recipe, mg_learner
 from .learn.run import Run
+from .people.filming import film_person
+from .simulate import simulate_dataset
 from .learn.start import axes_of, learned_tensors
 from .train import predict, resume, train
 from .variants import VARIANTS
@@ -348,6 +352,49 @@ def check_overfit(
         n = len(case.data().split('train'))
         _fail(case, f"cannot learn {n} clips by heart in {epochs} epochs", found=f"{share:.0%}")
 
+# %% ../nbs/52_conformance.ipynb #ab39b152
+_CALM = dict(bs=8, zoom=(1., 1.), shift=0., mirror='never', smooth=0., dropout=0., balance='none', blank=False)
+
+def _filmed(case, n=8):
+    "People before a camera, of whose training clips `n` are left"
+    film = partial(film_person, height=72)
+    few = dict(people=3, hours=.015, least=(0, 0, 0), per_minute=40, seed=3)
+    ds = simulate_dataset(case.folder/'filmed', film=film, progress=False, **few)
+    others = ds.clips.split != 'train'
+    return replace(ds, clips=ds.clips[others | ((~others).cumsum() <= n)].reset_index(drop=True))
+
+def _film_rows(case, ds, learn):
+    "What a network is given of the training clips, one row a clip, and their labels"
+    clips = case.recipe.samples(ds.split('train'), 1, **learn.dls.hp)
+    rows, labels = zip(*(clips[k] for k in range(len(clips))))
+    return torch.from_numpy(np.concatenate(rows)), torch.tensor(labels)
+
+def _mean_of_images(case, learn, rows, swap):
+    "Probabilities of rows, averaged over both mirror images"
+    images = rows, case.recipe.turn(rows, swap, **learn.dls.hp)
+    return torch.stack([_logits(learn, image).softmax(1) for image in images]).mean(0)
+
+# %% ../nbs/52_conformance.ipynb #ae69353c
+def check_film(
+    case: Case, # a recipe and its clips
+    epochs=40,  # at most
+):
+    "A system that looks at films learns filmed clips by heart, and gives a clip and its mirror image equal probabilities"
+    if not case.recipe.needs_film: return
+    ds = _filmed(case)
+    swap = Skeleton(ds.layout).mirror
+    calm = {k: v for k, v in _CALM.items() if k in case.hp}
+    for stream in case.recipe.streams:
+        learn = case.learner(ds, stream, epochs=epochs, **calm)
+        rows, labels = _film_rows(case, ds, learn)
+        with no_random(0): fit_recipe(learn, epochs, cbs=[_StopWhenLearned(rows, labels)])
+        share = _share_right(learn, rows, labels)
+        if share < 1: _fail(case, f"cannot learn {len(rows)} filmed clips by heart in {epochs} epochs", found=f"{share:.0%}")
+        image = case.recipe.turn(rows, swap, **learn.dls.hp)
+        apart = _mean_of_images(case, learn, rows, swap) - _mean_of_images(case, learn, image, swap)
+        if apart.abs().max() > 1e-4:
+            _fail(case, 'a filmed clip and its mirror image differ', expected='up to 1e-4', found=f"{apart.abs().max():.1e}")
+
 # %% ../nbs/52_conformance.ipynb #8f684203
 class _Kill(Callback):
     "Ctrl-C after the first epoch"
@@ -441,7 +488,7 @@ def check_errors(
 
 # %% ../nbs/52_conformance.ipynb #2bace706
 CHECKS = (check_layouts, check_missing, check_batches, check_mirror, check_units, check_gradients,
-          check_axes, check_overfit, check_runs, check_variants, check_device, check_errors)
+          check_axes, check_overfit, check_film, check_runs, check_variants, check_device, check_errors)
 
 def check_recipe(
     recipe,        # a registered name, or a `Recipe`

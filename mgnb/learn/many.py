@@ -10,11 +10,11 @@ import json, re, warnings
 from contextlib import nullcontext
 from dataclasses import replace
 import numpy as np
-from tqdm.auto import tqdm
 from ..core import RunError
 from ..data import dataset_at, load_dataset
 from ..formats.records import is_number, shown
 from ..formats.writing import claimed
+from ..progress import progress_of
 from ..recipe import load_systems
 from ..spread import Kept, spread
 from .run import load_run, no_weights
@@ -164,5 +164,5 @@ def _hand_out(jobs, kept, n, size, scheduler, workers, progress):
     alone = scheduler is None and len(jobs) == 1      # which has a bar of its own
     if alone: jobs = {name: (*args, how | dict(progress=progress)) for name, (*args, how) in jobs.items()}
     left = [min(size, n - int(name)) for name in jobs if name not in kept]
-    with tqdm(total=sum(left), unit=' clips', disable=alone or not progress) as bar:
+    with progress_of(total=sum(left), unit='clip', progress=not alone and progress) as bar:
         spread(_do, jobs, kept, scheduler, workers, progress=False, done=lambda name: bar.update(min(size, n - int(name))))

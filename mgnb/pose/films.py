@@ -13,12 +13,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
-from tqdm.auto import tqdm
 from ..clock import Clock
 from ..core import ClipError, DataError, Layout, MgnbError, Recording, missing
 from ..data import Dataset, save_dataset
 from ..formats.files import short
 from ..formats.parts import begun, read_all
+from ..progress import progress_of
 from ..spread import file_stamp
 from ..film import film_info, read_frames
 from ..layouts import get_layout
@@ -78,7 +78,7 @@ def see_film(
         if find.n_joints != len(layout):
             raise MgnbError('joints that do not fit their layout', expected=len(layout), found=find.n_joints)
         pictures = read_frames(film, partial, note)
-        for seconds, picture in tqdm(pictures, total=info.n, desc=Path(film).name, unit=' frames', disable=not progress):
+        for seconds, picture in progress_of(pictures, info.n, 'frame', Path(film).name, progress):
             people.append(find(picture, seconds))
             times.append(seconds)
         about = find.about
@@ -363,7 +363,9 @@ def pose_films(
         if keep: meta['notes'].append(str(line))
         if note: note(line)
     with nullcontext() if here else begun(out, _asked(backend, **how)) as parts:
-        if here: found = (read_film(film, backends[backend], tell, **how, progress=progress) for film in films)
+        if here:
+            each = progress_of(films, unit='film', progress=len(films) > 1 and progress)     # one alone counts its frames
+            found = (read_film(film, backends[backend], tell, **how, progress=progress) for film in each)
         else: found = _by_workers(films, backends[backend], how, parts, tell, scheduler=scheduler, workers=workers, progress=progress)
         there = []
         recordings = _recordings(found, len(films), there, done, meta)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from fastcore.script import Param
 from ..core import DataError, MgnbError, printable
-from .command import _bars, command
+from ..progress import progress_of
+from .command import _bars, _progress, command
 from .jobs import write_figures, percent, plural, print_table
 
 # %% ../../nbs/shell/89_compare_cli.ipynb #cb96eac5
@@ -268,7 +269,7 @@ def _beside_floors(ds, file, split):
     from mgnb.shell.jobs import floor_answers
     answers = read_track1(file, len(ds.classes))
     if len(answers) < len(ds.split(split)): return {}, ''        # some clips are not answered
-    floors = floor_answers(ds, split)
+    floors = floor_answers(ds, split, progress=_progress())
     if not floors: return {}, ''
     own = answers.index.astype(str)
     def reordered(ids, probs): return pd.DataFrame(probs, [str(i) for i in ids]).loc[own].to_numpy()
@@ -415,7 +416,8 @@ def _at_random(ds, split, score, seeds=3):
     "Mean scores of the most frequent gesture at random places; {} where nobody was to be learned from"
     from mgnb.detect.windows import random_events
     if 'train' not in ds.splits or ds.split('train').clips.label.isna().all(): return {}
-    tries = [score(random_events(ds, split, seed)) for seed in range(seeds)]
+    each = progress_of(range(seeds), unit='floor', progress=_progress())
+    tries = [score(random_events(ds, split, seed)) for seed in each]
     known = {k: [r[k] for r in tries if r[k] is not None] for k in EVENT_SCORES}
     return {k: sum(v) / len(v) if v else None for k, v in known.items()}
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from ..core import DataError, printable
+from ..progress import progress_of
 from ..formats.writing import claimed
 
 # %% ../../nbs/shell/85_jobs.ipynb #0309c0fd
@@ -71,6 +72,7 @@ def floor_answers(
     split='test', # whose clips they answer
     seed=0,       # of the random convolutions
     device=None,  # where they compute; None: a CUDA device where there is one
+    progress=False, # a bar, or lines, see `mgnb.progress`
 ) -> dict: # {'ridge': (clip ids, (N, C) probabilities), 'rocket': the same}; {} where there are no classes to tell apart, or too many clips
     "The answers of linear regression and of random convolutions that have learned from the same training people"
     from tempfile import TemporaryDirectory
@@ -80,7 +82,7 @@ def floor_answers(
     how = dict(device=device, progress=False)
     answers = {}
     with TemporaryDirectory() as tmp:
-        for name in ('ridge', 'rocket'):
+        for name in progress_of(('ridge', 'rocket'), unit='floor', progress=progress):
             found = predict(train(ds, name, Path(tmp)/name, seed=seed, valid=None, **how), ds, split, **how)
             answers[name] = found.clip_ids, found.probs
     return answers

@@ -8,7 +8,7 @@ __all__ = ['HEADS', 'FOLLOW_ONE', 'POOREST', 'pose', 'print_quality']
 # %% ../../nbs/shell/89_pose_cli.ipynb #171e78c3
 from fastcore.script import Param
 from ..core import MgnbError
-from .command import _bars, _check_workers, command
+from .command import _check_workers, _progress, command
 from .jobs import percent, plural, print_table, write_figures
 
 # %% ../../nbs/shell/89_pose_cli.ipynb #9739f27f
@@ -47,7 +47,7 @@ def pose(
     given = dict(partial=partial, model=model, sha256=sha256, scheduler=scheduler, workers=workers)
     options = dict(person=person, smooth=smooth, least=least) | {k: v for k, v in given.items() if v}
     rows = []
-    ds = pose_films(films, out, backend, fps, overwrite, _bars(), done=rows.append, **options)
+    ds = pose_films(films, out, backend, fps, overwrite, _progress(), done=rows.append, **options)
     size = f"{plural(len(ds.recordings), 'recording')}, {ds.layout.name} with {len(ds.layout)} joints"
     print_table([_row(r) for r in rows], f"{ds.path}: {ds.meta['source']}: {size}")
     print('body, hands, face: % of the frames in which they can be scored; work s/s: seconds of work for a second of film')
@@ -71,10 +71,11 @@ def print_quality(
     ds, # a `Dataset`
     scheduler=None, # hand recordings out to Dask workers, see `mgnb.spread`; None: no workers
     folder=None,    # where what was found in each is kept until all are read; None: in memory
+    progress=False, # a bar, or lines, see `mgnb.progress`
 ) -> dict: # recording → part → share of frames
     "Print in what share of the frames body, hands and face can be scored"
     from mgnb.pose.smoothing import quality_table
-    table = quality_table(ds, scheduler=scheduler, folder=folder)
+    table = quality_table(ds, scheduler=scheduler, folder=folder, progress=progress)
     if (table == 1).all(axis=None): print(f"{', '.join(table.columns)}: can be scored in all frames")
     else: print_table(_poorest(100 * table), 'can be scored, % of the frames:')
     return table.to_dict('index')

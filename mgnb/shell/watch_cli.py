@@ -9,7 +9,7 @@ __all__ = ['MOST', 'watch']
 from pathlib import Path
 from fastcore.script import Param
 from ..core import DataError, MgnbError, printable
-from .command import _bars, command
+from .command import _progress, command
 from .jobs import plural, print_table, write_figures
 
 # %% ../../nbs/shell/89_watch_cli.ipynb #7671442b
@@ -41,7 +41,7 @@ def _watch_film(film, run, out, figures, **how):
     if out is None:
         out = f"{Path(film).stem}.html"
         if Path(out).exists(): raise DataError('there is something already', out, do='name it after the run, then it is replaced')
-    people, made = watch_film(film, run, out, progress=_bars(), **how)
+    people, made = watch_film(film, run, out, progress=_progress(), **how)
     classes = load_run(run).classes
     rows = [_row(p.rec.sample_id, classes, *span) for p in people for span in p.spans()]
     rows.sort(key=lambda row: row['second'])

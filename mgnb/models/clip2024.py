@@ -268,7 +268,7 @@ clip2024_rgb = register(Recipe(
 ))
 clip2024_fused = register(Recipe(
     'clip2024_fused', 'CLIP on films, and PoseC3D against texts on joints and limbs', None, None,
-    presets=dict(full=CLIP_FILE, tiny={}),
+    presets=dict(full=CLIP_FILE | dict(vectors=None, skip_words=False), tiny={}),
     streams=dict(rgb=1., **clip2024.streams),
     members=dict(rgb='clip2024_rgb', joint='clip2024', limb='clip2024'),
     published='68.90 top-1 on iMiGUE (3rd of 2024, test set of the challenge)',

@@ -79,7 +79,7 @@ def _climb_detectors(ds, out, systems, seeds, preset, split, progress, say, jobs
     def task(n, seed):
         recipe, hp = systems[n]
         return joblib.delayed(train_and_find)(ds, recipe, _rung_folder(out, n, seed), seed, preset, split, progress, **hp)
-    for (n, seed), rung in climb(todo, task, out, jobs):
+    for (n, seed), rung in climb(todo, task, out, jobs, say):
         say(f"{n}, seed {seed}: event F1 {100 * (rung['f1_optimal'] or 0):.1f} % ({rung['about']}, {rung['seconds']:.0f} s)")
         found[n].append(rung)
     return found

@@ -15,11 +15,11 @@ from queue import Empty, Queue
 import av
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 from ..core import DataError, Layout, MgnbError, missing
 from ..data import Dataset, load_dataset
 from ..film import film_info, read_frames
 from ..layouts import get_layout
+from ..progress import progress_of
 from ..learn.run import check_knows_classes, load_run
 from ..recipe import get_recipe
 from ..train import _check_skeleton, note_doubts, rate_of
@@ -202,7 +202,7 @@ face_finders = dict(mediapipe=open_faces, none=None)   # name → called with no
 def _faces_of(film, bystanders, partial, bar):
     "`FacesFound` of a film, or None where nobody looks for them"
     open_finder = face_finders[bystanders]
-    return open_finder and find_faces(film, open_finder, partial, lambda pictures: tqdm(pictures, desc='faces', **bar))
+    return open_finder and find_faces(film, open_finder, partial, lambda pictures: progress_of(pictures, title='faces', **bar))
 
 def _who_looks(bystanders, finds_now, note):
     "A name in `face_finders`; MediaPipe where nothing is said, unless its environment would have to be made for this alone"
@@ -259,13 +259,13 @@ def watch_film(
         if partial: options['partial'] = True
         ds, ids = _in_film(film, backend, person, least, progress, note, options)
     else: ds, ids = _in_folder(film, data, person, least, note)
-    bar = dict(total=info.n, unit=' frames', disable=not progress)
+    bar = dict(total=info.n, unit='frame', progress=progress)
     others = None if faces else _faces_of(film, _who_looks(bystanders, data is None and backend, note), partial, bar)
     followed = list(ds.people.values()) if data is None else [_own_size(ds, s) for s in ds.recordings.index if _is_of(s, Path(film).stem)]
     people = found_in(run, ds, ids, device)
     overlay = Overlay(film, people, run.classes, followed, faces, width, partial, note, others)
     lines = _lines(run, ds, faces, others)
-    return people, write_overlay(overlay, out, lambda pictures: tqdm(pictures, desc='drawing', **bar), lines)
+    return people, write_overlay(overlay, out, lambda pictures: progress_of(pictures, title='drawing', **bar), lines)
 
 # %% ../../nbs/pose/84_watching.ipynb #643a6798
 class Newest:

@@ -30,6 +30,7 @@ def _export(run, ds, **how):
     each = progress_of(nets.items(), unit='network', progress=_progress())
     return {stream: export_stream(member, ds, **how) for stream, member in each}
 
+# %% ../../nbs/shell/89_export_cli.ipynb #d0937c0c
 @command(writes='json')
 def export(
     run: str,               # run folder of a classifier

@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from fastcore.script import Param
 from .core import DataError, RunError, printable
-from .shell.command import _bars, _check_workers, _settings, command, commands, main, parse, usage  # noqa: F401
+from .shell.command import _bars, _check_workers, _progress, _settings, command, commands, main, parse, usage  # noqa: F401
 from .shell.systems import every_system, stored_systems
 from .shell.jobs import write_figures, plural, print_table, some_threads
 
@@ -59,7 +59,7 @@ def simulate(
     processes = os.cpu_count() if workers is None else workers
     from mgnb.people.filming import film_person
     who = dict(like=like, people=people, hours=hours, seed=seed, layout=layout, truth=truth, film=film_person if film else None)
-    if scheduler is None: ds = simulate_dataset(out, workers=processes, progress=_bars(), **who)
+    if scheduler is None: ds = simulate_dataset(out, workers=processes, progress=_progress(), **who)
     else: ds = _by_crowd(out, scheduler, workers, who)
     print_table(ds.overview(), f"{ds.path}: simulated people, {len(ds.classes)} classes, {ds.layout.name}")
     if truth: print(f"{ds.path/'truth'}: what was meant: clean joints in metres, visibility, contacts")
@@ -72,7 +72,7 @@ def simulate(
 def _by_crowd(out, scheduler, workers, who):
     "People made by Dask workers"
     from mgnb.people.crowd import simulate_crowd
-    return simulate_crowd(out, scheduler, workers, _bars(), **who)
+    return simulate_crowd(out, scheduler, workers, _progress(), **who)
 
 # %% ../nbs/90_cli.ipynb #d85eac3e
 @command(writes='json')
@@ -95,7 +95,7 @@ def import_(
     if kind == 'smg' and (layout or labels): raise DataError('--layout and --labels are for imigue', do='leave them out')
     given = {k: v for k, v in dict(layout=layout, labels=labels, fps=fps).items() if v is not None}
     _check_workers(scheduler, workers)
-    ds = readers[kind](src, out, overwrite=overwrite, scheduler=scheduler, workers=workers, progress=_bars(), **given)
+    ds = readers[kind](src, out, overwrite=overwrite, scheduler=scheduler, workers=workers, progress=_progress(), **given)
     print_table(ds.overview(), f"{ds.path}: {ds.name}, {len(ds.classes)} classes, {ds.layout.name}")
     for note in ds.notes: print(note)
     splits = ds.overview().to_dict('index')
@@ -132,7 +132,7 @@ def _info(data, hands, folder, json):
     "The same, with a Dask client that looks at recordings, or none"
     from mgnb.data import load_dataset
     from mgnb.formats.check import check_dataset
-    lines = check_dataset(data, scheduler=hands, folder=folder and folder/'check', progress=hands is not None and _bars())
+    lines = check_dataset(data, scheduler=hands, folder=folder and folder/'check', progress=_progress())
     notes = [line[6:] for line in lines if line.startswith('note: ')]
     wrong = [line for line in lines if not line.startswith('note: ')]
     if len(wrong) > 1:
@@ -161,7 +161,7 @@ def _print_contents(ds, notes, hands=None, folder=None):
     if rates and rates not in notes: print(rates)
     roles = role_notes(ds.layout)
     for line in roles: print(line)
-    scored = print_quality(ds, hands, folder and folder/'scored')
+    scored = print_quality(ds, hands, folder and folder/'scored', _progress())
     about = dict(data=ds.place, name=ds.name, about=data_origin(ds), apart=disjointness(ds), layout=ds.layout.name)
     numbers = dict(clips=len(ds), recordings=len(ds.recordings), classes=clips, roles=roles, frame_rates=ds.frame_rates())
     return about | numbers | dict(can_be_scored=scored, splits=ds.overview().to_dict('index'))
@@ -301,9 +301,9 @@ def _trained(run, json, data=None, device=None):
     if c['recipe'] in every_system()[1]: return _decided(run, ds, split, figures, json, device)
     report = ''
     if split in ds.splits and ds.split(split).clips.label.notna().any():
-        below = {} if c['recipe'] in FLOORS else floor_answers(ds, split, c['seed'], device)
+        below = {} if c['recipe'] in FLOORS else floor_answers(ds, split, c['seed'], device, _progress())
         more = dict(trained='; '.join(trial_lines(run)))
-        rungs = report_run(judged, ds, split, run.path/'report.html', below, progress=_bars(), device=device, more=more)
+        rungs = report_run(judged, ds, split, run.path/'report.html', below, progress=_progress(), device=device, more=more)
         print_ladder(rungs, ds, split)
         report = str(run.path/'report.html')
         best = rungs.iloc[-1][['top1', 'top5', 'mean_class', 'head', 'tail']]
@@ -326,7 +326,7 @@ def _decided(run, ds, split, figures, json, device=None):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
     from mgnb.detect.windows import choose_decision
     if split in ds.splits and ds.split(split).clips.label.notna().any():
-        found = choose_decision(run, ds, split, device=device, progress=_bars())
+        found = choose_decision(run, ds, split, device=device, progress=_progress())
         thresholds = ', '.join(f"{k} {v:g}" for k, v in found['decision'].items())
         print(f"thresholds: {thresholds}, {found['found']}: event F1 {found['f1']:.3f} there ({figures['about']})")
         figures |= dict(split=split, **found)
@@ -525,7 +525,7 @@ def predict(
     parts = Path(f"{out}.parts")   # the probabilities of a few hundred clips each, until the file is written
     how = dict(device=device, precision=precision, engine=engine)
     with claimed(parts, 'another process is predicting for this file'):
-        got = predict_all(runs, ds, split, parts/'clips', scheduler, workers, _bars(), **how)
+        got = predict_all(runs, ds, split, parts/'clips', scheduler, workers, _progress(), **how)
         write_track1(out, got.clip_ids, got.answers, len(ds.classes))
         if scores: write_scores(scores, got.clip_ids, got.probs)
         clear(parts)
@@ -586,7 +586,7 @@ def fuse(
     if split in ('train', 'test'):
         raise RunError(f"fusion weights are not searched on the {split} split", run, do="name a split of other people, e.g. 'valid'")
     judged, ds = with_held_out(r, ds)
-    _, systems = predict_streams(judged, ds, split, _bars())
+    _, systems = predict_streams(judged, ds, split, _progress())
     clips = ds.split(split).clips
     known = clips.label.notna().to_numpy()
     streams = {s: p[known] for s, p in systems.items() if s != 'fused'}

@@ -15,11 +15,10 @@ from functools import partial
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
-from fastprogress.fastprogress import progress_bar
-from tqdm.auto import tqdm
 from .core import LabelError, LayoutError, MgnbError, RunError, printable
 from .roles import _some, with_roles
 from .clock import _check_rate
+from .progress import progress_of
 from .data import Dataset, check_classes, example_dataset, load_dataset, save_dataset, split_by_subject  # noqa: F401
 from .upright import is_upside_down
 from .formats.check import misnamed_splits
@@ -134,7 +133,7 @@ def _epochs_done(members):
 def _bar_of(waiting, progress):
     "A bar of the epochs of streams that other processes train; yields what moves it on"
     members = waiting.values()
-    with tqdm(total=sum(map(_epochs_of, members)), desc=' + '.join(waiting), unit=' epochs', disable=not progress) as bar:
+    with progress_of(None, sum(map(_epochs_of, members)), 'epoch', ' + '.join(waiting), progress) as bar:
         def tick():
             if new := _epochs_done(members) - bar.n: bar.update(new)
         yield tick
@@ -607,7 +606,7 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress, engine=No
     feed = load_feed(run)
     samples = samplings_of(ds, recipe, samplings, **hp)
     loader = pose_loader(samples, max(1, hp['bs'] // (samplings * (1 + mirror))), device=device)
-    if progress: loader = progress_bar(loader, leave=False)
+    loader = progress_of(loader, unit='batch', title=' + '.join(run.config['streams']), progress=progress)
     swap = Skeleton(ds.layout).mirror if mirror else None
     turn = partial(recipe.turn, **hp) if recipe.turn else flip
     batches = (x for x, _ in loader)

@@ -14,8 +14,8 @@ import mmap, warnings
 from dataclasses import dataclass, replace
 import numpy as np, pandas as pd, torch
 from fasttransform import Pipeline
-from tqdm.auto import tqdm
 from ..core import Event, RunError, clean
+from ..progress import progress_of
 from ..data import Dataset, _pieces, first_seen, load_dataset
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import get_recipe, logits_of
@@ -344,7 +344,7 @@ def scan_split(
     clocked = on_clock(run, part, ids)
     scan = _scanner(run, device)
     n_frames = int(clocked.recordings.n_frames.sum())
-    with tqdm(total=n_frames, unit=' frames', disable=not progress) as bar:
+    with progress_of(total=n_frames, unit='frame', progress=progress) as bar:
         for s in ids:
             rec = ds.recording(s)
             joints = ReadCounter(clocked.joints(s) if s in clocked.rates else rec.joints, bar.update, (clocked, s))

@@ -363,7 +363,7 @@ def detect(
     parts = Path(f"{out}.parts")   # each recording's events, until the file is written
     where = dict(scheduler=scheduler, workers=workers, device=device)
     with claimed(parts, 'another process is searching for this file'):
-        events, cut = _found(_runs(run), ds, split, parts, least, progress=_bars(), **where)
+        events, cut = _found(_runs(run), ds, split, parts, least, progress=_progress(), **where)
         write_track2(out, events, class_base, ds.recordings.index)
         if scores: _write_confidences(scores, events, out, ds, class_base)
         clear(parts)

@@ -9,10 +9,10 @@ __all__ = ['search_key', 'EventStore', 'detect_one', 'detect_all']
 import warnings
 from contextlib import nullcontext
 from functools import partial
-from tqdm.auto import tqdm
 from ..core import Event, MgnbError, RunError
 from ..formats.writing import claimed
 from ..formats.records import is_number, shown
+from ..progress import progress_of
 from ..spread import Kept, spread
 from ..data import dataset_at, load_dataset
 from ..recipe import load_systems
@@ -108,7 +108,7 @@ def _search(run, ds, ids, split, decision, kept, device, scheduler, workers, pro
     frames = ds.recordings.n_frames
     alone = here and len(todo) == 1     # one long recording has a bar of its own
     do = partial(detect_one, progress=progress and alone)
-    with tqdm(total=int(frames[todo].sum()), unit=' frames', disable=alone or not progress) as bar:
+    with progress_of(total=int(frames[todo].sum()), unit='frame', progress=not alone and progress) as bar:
         spread(do, work, kept, scheduler, workers, progress=False, done=lambda s: bar.update(int(frames[s])))
 
 def detect_all(

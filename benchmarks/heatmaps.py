@@ -8,8 +8,8 @@ ways take turns in one process on one thread. In its turn a way runs for 20 ms, 
 run counts; time is that thread's processor time, so that other work on the machine counts little. A ratio is the median, over
 rounds, of the loop's time divided by the other's in the same round, with the least and the most of all rounds. `× writing` is the
 time as a multiple of filling the volume with zeros once, in place. `limb rows` draw no limbs: they are `segments2heatmap` with
-less to compute for each pixel, which shows what the rest costs. Two threads are timed by the clock on the wall: each draws a clip,
-beside one thread that draws both."""
+less to compute for each pixel, which shows what the rest costs. Two threads are timed by the clock on the wall: each draws clips,
+beside one thread that draws the clips of both."""
 import argparse, inspect, json, os, time
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil, floor
@@ -70,6 +70,15 @@ def segment_distance(pixel, start, end):
     d2_line = ((pixel - (start + along[..., None] * (end - start))) ** 2).sum(-1)
     return before * d2_start + after * d2_end + (~before & ~after) * d2_line
 
+def paint_limb(plane, window, start, end, score, sigma):
+    "Paint a limb into a window of a plane: its first column, the one after its last, the same of rows"
+    x0, x1, y0, y1 = window
+    i = np.arange(x0, x1, dtype=np.float32)
+    j = np.arange(y0, y1, dtype=np.float32)[:, None]
+    pixel = np.stack(np.broadcast_arrays(i, j), -1)    # (h, w, 2)
+    d2 = segment_distance(pixel, np.array(start, np.float32), np.array(end, np.float32))
+    paint(plane[y0:y1, x0:x1], d2, score, sigma)
+
 def draw_limb(plane, a, b, sigma, reach):
     "Draw the limb between joints a and b (x, y, score) into a plane (H, W)"
     H, W = plane.shape
@@ -80,11 +89,7 @@ def draw_limb(plane, a, b, sigma, reach):
     y0, y1 = span(min(ya, yb), max(ya, yb), reach, H)
     if score <= 0 or x1 <= x0 or y1 <= y0: return
     if (xb - xa) ** 2 + (yb - ya) ** 2 < 1e-12: return draw_point(plane, xa, ya, score, sigma, reach)
-    i = np.arange(x0, x1, dtype=np.float32)
-    j = np.arange(y0, y1, dtype=np.float32)[:, None]
-    pixel = np.stack(np.broadcast_arrays(i, j), -1)    # (h, w, 2)
-    d2 = segment_distance(pixel, np.array([xa, ya], np.float32), np.array([xb, yb], np.float32))
-    paint(plane[y0:y1, x0:x1], d2, score, sigma)
+    paint_limb(plane, (x0, x1, y0, y1), a[:2], b[:2], score, sigma)
 
 # ---- PYSKL's arithmetic: windows are cut to whole numbers, limbs below a pixel are points
 
@@ -113,11 +118,7 @@ def pyskl_limb(plane, a, b, sigma, reach):
     x0, x1 = pyskl_span(min(xa, xb), max(xa, xb), reach, W)
     y0, y1 = pyskl_span(min(ya, yb), max(ya, yb), reach, H)
     if x1 <= x0 or y1 <= y0: return
-    i = np.arange(x0, x1, dtype=np.float32)
-    j = np.arange(y0, y1, dtype=np.float32)[:, None]
-    pixel = np.stack(np.broadcast_arrays(i, j), -1)    # (h, w, 2)
-    d2 = segment_distance(pixel, np.array([xa, ya], np.float32), np.array([xb, yb], np.float32))
-    paint(plane[y0:y1, x0:x1], d2, score, sigma)
+    paint_limb(plane, (x0, x1, y0, y1), a[:2], b[:2], score, sigma)
 
 # ---- the loops over clips, frames, joints and people
 
@@ -250,11 +251,13 @@ def wall(f):
 def two_threads(ways, rounds):
     "How many clips two threads draw while one draws one: joints or limbs → median, and least and most"
     found = {}
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(1) as single, ThreadPoolExecutor(2) as pair:
         for group, way in OURS.items():
-            def five(_=None): return [ways[way]() for _ in range(5)]
-            def one(): return five(), five()
-            def two(): return list(pool.map(five, range(2)))
+            def ten(_):
+                for _ in range(10): ways[way]()      # no picture is kept
+            def one(): return list(single.map(ten, range(2)))
+            def two(): return list(pair.map(ten, range(2)))
+            one()
             two()
             found[group] = ratios('clips', np.array([wall(one) / wall(two) for _ in range(rounds)]))
     return found

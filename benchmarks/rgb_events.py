@@ -3,14 +3,14 @@
     python benchmarks/rgb_events.py [--systems mslt2024_rgb] [--seeds 0 1 2] [--people 24] [--json FILE]
 
 First `rgbpose` learns from the clips, both paths alone (nothing passes between them), then a detector of each stream learns from what its
-frozen path has seen; both is the mean of their proposals. Every training and the events of both go through the commands of `mgnb`.
+frozen path has seen; both is the mean of their proposals. Every training goes through the command `mgnb train`.
 Thresholds are chosen on validation people, separately for each stream and for both. A seed changes the people as well as the training.
 All numbers are of simulated people, drawn and compressed as `mgnb simulate --film` does, joints with the faults of a pose estimator.
 Writes benchmarks/results/rgb_events.json after every seed; what is there already is not measured again."""
 import argparse, json, tempfile, time, warnings
 from functools import partial
 from pathlib import Path
-from mgnb.cli import detect as detect_command, train as train_command
+from mgnb.cli import train as train_command
 from mgnb.detect.events import event_f1
 from mgnb.detect.windows import choose_decision, detect, ground_truth, random_events
 from mgnb.people.filming import film_person
@@ -45,7 +45,6 @@ def learn_events(a, ds, system, trunk, folder, seed):
     "Scores of a detector that begins with a trunk: of each stream and of both"
     out = str(folder/system)
     train_command(str(ds.path), system, out, preset='tiny', epochs=a.epochs, seed=seed, start=trunk)
-    detect_command([out], str(ds.path), 'test', str(folder/'events.csv'))
     run = load_run(out)
     both = event_score(ds, detect(run, ds, progress=False))
     return {name: alone(run, ds, name) for name in run.members} | dict(both=both)

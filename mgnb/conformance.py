@@ -31,9 +31,9 @@ from .learn.batches import get_dls
 from .learn.device import SimulatedGPU
 from .learn.learner import MgLearner, fit_recipe, mg_learner
 from .learn.run import Run
+from .learn.start import axes_of, learned_tensors
 from .people.filming import film_person
 from .simulate import simulate_dataset
-from .learn.start import axes_of, learned_tensors
 from .train import predict, resume, train
 from .variants import VARIANTS
 
@@ -387,10 +387,11 @@ def check_film(
     for stream in case.recipe.streams:
         learn = case.learner(ds, stream, epochs=epochs, **calm)
         rows, labels = _film_rows(case, ds, learn)
+        image = case.recipe.turn(rows, swap, **learn.dls.hp)
+        if (image == rows).all(1).any(): _fail(case, 'a filmed clip is its own mirror image')
         with no_random(0): fit_recipe(learn, epochs, cbs=[_StopWhenLearned(rows, labels)])
         share = _share_right(learn, rows, labels)
         if share < 1: _fail(case, f"cannot learn {len(rows)} filmed clips by heart in {epochs} epochs", found=f"{share:.0%}")
-        image = case.recipe.turn(rows, swap, **learn.dls.hp)
         apart = _mean_of_images(case, learn, rows, swap) - _mean_of_images(case, learn, image, swap)
         if apart.abs().max() > 1e-4:
             _fail(case, 'a filmed clip and its mirror image differ', expected='up to 1e-4', found=f"{apart.abs().max():.1e}")

@@ -412,31 +412,7 @@ def _named(folder):
                 with suppress(MgnbError): names.append(inside(folder, name).relative_to(folder).as_posix())
     return found['keypoints'], found['times']
 
-# %% ../../nbs/formats/09_far.ipynb #6fb417e1
-def open_far(
-    url, # address of a dataset folder elsewhere
-) -> Far:
-    "Fetch the tables of a far folder and the headers of its joints; raises one line where it cannot be reached"
-    fs, root = connect(url)
-    look = partial(_look, fs, url, root)
-    name = re.sub(r'[^\w.-]', '_', Path(public_address(root)).name) or 'far'
-    home = cache_folder()/'far'/hashlib.sha256(url.encode()).hexdigest()[:12]
-    marks = _there(look, TABLES)
-    tables = _there(partial(_whole, fs, url, root), TABLES)
-    if 'dataset.json' not in tables:
-        raise DataError('no dataset.json', public_address(url), do='name the address of a dataset folder, as `mgnb import` makes them')
-    folder = _keep_tables(home, name, tables)
-    joints, times = _named(folder)
-    if times: folder = _keep_tables(home, name, tables | _there(partial(_whole, fs, url, root), times))
-    far = Far(url, folder, home, _there(look, joints))
-    if _there(look, TABLES) != marks:
-        raise DataError('somebody replaced its tables while it was opened', public_address(url), do='open it again')
-    _check_lengths(far)
-    if not all(mark for _, mark in far.files.values()):
-        warnings.warn(f"{public_address(url)}: tells neither checksums nor times; a file that changes and keeps its length is not noticed")
-    _fetch_headers(far)
-    return far
-
+# %% ../../nbs/formats/09_far.ipynb #b9350556
 def _check_lengths(far):
     "Raise where a server does not tell how long a file is"
     for name, (size, _) in far.files.items():
@@ -464,3 +440,28 @@ def _check_room(far):
     if all(far.file(name).exists() for name in far.files): return
     limit = f"MGNB_CACHE_GB={cache_limit() / 1e9:g}"
     raise RunError('too small a cache for these joints', public_address(far.url), found=limit, do='allow more')
+
+# %% ../../nbs/formats/09_far.ipynb #6fb417e1
+def open_far(
+    url, # address of a dataset folder elsewhere
+) -> Far:
+    "Fetch the tables of a far folder and the headers of its joints; raises one line where it cannot be reached"
+    fs, root = connect(url)
+    look = partial(_look, fs, url, root)
+    name = re.sub(r'[^\w.-]', '_', Path(public_address(root)).name) or 'far'
+    home = cache_folder()/'far'/hashlib.sha256(url.encode()).hexdigest()[:12]
+    marks = _there(look, TABLES)
+    tables = _there(partial(_whole, fs, url, root), TABLES)
+    if 'dataset.json' not in tables:
+        raise DataError('no dataset.json', public_address(url), do='name the address of a dataset folder, as `mgnb import` makes them')
+    folder = _keep_tables(home, name, tables)
+    joints, times = _named(folder)
+    if times: folder = _keep_tables(home, name, tables | _there(partial(_whole, fs, url, root), times))
+    far = Far(url, folder, home, _there(look, joints))
+    if _there(look, TABLES) != marks:
+        raise DataError('somebody replaced its tables while it was opened', public_address(url), do='open it again')
+    _check_lengths(far)
+    if not all(mark for _, mark in far.files.values()):
+        warnings.warn(f"{public_address(url)}: tells neither checksums nor times; a file that changes and keeps its length is not noticed")
+    _fetch_headers(far)
+    return far

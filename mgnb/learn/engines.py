@@ -13,6 +13,7 @@ import numpy as np, torch
 from torch import nn
 from ..core import MgnbError, RunError, printable
 from ..heatmap import TensorPose
+from ..progress import progress_of
 from ..recipe import get_recipe, logits_of
 from .batches import samplings_of
 from .run import Run, as_configured, load_feed, load_network, read_json, write_json
@@ -188,6 +189,7 @@ def export_stream(
 def export_run(
     run: Run,   # a finished classifier
     ds,         # a `Dataset` on the run's clock
+    progress=False, # a bar, or lines, see `progress_of`
     **how,      # see `export_stream`
 ) -> dict: # stream → its record
     "Write the networks of all streams for an engine"
@@ -195,7 +197,8 @@ def export_run(
     if not nets:
         raise RunError('nothing here to export', run.called, expected='a network', found='a system that was fitted at once',
                        do='predict without an engine')
-    return {stream: export_stream(member, ds, **how) for stream, member in nets.items()}
+    each = progress_of(nets.items(), unit='network', progress=progress)
+    return {stream: export_stream(member, ds, **how) for stream, member in each}
 
 # %% ../../nbs/learn/49_engines.ipynb #22f0203e
 def load_engine(

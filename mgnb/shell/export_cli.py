@@ -8,7 +8,6 @@ __all__ = ['ALIKE', 'PRECISIONS', 'export']
 # %% ../../nbs/shell/89_export_cli.ipynb #15e4b974
 from fastcore.script import Param
 from ..core import MgnbError
-from ..progress import progress_of
 from .command import _progress, command
 from .jobs import print_table, write_figures
 
@@ -20,15 +19,6 @@ def _row(stream, record):
     "What became of a stream, in words"
     return dict(stream=stream, engine=record['engine'], numbers='int8' if record['int8'] else 'fp32', clips=record['views'],
                 probabilities=f"within {record['apart']:.1g}", answers=f"{record['same']:.1%} the same")
-
-def _export(run, ds, **how):
-    "Stream → its record: the networks of a run, one after the other"
-    from mgnb.learn.engines import export_run, export_stream
-    from mgnb.recipe import get_recipe
-    nets = {stream: member for stream, member in run.members.items() if not get_recipe(member.config['recipe']).fit}
-    if not nets: return export_run(run, ds, **how)      # which says why there is nothing to do
-    each = progress_of(nets.items(), unit='network', progress=_progress())
-    return {stream: export_stream(member, ds, **how) for stream, member in each}
 
 # %% ../../nbs/shell/89_export_cli.ipynb #d0937c0c
 @command(writes='json')
@@ -42,7 +32,7 @@ def export(
 ):
     "Write the networks of a run for another program, which computes them sooner; compared with what they were"
     from mgnb.data import load_dataset
-    from mgnb.learn.engines import FILES
+    from mgnb.learn.engines import FILES, export_run
     from mgnb.train import check_fits, load_run, on_run_clock, _check_classifier
     if to not in FILES: raise MgnbError('no such engine', expected=' or '.join(FILES), found=to)
     precision = precision or PRECISIONS[to][0]
@@ -51,7 +41,7 @@ def export(
     _check_classifier(r)
     ds = load_dataset(data or r.config['data']['path'])
     check_fits(r, ds)
-    records = _export(r, on_run_clock(r, ds.split('train')), to=to, int8=precision == 'int8', n=clips)
+    records = export_run(r, on_run_clock(r, ds.split('train')), _progress(), to=to, int8=precision == 'int8', n=clips)
     print_table([_row(stream, record) for stream, record in records.items()])
     other = [stream for stream, record in records.items() if record['same'] < ALIKE]
     if other: print(f"note: whole numbers change answers of {', '.join(other)}: --precision fp32 does not")

@@ -132,13 +132,13 @@ def loop_points(joints, size, draw=draw_point, reach=REACH + 1e-3, sigma=SIGMA):
                 for m in range(M): draw(out[b, v, t], *joints[b, m, t, v].tolist(), sigma, reach)
     return out
 
-def loop_limbs(joints, size, draw=draw_limb, reach=REACH + 1e-3, sigma=SIGMA):
+def loop_limbs(joints, size, draw=draw_limb, reach=REACH + 1e-3, sigma=SIGMA, pairs=LIMBS):
     "Joints (B, M, T, V, 3) → volumes (B, limbs, T, size, size), one window a time"
     B, M, T, V, _ = joints.shape
-    out = np.zeros((B, len(LIMBS), T, size, size), np.float32)
+    out = np.zeros((B, len(pairs), T, size, size), np.float32)
     for b in range(B):
         for t in range(T):
-            for l, (i, j) in enumerate(LIMBS):
+            for l, (i, j) in enumerate(pairs):
                 for m in range(M):
                     draw(out[b, l, t], joints[b, m, t, i].tolist(), joints[b, m, t, j].tolist(), sigma, reach)
     return out

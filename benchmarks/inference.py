@@ -7,8 +7,9 @@ PoseC3D of full size with random weights, one clip a round. The plain way passes
 All are timed in turn in one process (processor time where there is one thread), each round another clip; medians of the ratios to the
 plain way, for a view. Peak memory is that of a process of its own, for the first and the last way, less what it had before. What is
 left to gain is told by the arithmetic: how many multiply-adds a second the last way does, beside those of a product of two matrices,
-which is about what the processor can. Writes benchmarks/results/inference.json, which the page `inference` prints."""
-import argparse, gc, json, resource, time
+which is about what the processor can. `torch.compile`, which mgnb does not use, is timed beside the last way, and so is its first call,
+with nothing compiled before. Writes benchmarks/results/inference.json, which the page `inference` prints."""
+import argparse, gc, json, os, resource, tempfile, time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from multiprocessing import get_context
@@ -130,6 +131,22 @@ def arithmetic(hp, view, seconds, clock, n=2048):
     return dict(of_a_view=round(billions, 2), a_second=round(billions / seconds, 1),
                 of_a_product=round(n ** 3 / 1e9 / seconds_of_product(n, clock), 1))
 
+def compiled(hp, view, quick, clock, rounds=3):
+    "What `torch.compile` would bring: seconds of its first call, and how much faster than the last way it is then"
+    import torch._inductor.config as inductor
+    inductor.freezing = True
+    net = torch.compile(quicken(build(hp)[0], view, WAYS[list(WAYS)[-1]][1], PARTS[:1]))
+    plain = view.as_subclass(torch.Tensor)
+    def seconds(f, clock):
+        start = clock()
+        f()
+        return clock() - start
+    with tempfile.TemporaryDirectory() as folder, kept_heap():
+        os.environ['TORCHINDUCTOR_CACHE_DIR'] = folder     # nothing was compiled before
+        first = seconds(lambda: net(plain), time.perf_counter)
+        ratios = [seconds(lambda: quick(plain), clock) / seconds(lambda: net(plain), clock) for _ in range(rounds)]
+    return dict(first_seconds=round(first, 1), faster=round(float(np.median(ratios)), 2), least=round(min(ratios), 2), most=round(max(ratios), 2))
+
 def options():
     "What was asked for"
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -167,9 +184,11 @@ def main():
                       torch=torch.__version__, bf16=bool(best_speed('cpu')['bf16']), drawing=round(share, 4), rows=rows)
         Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
     result['arithmetic'] = arithmetic(hp, view, float(np.median(took[list(WAYS)[-1]])), clock)
+    bf16 = WAYS[list(WAYS)[-1]][1]
+    result['compiled'] = compiled(hp, view, quicken(build(hp)[0], view, bf16), clock)
     Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
     for row in rows: print(row)
-    print(result['arithmetic'])
+    print(result['arithmetic'], result['compiled'])
     print(f"drawing: {share:.1%} of a view")
 
 if __name__ == '__main__': main()

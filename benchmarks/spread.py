@@ -6,9 +6,12 @@ Simulates a folder of short recordings, checks it (`mgnb info`), searches all of
 as many films of wandering points in the format of iMiGUE, and as many folders in that of OpenPose: once by one process, once by Dask
 workers on this machine, of which one is killed (SIGKILL) when a third of a step is done. What both leave is compared byte for byte: tables,
 joints, events, probabilities, notes. Steps that are not asked for keep their numbers, where people, seconds and workers are the same.
-A longer recording and a few hundred clips tell what an hour and a clip cost. All numbers are of simulated people and wandering points.
+A longer recording and a few hundred clips tell what an hour and a clip cost; the memory of each step is that of a process of its own which
+goes through an hour of one person (`costs` alone: `--steps costs`). All numbers are of simulated people and wandering points.
 Writes benchmarks/results/spread.json, from which the page "spread" plans."""
-import argparse, json, os, platform, resource, shutil, signal, sys, tempfile, threading, time, warnings
+import argparse, json, os, platform, re, shutil, signal, sys, tempfile, threading, time, warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 RESULT = Path(__file__).resolve().parent/'results'/'spread.json'
@@ -61,9 +64,8 @@ def step(name, n, one, many, a, folder):
         right, together, _ = measured(lambda: many(client))
         killer.over.set()
         killer.join()
-        workers_mb = max(client.run(largest_mb).values())
     row = dict(step=name, jobs=n, one_process_s=round(wall, 1), one_process_cpu_s=round(cpu, 1), workers_s=round(together, 1),
-               killed_after=killer.at, same=left == right, largest_mb=dict(one_process=round(largest_mb()), worker=round(workers_mb)))
+               killed_after=killer.at, same=left == right)
     print(json.dumps(row), flush=True)
     return row
 
@@ -140,26 +142,54 @@ def find_people(a, tmp):
 
 # ---- what an hour and a clip cost, on one core
 
-def costs(tmp, runs):
-    "CPU seconds and megabytes of an hour of recording, and of a clip"
-    from mgnb.data import load_dataset, save_dataset
+def of_one(tmp, seconds, name):
+    "A data set of one long recording"
+    from mgnb.data import save_dataset
+    from mgnb.simulate import STYLE, simulate_recording
+    rec = simulate_recording('touch', seconds, STYLE['touch']['layout'], seed=5, sample_id='long')
+    return save_dataset(tmp/name, [rec], STYLE['touch']['classes']), rec
+
+def an_hour_of(name, tmp, runs):
+    "Do one step for an hour of one person"
+    from mgnb.data import load_dataset
     from mgnb.detect.batch import detect_all
     from mgnb.formats.check import survey
     from mgnb.learn.many import predict_all
-    from mgnb.simulate import STYLE, simulate_recording
-    rec, _, made = measured(lambda: simulate_recording('touch', LONG, STYLE['touch']['layout'], seed=5, sample_id='long'))
+    if name == 'simulate': return of_one(tmp, 3600, 'hour')
+    ds = load_dataset(tmp/'hour')
+    if name == 'info': return survey(ds, 'long')
+    if name == 'detect': return detect_all(runs['stream'], ds, None, progress=False, device='cpu')
+    if name == 'predict': return predict_all(runs['clips'], ds, None, progress=False, device='cpu')
+
+def largest_mb(*args):
+    "Do one step; the largest that this process was, in MB"
+    import torch
+    torch.set_num_threads(1)        # as workers have it
+    warnings.simplefilter('ignore')
+    an_hour_of(*args)
+    return int(re.search(r'VmHWM:\s*(\d+)', Path('/proc/self/status').read_text())[1]) / 1024
+
+def memory(tmp, runs):
+    "Step → MB of a process of its own; `start`: of one that only has the package"
+    with ProcessPoolExecutor(1, mp_context=get_context('spawn'), max_tasks_per_child=1) as pool:
+        return {name: round(pool.submit(largest_mb, name, tmp, runs).result()) for name in ('start', 'simulate', 'info', 'detect', 'predict')}
+
+def costs(tmp, runs):
+    "CPU seconds and megabytes of an hour of recording, and of a clip"
+    from mgnb.data import load_dataset
+    from mgnb.detect.batch import detect_all
+    from mgnb.formats.check import survey
+    from mgnb.learn.many import predict_all
+    (ds, rec), _, made = measured(lambda: of_one(tmp, LONG, 'long'))
     hours = len(rec) / rec.fps / 3600
-    ds = save_dataset(tmp/'long', [rec], STYLE['touch']['classes'])
     size = (ds.path/'keypoints'/'long.npy').stat().st_size / 2 ** 20
     _, _, looked = measured(lambda: survey(ds, 'long'))
     _, _, searched = measured(lambda: detect_all(runs['stream'], ds, None, progress=False, device='cpu'))
     an_hour = dict(simulate=made / hours, info=looked / hours, detect=searched / hours)
-    ds = load_dataset(tmp/'one'/'people')
-    _, _, predicted = measured(lambda: predict_all(runs['clips'], ds, None, progress=False, device='cpu'))
+    clips = load_dataset(tmp/'few')
+    _, _, predicted = measured(lambda: predict_all(runs['clips'], clips, None, progress=False, device='cpu'))
     return dict(cpu_seconds_an_hour={k: round(v, 1) for k, v in an_hour.items()}, mb_an_hour=round(size / hours, 1),
-                cpu_seconds_a_clip=round(predicted / len(ds), 4), joints=len(rec.layout), fps=rec.fps)
-
-def largest_mb(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                cpu_seconds_a_clip=round(predicted / len(clips), 4), joints=len(rec.layout), fps=rec.fps, memory_mb=memory(tmp, runs))
 
 def learn(tmp):
     "A small detector and a small classifier, trained for a moment"
@@ -202,7 +232,7 @@ def main():
     try:
         if 'import' in a.steps: keep(read_films(a, tmp))
         if 'pose' in a.steps: keep(find_people(a, tmp))
-        if {'simulate', 'info', 'detect', 'predict', 'costs'} & set(a.steps): keep(simulate(a, tmp))
+        if {'simulate', 'info', 'detect', 'predict'} & set(a.steps): keep(simulate(a, tmp))
         if 'info' in a.steps: keep(check(a, tmp))
         runs = learned(a, tmp)
         if 'detect' in a.steps: keep(search(a, tmp, runs['stream']))

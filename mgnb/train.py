@@ -602,7 +602,8 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress, engine=No
     if mirror is None: mirror = hp['test_flip'] and mirrors(hp)
     recipe = get_recipe(run.config['recipe'])
     as_it_is = recipe.fit or engine is not None       # what was fitted at once, or is computed elsewhere
-    net = load_network(run, device) if recipe.fit or not engine else load_engine(run, engine)
+    bf16 = best_speed(device, precision)['bf16']
+    net = load_network(run, device) if recipe.fit or not engine else load_engine(run, engine, bf16)
     feed = load_feed(run)
     samples = samplings_of(ds, recipe, samplings, **hp)
     loader = pose_loader(samples, max(1, hp['bs'] // (samplings * (1 + mirror))), device=device)
@@ -610,7 +611,7 @@ def _stream_probs(run, ds, clips, mirror, device, precision, progress, engine=No
     swap = Skeleton(ds.layout).mirror if mirror else None
     turn = partial(recipe.turn, **hp) if recipe.turn else flip
     batches = (x for x, _ in loader)
-    probs = average_views(net, feed, batches, swap, turn, best_speed(device, precision)['bf16'], None if as_it_is else PARTS)
+    probs = average_views(net, feed, batches, swap, turn, bf16, None if as_it_is else PARTS)
     return torch.cat(probs).numpy() if probs else np.zeros((0, len(run.classes)), np.float32)
 
 def _run_probs(run, ds, **how):

@@ -104,11 +104,11 @@ def write_openvino(
         openvino.save_model(model, file, compress_to_fp16=False)
 
 # %% ../../nbs/learn/49_engines.ipynb #9dc489e2
-def _openvino(file):
-    "views → logits by OpenVINO, with as many threads as PyTorch has"
-    how = dict(INFERENCE_NUM_THREADS=torch.get_num_threads(), PERFORMANCE_HINT='LATENCY')
+def _openvino(file, bf16):
+    "views → logits by OpenVINO, with as many threads as PyTorch has, a view at a time: its fused attention errs for several (2026.4)"
+    how = dict(INFERENCE_NUM_THREADS=torch.get_num_threads(), PERFORMANCE_HINT='LATENCY', INFERENCE_PRECISION_HINT='bf16' if bf16 else 'f32')
     compiled = _package('openvino').Core().compile_model(str(file), 'CPU', how)
-    return lambda x: compiled(x)[0].copy()
+    return lambda x: np.concatenate([compiled(view)[0].copy() for view in np.split(x, len(x))])
 
 def _onnx(file):
     "views → logits by ONNX Runtime, with as many threads as PyTorch has"
@@ -121,10 +121,11 @@ def _onnx(file):
 class Engine(nn.Module):
     "A network that another program computes, on the CPU"
     def __init__(self,
-        file, # that `write_onnx` or `write_openvino` made
+        file,       # that `write_onnx` or `write_openvino` made
+        bf16=False, # may OpenVINO multiply in bfloat16?
     ):
         super().__init__()
-        self.call = _onnx(file) if Path(file).suffix == '.onnx' else _openvino(file)
+        self.call = _onnx(file) if Path(file).suffix == '.onnx' else _openvino(file, bf16)
     def forward(self,
         x, # (B, …), as the network is fed
     ) -> torch.Tensor: # (B, n_classes) logits
@@ -204,6 +205,7 @@ def export_run(
 def load_engine(
     run: Run,   # of one stream
     name: str,  # one of `FILES`
+    bf16=False, # see `Engine`
 ) -> Engine:
     "The engine of a stream, as `export_stream` wrote it"
     if name not in FILES: raise MgnbError('no such engine', expected=' or '.join(FILES), found=repr(name))
@@ -213,4 +215,4 @@ def load_engine(
     if not record.exists() or not file.exists(): raise RunError(f"nothing was exported to {name}", run.called, do=f"`{remedy}`")
     if read_json(record, 'weights', weights='text')['weights'] != _weights_of(run):
         raise RunError('the engine is of other weights than the run has now', record, do=f"`{remedy}`")
-    return Engine(file)
+    return Engine(file, bf16)

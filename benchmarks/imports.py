@@ -3,7 +3,7 @@
     python benchmarks/imports.py                  each command three times, by turns; exits with 1 where a goal is missed
     python benchmarks/imports.py --rounds 1       once, as CI does; twice more where a goal is missed
     python benchmarks/imports.py --also FOLDER    also of another checkout, side by side
-    python benchmarks/imports.py --keep           also write benchmarks/results/imports.json
+    python benchmarks/imports.py --keep           also write benchmarks/results/imports.json; `before` stays without --also
 
 Machines differ, so that seconds are held against `import torch` in the same minutes on the same machine. What is loaded does not
 depend on the machine: a library that a goal does not name may not be loaded. Files that are read for the first time, and whatever
@@ -95,7 +95,8 @@ def main():
         print(f"{r['command']:42} {took}: {', '.join(r['loads']) or '–'}{then}")
     if a.keep:
         torch = {name: round(found[f, TORCH.name][0], 2) for name, f in zip(('now', 'before'), folders)}
-        kept = dict(rounds=a.rounds, import_torch=torch, **dict(zip(('now', 'before'), tables)))
+        old = json.loads(RESULTS.read_text(encoding='utf-8')) if RESULTS.exists() else dict(import_torch={})
+        kept = old | dict(rounds=a.rounds, import_torch=old['import_torch'] | torch, **dict(zip(('now', 'before'), tables)))
         RESULTS.write_text(json.dumps(kept, indent=1) + '\n', encoding='utf-8')
     missed = list(faults(tables[0], GOALS))
     for line in missed: print(line)

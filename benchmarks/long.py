@@ -2,12 +2,15 @@
 
     python benchmarks/long.py [--hours 8] [--detectors stream,thd_hmm,mslt2024,querypoint2024] [--presets tiny,full]
                               [--limit 600] [--threads 1]
+    python benchmarks/long.py --saved [--limit 60] [--rounds 3] [--threads 1]
 
 A simulated hour at 28 frames a second (kinect25) is laid end to end on the disk; each detector goes through it in a process of its own,
 with untrained weights, which are as fast as trained ones up to the proposals, of which they make none (page 61 thins out 30,000 on its
 own). Memory is the largest the process was (Linux), files mapped into it included, and what of it came after the first frame. The stream
 detector is also timed frame by frame. A detector that would need more than --limit seconds goes through as many frames as it manages, for
-the speed; then it says so. Writes benchmarks/results/long.json, which the page "batch" reads."""
+the speed; then it says so. `--saved` takes the detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with
+a network that is not made faster, and with windows that share no features. Writes benchmarks/results/long.json, which the page "batch"
+reads."""
 import argparse, json, re, subprocess, sys, tempfile, time
 from pathlib import Path
 import numpy as np, torch
@@ -25,16 +28,19 @@ def largest_mb():
     "The largest this process was"
     return int(re.search(r'VmHWM:\s*(\d+)', Path('/proc/self/status').read_text())[1]) / 1024
 
-def build(recipe, sk, stream, hp):
-    "An untrained network of SMG's classes, as fast as detection makes it"
+WAYS = ('as it is', 'network as it is built', 'each window anew')
+
+def build(recipe, sk, stream, hp, way=WAYS[0]):
+    "An untrained network of SMG's classes, as fast as detection makes it, or without one of the ways that make it so"
     from mgnb.formats.challenge import SMG_CLASSES
     from mgnb.detect.windows import hasten
     torch.manual_seed(0)
     hp = hp | dict(classes=SMG_CLASSES, counts=[1] * len(SMG_CLASSES), test_size=None)
     net = recipe.build(sk, len(SMG_CLASSES), stream, **hp).eval()
-    return hasten(net, torch.device('cpu'))
+    if way == 'each window anew': net.trunk.halo = None
+    return net if way == 'network as it is built' else hasten(net, torch.device('cpu'))
 
-def make_scan(recipe, preset):
+def make_scan(recipe, preset, way=WAYS[0]):
     "The network, the recipe's settings, and a function that takes the network through joints"
     from fasttransform import Pipeline
     from mgnb.formats.challenge import SMG_CLASSES
@@ -42,7 +48,7 @@ def make_scan(recipe, preset):
     sk = Skeleton('kinect25')
     hp = recipe.hp(preset, views=('front', 'side'))     # as training sets them for joints in metres
     stream = next(iter(recipe.streams))
-    net = build(recipe, sk, stream, hp)
+    net = build(recipe, sk, stream, hp, way)
     feed = Pipeline(recipe.feed(sk, stream, False, **hp), split_idx=1)
     def scan(joints, **kw): return recipe.scan(net, feed, joints, float(FPS), len(SMG_CLASSES), **kw, **hp)
     return net, hp, scan
@@ -66,13 +72,13 @@ def live_speed(scan, joints):
     scan(joints[:LIVE], piece=1)
     return round(LIVE / (time.perf_counter() - start))
 
-def measure(file, name, preset, limit):
+def measure(file, name, preset, way, limit):
     "Take one detector through a file; what it took"
     from mgnb.recipe import detectors, load_systems
     load_systems('detect')
     recipe = detectors[name]
     joints = np.load(file, mmap_mode='r')
-    net, hp, scan = make_scan(recipe, preset)
+    net, hp, scan = make_scan(recipe, preset, way)
     def decide(scanned): return recipe.decide(scanned, 'long', **hp | recipe.decisions[0])
     with torch.inference_mode():
         scan(joints[:600])    # what is made once is made
@@ -87,7 +93,7 @@ def measure(file, name, preset, limit):
         hours=frames / FPS / 3600,
         whole=frames == len(joints),
         seconds=round(seconds, 1),
-        times_real_time=round(frames / FPS / seconds, 1),
+        times_real_time=round(frames / FPS / seconds, 2),
         before_mb=round(before),
         peak_mb=round(peak),
         more_mb=round(peak - before),
@@ -105,9 +111,9 @@ def write_joints(file, hours):
     big.flush()
     return big.shape, big.nbytes
 
-def measure_apart(file, name, preset, a):
+def measure_apart(file, name, preset, a, way=WAYS[0]):
     "What one detector took in a process of its own"
-    asked = ['--one', str(file), name, preset, '--limit', str(a.limit), '--threads', str(a.threads)]
+    asked = ['--one', str(file), name, preset, way, '--limit', str(a.limit), '--threads', str(a.threads)]
     done = subprocess.run([sys.executable, __file__, *asked], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -115,12 +121,26 @@ def measure_all(file, a):
     "Every detector in every preset; written after each of them"
     shape, n_bytes = write_joints(file, a.hours)
     about = dict(about='simulated', joints=shape[1], hours=a.hours, fps=FPS, threads=a.threads)
-    found = about | dict(file_mb=round(n_bytes / 2**20), detectors=[])
+    found = kept() | about | dict(file_mb=round(n_bytes / 2**20), detectors=[])
     for name in a.detectors.split(','):
         for preset in a.presets.split(','):
             found['detectors'].append(measure_apart(file, name, preset, a))
             print(found['detectors'][-1], flush=True)
             RESULT.write_text(json.dumps(found, indent=1) + '\n')
+
+def kept(): return json.loads(RESULT.read_text()) if RESULT.exists() else {}
+
+def measure_saved(file, a):
+    "How many times faster than the recording the detectors with a trunk of volumes are, by each way"
+    from mgnb.learn.learner import best_speed
+    bf16 = bool(best_speed('cpu')['bf16'])
+    write_joints(file, 1)
+    found = {name: {way: [] for way in WAYS} for name in ('mslt2024', 'querypoint2024')}
+    for name, ways in found.items():
+        for _ in range(a.rounds):
+            for way in ways: ways[way].append(measure_apart(file, name, 'full', a, way)['times_real_time'])
+            print(name, {way: speeds[-1] for way, speeds in ways.items()}, flush=True)
+    RESULT.write_text(json.dumps(kept() | dict(saved=dict(threads=a.threads, rounds=a.rounds, bf16=bf16, times_real_time=found)), indent=1) + '\n')
 
 def options():
     "What was asked for"
@@ -130,13 +150,16 @@ def options():
     ap.add_argument('--presets', default='tiny,full')
     ap.add_argument('--limit', type=float, default=600.)
     ap.add_argument('--threads', type=int, default=1)
-    ap.add_argument('--one', nargs=3, help=argparse.SUPPRESS)
+    ap.add_argument('--saved', action='store_true')
+    ap.add_argument('--rounds', type=int, default=3)
+    ap.add_argument('--one', nargs=4, help=argparse.SUPPRESS)
     return ap.parse_args()
 
 def main():
     a = options()
     torch.set_num_threads(a.threads)
     if a.one: return print(json.dumps(measure(*a.one, a.limit)))
-    with tempfile.TemporaryDirectory() as folder: measure_all(Path(folder)/'joints.npy', a)
+    go = measure_saved if a.saved else measure_all
+    with tempfile.TemporaryDirectory() as folder: go(Path(folder)/'joints.npy', a)
 
 if __name__ == '__main__': main()

@@ -114,9 +114,9 @@ def seconds_of_drawing(feed, x, clock):
             seconds.append(clock() - t)
     return float(np.median(seconds))
 
-def seconds_of_product(n, clock):
+def seconds_of_product(n, clock, dtype):
     "What the product of two matrices of n × n costs, median"
-    a, b = torch.randn(2, n, n)
+    a, b = torch.randn(2, n, n).to(dtype)
     seconds = []
     for _ in range(9):
         t = clock()
@@ -124,12 +124,12 @@ def seconds_of_product(n, clock):
         seconds.append(clock() - t)
     return float(np.median(seconds))
 
-def arithmetic(hp, view, seconds, clock, n=2048):
+def arithmetic(hp, view, seconds, clock, dtype, n=2048):
     "Multiply-adds of a view in billions, and billions of them a second: of a way that takes so many seconds, of a product of matrices"
     with FlopCounterMode(display=False) as count: build(hp)[0](view.as_subclass(torch.Tensor))
     billions = count.get_total_flops() / 2e9
-    return dict(of_a_view=round(billions, 2), a_second=round(billions / seconds, 1),
-                of_a_product=round(n ** 3 / 1e9 / seconds_of_product(n, clock), 1))
+    of_a_product = {str(d).removeprefix('torch.'): round(n ** 3 / 1e9 / seconds_of_product(n, clock, d), 1) for d in {torch.float32: 1, dtype: 1}}
+    return dict(of_a_view=round(billions, 2), a_second=round(billions / seconds, 1), numbers=str(dtype).removeprefix('torch.'), of_a_product=of_a_product)
 
 def compiled(hp, view, quick, clock, rounds=3):
     "What `torch.compile` would bring: seconds of its first call, and how much faster than the last way it is then"
@@ -183,8 +183,9 @@ def main():
                       rounds=len(made[rows[0]['way']]), threads=a.threads,
                       torch=torch.__version__, bf16=bool(best_speed('cpu')['bf16']), drawing=round(share, 4), rows=rows)
         Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
-    result['arithmetic'] = arithmetic(hp, view, float(np.median(took[list(WAYS)[-1]])), clock)
     bf16 = WAYS[list(WAYS)[-1]][1]
+    dtype = torch.bfloat16 if bf16 else torch.float32
+    result['arithmetic'] = arithmetic(hp, view, float(np.median(took[list(WAYS)[-1]])), clock, dtype)
     result['compiled'] = compiled(hp, view, quicken(build(hp)[0], view, bf16), clock)
     Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
     for row in rows: print(row)

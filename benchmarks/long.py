@@ -74,13 +74,14 @@ def live_speed(scan, joints):
 
 def measure(file, name, preset, way, limit):
     "Take one detector through a file; what it took"
+    from mgnb.learn.learner import kept_heap
     from mgnb.recipe import detectors, load_systems
     load_systems('detect')
     recipe = detectors[name]
     joints = np.load(file, mmap_mode='r')
     net, hp, scan = make_scan(recipe, preset, way)
     def decide(scanned): return recipe.decide(scanned, 'long', **hp | recipe.decisions[0])
-    with torch.inference_mode():
+    with torch.inference_mode(), kept_heap():     # as detection keeps it
         scan(joints[:600])    # what is made once is made
         before = largest_mb()
         frames, seconds = go_through(scan, decide, joints, limit)

@@ -75,6 +75,7 @@ class MambaAttention(nn.Module):
         from mambapy.mamba import Mamba, MambaConfig
         self.ahead = Mamba(MambaConfig(width, 1, d_state=state))   # each with its residual
         self.back = Mamba(MambaConfig(width, 1, d_state=state))
+        self.ahead.leaves_autocast = self.back.leaves_autocast = True
         self.norm = nn.LayerNorm(width)
         self.attend = nn.MultiheadAttention(width, heads, dropout, batch_first=True)
     def forward(self, x): # (B, L, width)

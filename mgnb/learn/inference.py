@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['VIEW_BYTES', 'MOST_LIT', 'PARTS', 'TRIED', 'Watched', 'fold_norms', 'OneDNN', 'ask_onednn', 'SparseConv',
-           'suits_sparse', 'quicken', 'quicken_later', 'average_views']
+           'suits_sparse', 'shorten_weights', 'quicken', 'quicken_later', 'average_views']
 
 # %% ../../nbs/learn/49_inference.ipynb #64030e9f
 import copy
@@ -204,6 +204,17 @@ def _quick_copy(net, x, seen, parts):
     if 'onednn' in parts and x.is_cpu and torch.backends.mkldnn.is_available(): ask_onednn(fast)
     return fast, bool(dark)
 
+_PRODUCTS = _CONVS + (nn.Linear,)
+
+def shorten_weights(
+    net, # it is changed, and computes within autocast alone from now on
+) -> nn.Module: # `net`
+    "Keep the weights of convolutions and linear layers in bfloat16, as autocast makes them anew at every call, but for parts that leave it"
+    if type(net) in _PRODUCTS: net.to(torch.bfloat16)
+    for part in net.children():
+        if not getattr(part, 'leaves_autocast', False): shorten_weights(part)
+    return net
+
 def _agree(a, b):
     "Are logits the same but for rounding?"
     return a.shape == b.shape and bool((a - b).abs().max() <= 1e-5 * a.abs().max().clamp_min(1))
@@ -220,6 +231,7 @@ def quicken(
     if not _agree(seen.output, logits_of(fast(x))):
         fast = net
         sparse = False
+    elif bf16: shorten_weights(fast)
     return speed_up(fast, bf16, channels_last=x.is_cpu and not sparse)     # a `SparseConv` returns channels last
 
 TRIED = 32     # frames of a volume on which a copy is tried

@@ -35,7 +35,8 @@ WAYS = {    # name → (parts of `quicken`, bfloat16?, views at once, the heap)
     '+ kept heap': ((), False, 1, kept_heap),
     '+ batch norm folded': (PARTS[:1], False, 1, kept_heap),
     '+ first convolution of lit pixels': (PARTS[:2], False, 1, kept_heap),
-    '+ oneDNN for every convolution': (PARTS, False, 1, kept_heap),
+    '+ oneDNN for every convolution': (PARTS[:3], False, 1, kept_heap),
+    '+ maxima without indices': (PARTS, False, 1, kept_heap),
 }
 if best_speed('cpu')['bf16']: WAYS['+ bfloat16'] = (PARTS, True, 1, kept_heap)
 

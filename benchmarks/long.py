@@ -8,7 +8,7 @@ A simulated hour at 28 frames a second (kinect25) is laid end to end on the disk
 with untrained weights, which are as fast as trained ones up to the proposals, of which they make none (page 61 thins out 30,000 on its
 own). Memory is the largest the process was (Linux), files mapped into it included, and what of it came after the first frame. The stream
 detector is also timed frame by frame. A detector that would need more than --limit seconds goes through as many frames as it manages, for
-the speed; then it says so. `--saved` takes the detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with
+the speed; then it says so. What was measured before of other detectors, presets or numbers of threads stays. `--saved` takes the detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with
 a network that is not made faster, and with windows that share no features. Writes benchmarks/results/long.json, which the page "batch"
 reads."""
 import argparse, json, re, subprocess, sys, tempfile, time
@@ -121,27 +121,32 @@ def measure_apart(file, name, preset, a, way=WAYS[0]):
 def measure_all(file, a):
     "Every detector in every preset; written after each of them"
     shape, n_bytes = write_joints(file, a.hours)
-    about = dict(about='simulated', joints=shape[1], hours=a.hours, fps=FPS, threads=a.threads)
-    found = kept() | about | dict(file_mb=round(n_bytes / 2**20), detectors=[])
+    found = kept() | dict(about='simulated', joints=shape[1], fps=FPS, mb_an_hour=round(n_bytes / 2**20 / a.hours, 1), bf16=has_bf16())
+    found.setdefault('detectors', [])
     for name in a.detectors.split(','):
         for preset in a.presets.split(','):
-            found['detectors'].append(measure_apart(file, name, preset, a))
-            print(found['detectors'][-1], flush=True)
+            row = dict(threads=a.threads, of_hours=a.hours) | measure_apart(file, name, preset, a)
+            print(row, flush=True)
+            same = [all(row[k] == old[k] for k in ('detector', 'preset', 'threads')) for old in found['detectors']]
+            found['detectors'] = [old for old, again in zip(found['detectors'], same) if not again] + [row]
             RESULT.write_text(json.dumps(found, indent=1) + '\n')
+
+def has_bf16():
+    "Does this processor multiply in bfloat16?"
+    from mgnb.learn.learner import best_speed
+    return bool(best_speed('cpu')['bf16'])
 
 def kept(): return json.loads(RESULT.read_text()) if RESULT.exists() else {}
 
 def measure_saved(file, a):
     "How many times faster than the recording the detectors with a trunk of volumes are, by each way"
-    from mgnb.learn.learner import best_speed
-    bf16 = bool(best_speed('cpu')['bf16'])
     write_joints(file, 1)
     found = {name: {way: [] for way in WAYS} for name in ('mslt2024', 'querypoint2024')}
     for name, ways in found.items():
         for _ in range(a.rounds):
             for way in ways: ways[way].append(measure_apart(file, name, 'full', a, way)['times_real_time'])
             print(name, {way: speeds[-1] for way, speeds in ways.items()}, flush=True)
-    RESULT.write_text(json.dumps(kept() | dict(saved=dict(threads=a.threads, rounds=a.rounds, bf16=bf16, times_real_time=found)), indent=1) + '\n')
+    RESULT.write_text(json.dumps(kept() | dict(saved=dict(threads=a.threads, rounds=a.rounds, bf16=has_bf16(), times_real_time=found)), indent=1) + '\n')
 
 def options():
     "What was asked for"

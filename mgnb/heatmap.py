@@ -6,7 +6,7 @@
 __all__ = ['fit_to_grid', 'points2heatmap', 'segments2heatmap', 'project_views', 'TensorPose', 'HeatmapBatch']
 
 # %% ../nbs/20_heatmap.ipynb #00530d20
-from functools import cache, partial
+from functools import cache
 import numpy as np, torch
 from fasttransform import Transform
 from .core import ClipError, LayoutError
@@ -512,7 +512,13 @@ class HeatmapBatch(Transform):
         crop = self.crop(len(x))
         in_metres = x.shape[-1] == 4 or self.views
         pictures = project_views(x, self.views or ('front',)) if in_metres else [x]
-        draw = points2heatmap if self.segments is None else partial(segments2heatmap, segments=self.segments)
         fitted = [fit_to_grid(p, self.size, self.padding, **crop) for p in pictures]
-        drawn = [draw(p, size=self.size, sigma=self.sigma, dtype=self.dtype) for p in fitted]
-        return torch.cat(drawn, 1) if len(drawn) > 1 else drawn[0]
+        return self.draw(torch.cat(fitted, -2), range(0, len(fitted) * x.shape[-2], x.shape[-2]))
+    def draw(self,
+        fitted,     # (B, [M,] T, V, 3) joints in output pixels, those of further views after those of the first
+        first=(0,), # the first joint of each view
+    ) -> torch.Tensor: # (B, C, T, H, W)
+        "The volumes of all views, drawn at once"
+        how = dict(size=self.size, sigma=self.sigma, dtype=self.dtype)
+        if self.segments is None: return points2heatmap(fitted, **how)
+        return segments2heatmap(fitted, [(v + i, v + j) for v in first for i, j in self.segments], **how)

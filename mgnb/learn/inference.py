@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['VIEW_BYTES', 'MOST_LIT', 'PARTS', 'TRIED', 'Watched', 'fold_norms', 'OneDNN', 'ask_onednn', 'SparseConv',
-           'suits_sparse', 'shorten_weights', 'quicken', 'quicken_later', 'average_views']
+           'suits_sparse', 'Brightest', 'pool_plainly', 'shorten_weights', 'quicken', 'quicken_later', 'average_views']
 
 # %% ../../nbs/learn/49_inference.ipynb #64030e9f
 import copy
@@ -191,8 +191,40 @@ def suits_sparse(
     plain = in_time == (1, 1, 0) and conv.groups == 1 and conv.dilation == (1, 1, 1)
     return plain and torch.count_nonzero(x) <= MOST_LIT * x.numel() and _spreader() is not None
 
+# %% ../../nbs/learn/49_inference.ipynb #6e65c0d7
+class Brightest(nn.Module):
+    "The maximum of each pixel and its eight neighbours: `nn.MaxPool3d((1, 3, 3), 1, (0, 1, 1))` without its indices"
+    def forward(self,
+        x, # (B, C, T, H, W) on a CPU
+    ) -> torch.Tensor: # (B, C, T, H, W)
+        if torch.is_autocast_enabled('cpu'): x = x.to(torch.bfloat16)      # rounding first changes no maximum
+        for axis in (3, 4):
+            most = x.clone()
+            n = x.shape[axis] - 1
+            for to, of in ((0, 1), (1, 0)):
+                part = most.narrow(axis, to, n)
+                torch.maximum(part, x.narrow(axis, of, n), out=part)
+            x = most
+        return x
+
+_NEIGHBOURS = dict(kernel_size=(1, 3, 3), stride=(1, 1, 1), padding=(0, 1, 1), dilation=(1, 1, 1))
+
+def _of_neighbours(pool):
+    "Is this the maximum of each pixel and its eight neighbours?"
+    if type(pool) is not nn.MaxPool3d or pool.return_indices or pool.ceil_mode: return False
+    def three(n): return tuple(n) if isinstance(n, (tuple, list)) else (n,) * 3
+    return all(three(getattr(pool, name)) == value for name, value in _NEIGHBOURS.items())
+
+def pool_plainly(
+    net, # it is changed
+) -> nn.Module: # `net`
+    "Let the maximum of neighbours be taken without indices"
+    found = [name for name, m in net.named_modules() if _of_neighbours(m)]
+    for name in found: net.set_submodule(name, Brightest())
+    return net
+
 # %% ../../nbs/learn/49_inference.ipynb #38fe9405
-PARTS = ('norms', 'stem', 'onednn')   # what `quicken` can do: fold norms, leave out dark pixels, ask oneDNN
+PARTS = ('norms', 'stem', 'onednn', 'pool')   # what `quicken` can do: fold norms, leave out dark pixels, ask oneDNN, pool without indices
 
 def _quick_copy(net, x, seen, parts):
     "A copy with faster parts, and whether it has a `SparseConv`"
@@ -202,6 +234,7 @@ def _quick_copy(net, x, seen, parts):
     dark = {name: conv for name, conv in stems.items() if suits_sparse(conv, x)}
     for name, conv in dark.items(): fast.set_submodule(name, SparseConv(conv))
     if 'onednn' in parts and x.is_cpu and torch.backends.mkldnn.is_available(): ask_onednn(fast)
+    if 'pool' in parts and x.is_cpu: pool_plainly(fast)
     return fast, bool(dark)
 
 _PRODUCTS = _CONVS + (nn.Linear,)

@@ -127,7 +127,7 @@ def measure_all(file, a):
         for preset in a.presets.split(','):
             row = dict(threads=a.threads, of_hours=a.hours) | measure_apart(file, name, preset, a)
             print(row, flush=True)
-            same = [all(row[k] == old[k] for k in ('detector', 'preset', 'threads')) for old in found['detectors']]
+            same = [all(row[k] == old.get(k) for k in ('detector', 'preset', 'threads')) for old in found['detectors']]
             found['detectors'] = [old for old, again in zip(found['detectors'], same) if not again] + [row]
             RESULT.write_text(json.dumps(found, indent=1) + '\n')
 

@@ -509,11 +509,16 @@ class HeatmapBatch(Transform):
         x: TensorPose, # joints in pixels, or in metres if there are views
     ) -> torch.Tensor: # (B, C, T, H, W)
         "Fit to the grid, and draw"
-        crop = self.crop(len(x))
+        return self.draw(*self.fit(x, **self.crop(len(x))))
+    def fit(self,
+        x,      # (B, [M,] T, V, C) joints in pixels, or in metres if there are views
+        **crop, # see `crop`
+    ): # joints in output pixels, the first joint of each view: what `draw` takes
+        "Fit every view to the grid"
         in_metres = x.shape[-1] == 4 or self.views
         pictures = project_views(x, self.views or ('front',)) if in_metres else [x]
         fitted = [fit_to_grid(p, self.size, self.padding, **crop) for p in pictures]
-        return self.draw(torch.cat(fitted, -2), range(0, len(fitted) * x.shape[-2], x.shape[-2]))
+        return torch.cat(fitted, -2), range(0, len(fitted) * x.shape[-2], x.shape[-2])
     def draw(self,
         fitted,     # (B, [M,] T, V, 3) joints in output pixels, those of further views after those of the first
         first=(0,), # the first joint of each view

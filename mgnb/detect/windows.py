@@ -283,7 +283,11 @@ def hasten(
     if trunk is None: return speed_up(net, bf16, on_cpu)
     for name, part in net.named_children():
         if bf16 and name != 'trunk': shorten_weights(part)      # the trunk's are shortened with it
-    if on_cpu: quicken_later(trunk, bf16)
+    if on_cpu and hasattr(trunk, 'split'):
+        trunk.parts = trunk.split()
+        if bf16: trunk.between = torch.bfloat16     # as what follows multiplies it
+        for part in trunk.parts: quicken_later(part, bf16)
+    elif on_cpu: quicken_later(trunk, bf16)
     else: speed_up(trunk, bf16)
     return speed_up(net, bf16, channels_last=False)
 

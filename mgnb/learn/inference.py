@@ -267,7 +267,7 @@ def quicken(
     elif bf16: shorten_weights(fast)
     return speed_up(fast, bf16, channels_last=x.is_cpu and not sparse)     # a `SparseConv` returns channels last
 
-TRIED = 32     # frames of a volume on which a copy is tried
+TRIED = 16     # frames of a volume on which a copy is tried
 
 def quicken_later(
     net,        # in evaluation mode; its `forward` is replaced
@@ -278,7 +278,7 @@ def quicken_later(
     def forward(x):
         if not quick:
             del net.forward      # its own again, while it is copied
-            quick.append(quicken(net, x[:, :, :TRIED] if x.ndim == 5 else x, bf16))
+            quick.append(quicken(net, (x[:, :, :TRIED] if x.ndim == 5 else x).float(), bf16))
             net.forward = forward
         return quick[0](x)
     net.forward = forward

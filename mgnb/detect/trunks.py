@@ -115,10 +115,10 @@ def _read(trunk, feed, recording, start, n_frames): # → (1, width, n_frames / 
     "Features of a piece of a recording"
     piece = recording.piece(start, n_frames)
     x = TensorPose(torch.from_numpy(piece)[None].to(next(trunk.parameters()).device))
-    *select, draw = getattr(feed, 'fs', [None])
+    draw = feed.fs[-1] if getattr(feed, 'fs', None) else None
     if not isinstance(trunk, VolumeTrunk) or type(draw) is not HeatmapBatch:
         return trunk(feed(x).as_subclass(torch.Tensor))[..., :n_frames // trunk.stride]
-    for f in select: x = f(TensorPose(x), split_idx=1)
+    for select in feed.fs[:-1]: x = select(TensorPose(x), split_idx=1)
     joints, first = draw.fit(x.as_subclass(torch.Tensor))
     volumes = (draw.draw(some, first) for some in joints.split(AT_ONCE, -3))
     return trunk.bit_by_bit(volumes, n_frames)[..., :n_frames // trunk.stride]

@@ -222,7 +222,7 @@ def train(
     workers: int = 0,      # loader processes
     threads: int = None,   # of the processor; where nothing is said, as many as other work leaves cores
     processes: int = 1,    # that share each batch, one a GPU or a few cores each; over several machines: torchrun … -m mgnb train …
-    set: Param('settings that differ from the preset, NAME=VALUE each, e.g. layout=imigue22 balance=sqrt', str, nargs='*') = None, # more
+    set: Param('settings that differ from the preset: balance=sqrt; less memory: at_once=8 recompute=True', str, nargs='*') = None, # more
     json: str = None,      # also write the figures to this file
 ):
     "Train a system on a data set into a run folder"

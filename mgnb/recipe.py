@@ -49,6 +49,8 @@ DEFAULTS = dict(
     steps=None,        # batches of the whole training; the passes follow from the number of clips. None: as many as `epochs` has
     least_epochs=1,    # with `steps`: but at least so many passes, where there are many clips
     bs=32,             # clips a batch
+    at_once=None,      # where memory is short: so many of them go through the network at a time (it divides `bs`); None: all
+    recompute=False,   # where memory is short: are residual blocks computed again for the gradient, in networks that have them?
     opt='sgd',         # optimiser
     lr=.0667,          # its peak learning rate
     wd=3e-4,           # weight decay
@@ -83,7 +85,7 @@ _KINDS = {   # kind of the usual value → how an error names it, and the check
 
 # %% ../nbs/39_recipe.ipynb #49e7e320
 # settings that are None as a rule, with a value of the kind that they have otherwise
-_IF_GIVEN = dict(layout='', pad=1, test_size=1, steps=1, clip_grad=1.)
+_IF_GIVEN = dict(layout='', pad=1, test_size=1, steps=1, at_once=1, clip_grad=1.)
 
 AUGMENT = ('ours', 'published')   # or a dict, the keyword arguments of `Augment`
 
@@ -113,7 +115,8 @@ def _fault(name, value, known):
     if wanted and name == 'augment': wanted += f", or {' or '.join(AUGMENT)}"
     return wanted
 
-_COUNTS = ('epochs', 'least_epochs', 'bs', 'n_frames', 'test_clips', 'steps', 'pad')   # settings of which there is at least one
+# settings of which there is at least one
+_COUNTS = ('epochs', 'least_epochs', 'bs', 'at_once', 'n_frames', 'test_clips', 'steps', 'pad')
 _COUNT = 'a whole number, at least 1'
 
 def _check_values(recipe, changes, hp):
@@ -124,12 +127,12 @@ def _check_values(recipe, changes, hp):
         if wanted: raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=wanted, found=repr(v))
 
 def _check_counts(recipe, hp):
-    "Refuse settings that count something and are no count"
-    for k in _COUNTS:
-        if isinstance(hp[k], int) and hp[k] >= 1 or k in _IF_GIVEN and hp[k] is None: continue
-        raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=_COUNT, found=repr(hp[k]))
-    if hp['mirror'] not in MIRROR:
-        raise MgnbError(f"setting 'mirror' of recipe {recipe.name!r}", expected=' or '.join(MIRROR), found=repr(hp['mirror']))
+    "Refuse settings that count something and are no count, parts that do not divide a batch, and another `mirror`"
+    def check(k, fits, expected):
+        if not fits: raise MgnbError(f"setting {k!r} of recipe {recipe.name!r}", expected=expected, found=repr(hp[k]))
+    for k in _COUNTS: check(k, isinstance(hp[k], int) and hp[k] >= 1 or k in _IF_GIVEN and hp[k] is None, _COUNT)
+    check('at_once', not hp['at_once'] or hp['bs'] % hp['at_once'] == 0, f"a number that divides the {hp['bs']} clips of a batch")
+    check('mirror', hp['mirror'] in MIRROR, ' or '.join(MIRROR))
 
 # %% ../nbs/39_recipe.ipynb #ed982a83
 def _settings(recipe, preset, changes):

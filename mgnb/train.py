@@ -178,6 +178,8 @@ def _fit_share(group, member, ds, progress, device, workers, every):
 def _fit_shared(stream, member, ds, progress, *how):
     "Train one stream in several processes"
     target = 'mgnb.train:_fit_share'
+    if parts := member.config['hp'].get('at_once'):
+        raise MgnbError('several processes share a batch as it is', found=f"at_once={parts}", do='leave it out, or take one process')
     if crew(): return hand_out(target, (member, ds, progress, *how))
     n = _n_processes(member)
     threads = max(1, member.config['threads'] // n)
@@ -197,9 +199,9 @@ def _count_processes(processes):
 def _shared(members, device, processes):
     "What the config says of several processes; a line on systems that they have nothing to share of, an error where there are too many"
     if processes == 1: return {}
-    at_once = [own['recipe'] for own in members.values() if get_recipe(own['recipe']).fit]
-    if at_once: warnings.warn(f"{', '.join(at_once)}: fitted at once, by one process; {processes} processes share nothing there")
-    least = min((own['hp']['bs'] for own in members.values() if own['recipe'] not in at_once), default=processes)
+    closed = [own['recipe'] for own in members.values() if get_recipe(own['recipe']).fit]
+    if closed: warnings.warn(f"{', '.join(closed)}: fitted at once, by one process; {processes} processes share nothing there")
+    least = min((own['hp']['bs'] for own in members.values() if own['recipe'] not in closed), default=processes)
     if least < processes:
         raise MgnbError(f"{processes} processes share a batch of {least}", expected='a clip for each of them',
                         do='use fewer processes, or larger batches: bs=NUMBER')
@@ -386,7 +388,8 @@ def _check_counts(seed, workers, patience):
     if patience is not None: _check_whole('patience', patience, 1)
 
 # %% ../nbs/50_train.ipynb #bd0bf653
-_OF_PASSES = ('epochs', 'steps', 'least_epochs', 'patience', 'opt', 'lr', 'wd', 'schedule', 'clip_grad', 'balance', 'smooth', 'adjust')
+_OF_PASSES = ('epochs', 'steps', 'least_epochs', 'at_once', 'recompute', 'patience', 'opt', 'lr', 'wd', 'schedule', 'clip_grad',
+              'balance', 'smooth', 'adjust')
 
 def _idle_line(recipe, preset, given):
     "A line about settings of a training in passes, given to a system that is fitted at once; ''"
@@ -410,7 +413,7 @@ def _plan_stream(ds, recipe, preset, epochs, valid, seed, device, changes, hp, s
 # %% ../nbs/50_train.ipynb #b3a99d8f
 _WORTH = 500   # steps; with fewer, other processes take longer to begin than they save
 
-def _at_once(ds, members, device):
+def _beside(ds, members, device):
     "How many streams are trained at once where that may be, for the config; nothing where it is one after the other"
     clips = int((ds.clips.split == 'train').sum())
     steps = sum(own['hp']['epochs'] * clips / own['hp']['bs'] for own in members.values())
@@ -468,11 +471,11 @@ def train(
     members = {stream: plan(stream) for stream in streams}
     seen = data_facts(ds) | dict(fingerprint=fingerprint) | learned_marks(ds, valid, seed)
     shared = _shared(members, device, processes)
-    at_once = _at_once(ds, members, device) if side_by_side and not start and not shared else {}     # a start tells what it has taken
+    beside = _beside(ds, members, device) if side_by_side and not start and not shared else {}     # a start tells what it has taken
     run = new_run(out, recipe=recipe.name, streams=streams, preset=preset, hp=hp, seed=seed, valid=valid, patience=patience,
                   device=device.type, speed=best_speed(device, precision), threads=torch.get_num_threads() * (processes if crew() else 1),
                   skeleton=Skeleton(ds.layout).to_dict(), classes=ds.classes, data=seen, fps=fps,
-                  **dict(members=members) if recipe.members else {}, **at_once, **shared, **start, **trial)
+                  **dict(members=members) if recipe.members else {}, **beside, **shared, **start, **trial)
     with claim(run.path), _freeing(run): return _fit_members(run, ds, recipe, progress, device, workers, every, side_by_side)
 
 # %% ../nbs/50_train.ipynb #61dfc486

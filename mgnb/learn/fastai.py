@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['Later', 'put_off', 'borrowed', 'get_random_states', 'no_random', 'set_random_states', 'to_float', 'Adam', 'RMSProp',
-           'SGD', 'DataLoaders', 'DataLoader', 'Callback', 'CancelEpochException', 'CancelFitException', 'Learner',
-           'Metric', 'ProgressCallback', 'ParamScheduler', 'SchedCos', 'combined_cos', 'GradientClip', 'MixedPrecision']
+           'SGD', 'DataLoaders', 'DataLoader', 'Callback', 'CancelBatchException', 'CancelEpochException',
+           'CancelFitException', 'Learner', 'Metric', 'ProgressCallback', 'ParamScheduler', 'SchedCos', 'combined_cos',
+           'GradientAccumulation', 'GradientClip', 'MixedPrecision']
 
 # %% ../../nbs/learn/38_fastai.ipynb #6c061c40
 import sys
@@ -71,14 +72,14 @@ with put_off(*_NOT_NEEDED):
     from fastai.optimizer import Adam, RMSProp, SGD   # noqa: F401
     from fastai.data.core import DataLoaders   # noqa: F401
     from fastai.data.load import DataLoader   # noqa: F401
-    from fastai.callback.core import Callback, CancelEpochException, CancelFitException   # noqa: F401
+    from fastai.callback.core import Callback, CancelBatchException, CancelEpochException, CancelFitException   # noqa: F401
     from fastai.learner import Learner, Metric   # noqa: F401
     from fastai.callback.progress import ProgressCallback   # noqa: F401
     from fastai.callback.schedule import ParamScheduler, SchedCos, combined_cos   # noqa: F401
-    from fastai.callback.training import GradientClip   # noqa: F401
+    from fastai.callback.training import GradientAccumulation, GradientClip   # noqa: F401
     from fastai.callback.fp16 import MixedPrecision   # noqa: F401
 
 # %% ../../nbs/learn/38_fastai.ipynb #ba5938ee
 _all_ = ['get_random_states', 'no_random', 'set_random_states', 'to_float', 'Adam', 'RMSProp', 'SGD', 'DataLoaders', 'DataLoader',
-         'Callback', 'CancelEpochException', 'CancelFitException', 'Learner', 'Metric', 'ProgressCallback', 'ParamScheduler', 'SchedCos',
-         'combined_cos', 'GradientClip', 'MixedPrecision']
+         'Callback', 'CancelBatchException', 'CancelEpochException', 'CancelFitException', 'Learner', 'Metric', 'ProgressCallback',
+         'ParamScheduler', 'SchedCos', 'combined_cos', 'GradientAccumulation', 'GradientClip', 'MixedPrecision']

@@ -8,18 +8,19 @@ __all__ = ['optimisers', 'M_TRIM_THRESHOLD', 'M_MMAP_MAX', 'SmallNet', 'synth_re
            'fit_recipe']
 
 # %% ../../nbs/learn/48_learner.ipynb #1d910d83
-import ctypes, os
-from contextlib import contextmanager
+import ctypes, os, warnings
+from contextlib import contextmanager, suppress
 from functools import partial
 import numpy as np, torch
 from torch import nn
+from torch.utils._pytree import tree_map
 from fastcore.basics import noop
 from ..core import MgnbError, RunError
 from ..metrics import mean_class_accuracy, top_k
 from ..recipe import Recipe, class_loss, logits_of, n_channels, volume_feed
-from .fastai import Adam, Callback, CancelEpochException, combined_cos, GradientClip, Learner, Metric
-from .fastai import MixedPrecision, no_random, ParamScheduler, ProgressCallback, RMSProp, SchedCos, SGD
-from .fastai import to_float
+from .fastai import Adam, Callback, CancelBatchException, CancelEpochException, combined_cos, GradientAccumulation
+from .fastai import GradientClip, Learner, Metric, MixedPrecision, no_random, ParamScheduler, ProgressCallback, RMSProp
+from .fastai import SchedCos, SGD, to_float
 
 # %% ../../nbs/learn/48_learner.ipynb #0163d56c
 def _block(n_in, n_out):
@@ -232,9 +233,16 @@ def _callbacks(recipe, hp, fp16, more):
     "What watches over a training: for NaN, the recipe's own callbacks, those that are asked for, and those that settings ask for"
     own = recipe.callbacks(**hp) if recipe.callbacks else []
     cbs = [StopOnNaN(), *own, *more]
+    if hp['at_once']: cbs.append(GradientAccumulation(hp['bs']))
     if hp['clip_grad']: cbs.append(GradientClip(hp['clip_grad']))
     if fp16: cbs.append(MixedPrecision())
     return cbs
+
+def _set_recompute(net, hp):
+    "Tell the blocks of a network whether they are computed again for the gradient; warn where it has none that could be"
+    blocks = [m for m in net.modules() if hasattr(m, 'recompute')]
+    for block in blocks: block.recompute = hp['recompute']
+    if hp['recompute'] and not blocks: warnings.warn(f"recompute changes nothing: {type(net).__name__} has no blocks for it")
 
 # %% ../../nbs/learn/48_learner.ipynb #ba37ade6
 def mg_learner(
@@ -249,6 +257,7 @@ def mg_learner(
     speed = speed or best_speed(dls.device)
     if hp['opt'] not in optimisers: raise MgnbError(f"no such optimiser {hp['opt']!r}", expected=' or '.join(optimisers))
     with no_random(dls.seed): net = recipe.build(dls.skeleton, len(dls.classes), dls.stream, **hp)
+    _set_recompute(net, hp)
     loss = _loss_of(recipe, hp)
     cbs = _callbacks(recipe, hp, speed['fp16'], cbs)
     net = speed_up(net.to(dls.device), speed['bf16'], speed['channels_last'])
@@ -270,3 +279,34 @@ def fit_recipe(
     to_the_bit = torch.device(learn.dls.device).type == 'cpu'     # a GPU's slow kernels alone add in a fixed order
     with no_random(learn.dls.seed, to_the_bit), kept_heap(): learn.fit(epochs or hp['epochs'], hp['lr'], cbs=cbs)
     return learn
+
+# %% ../../nbs/learn/48_learner.ipynb #e3d5a488
+def _join(sizes, *outputs):
+    "What a network returned for parts of a batch, joined; what has no first axis of clips is as for the last part"
+    def join(*xs):
+        by_clip = all(isinstance(x, torch.Tensor) and x.shape[:1] == (n,) for x, n in zip(xs, sizes))
+        return torch.cat([x.detach() for x in xs]) if by_clip else xs[-1]
+    return tree_map(join, *outputs)
+
+def _in_parts(self):
+    """In training, `at_once` clips of a batch go through the network at a time, and then the optimiser steps, once
+
+    Callbacks see each part until its gradient is there, and the whole batch afterwards. Batch norm sees the clips of a part."""
+    waits = getattr(self, 'gradient_accumulation', None)
+    if not waits or not self.training: return Learner._do_one_batch(self)
+    xb, yb = self.xb, self.yb
+    waits.n_acc = len(yb[0])     # the last batch of an epoch may be smaller
+    n_parts = -(-waits.n_acc // self.dls.hp['at_once'])
+    outputs, losses, sizes = [], [], []
+    for k, part in enumerate(zip(*(x.tensor_split(n_parts) for x in (*xb, *yb)))):
+        if k: self('before_batch')     # 16-bit floats begin anew
+        self.xb, self.yb = part[:len(xb)], part[len(xb):]
+        with suppress(CancelBatchException): Learner._do_one_batch(self)    # all but the last do not step
+        outputs.append(self.pred)
+        losses.append(self.loss.detach())
+        sizes.append(len(self.yb[0]))
+    self.xb, self.yb = xb, yb
+    self.pred = _join(sizes, *outputs)
+    self.loss = sum(loss * n for loss, n in zip(losses, sizes)) / waits.n_acc
+
+MgLearner._do_one_batch = _in_parts

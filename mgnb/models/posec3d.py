@@ -8,7 +8,9 @@ __all__ = ['PYSKL_NAMES', 'posec3d', 'ConvBN', 'Bottleneck', 'start_as_identity'
 
 # %% ../../nbs/models/40_posec3d.ipynb #dcc30c70
 import re, torch
+from contextlib import nullcontext
 from torch import nn, Tensor
+from torch.utils.checkpoint import checkpoint
 from ..core import MgnbError, WeightsError
 from ..recipe import Recipe, channel_labels, register, volume_feed, n_channels
 
@@ -33,8 +35,18 @@ class ConvBN(nn.Module):
         return self.act(self.bn(self.conv(x)))
 
 # %% ../../nbs/models/40_posec3d.ipynb #bddf2bea
+class _OnCopies:
+    "Within this context, batch norms of a block update copies of their running statistics"
+    def __init__(self, block): self.norms = [m for m in block.modules() if m._buffers]
+    def __enter__(self):
+        self.own = [dict(m._buffers) for m in self.norms]
+        for m in self.norms: m._buffers.update({k: b.clone() for k, b in m._buffers.items()})
+    def __exit__(self, *error):
+        for m, own in zip(self.norms, self.own): m._buffers.update(own)
+
 class Bottleneck(nn.Module):
     "A residual block over `(B, C, T, H, W)`: reduce the channels, filter, widen, add the input"
+    recompute = False   # keep nothing within the block for the gradient, and compute it again there?
     def __init__(self,
         ni,             # channels in
         nf,             # inner channels, a quarter of those that come out
@@ -52,6 +64,9 @@ class Bottleneck(nn.Module):
     def forward(self,
         x: Tensor, # (B, ni, T, H, W)
     ) -> Tensor: # (B, 4 nf, T', H', W')
+        if not (self.recompute and self.training and torch.is_grad_enabled()): return self._compute(x)
+        return checkpoint(self._compute, x, use_reentrant=False, context_fn=lambda: (nullcontext(), _OnCopies(self)))
+    def _compute(self, x):
         change = self.conv3(self.conv2(self.conv1(x)))
         return self.act(change + self.downsample(x))
 

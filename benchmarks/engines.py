@@ -96,9 +96,8 @@ def answers(a):
             records = export_run(run, ds.split('train'), to=to, int8=int8)
             single = dict(single=[stream for stream, record in records.items() if not record['int8']]) if int8 else {}
             add(name, predict(run, ds, engine=to, progress=False), **single)
-    what = dict(on=ds.name, recipe=run.config['recipe'], streams=run.config['streams'], preset=run.config['preset'],
-                clips=len(plain), rows=rows)
-    return dict(answers={f"{ds.name}, {run.config['recipe']}": what})
+    what = dict(on=ds.name, clips=len(plain), rows=rows) | {k: run.config[k] for k in ('recipe', 'streams', 'preset', 'seed')}
+    return dict(answers={f"{ds.name}, {run.config['recipe']}, seed {run.config['seed']}": what})
 
 def leaves(recipe, stream, ds, tmp):
     "What came of each engine: '' where it computes the same, else why not"

@@ -1,6 +1,6 @@
 """What other programs make of the same networks: how soon they answer, and whether it is the same answer (compare ratios, not seconds)
 
-    python benchmarks/engines.py [--rounds 5] [--threads 1] [--json FILE]             # speed, PoseC3D of full size
+    python benchmarks/engines.py [--rounds 5] [--threads 1] [--json FILE]             # speed, PoseC3D of full size; other threads' stay
     python benchmarks/engines.py --run RUN --data DATA [--json FILE]                  # answers of a trained run on its test people
     python benchmarks/engines.py --recipes [--json FILE]                              # which networks can leave PyTorch, preset tiny
 
@@ -17,7 +17,7 @@ from mgnb.data import example_dataset, load_dataset
 from mgnb.heatmap import TensorPose
 from mgnb.learn.engines import Engine, as_program, export_run, write_onnx, write_openvino
 from mgnb.learn.inference import quicken
-from mgnb.learn.learner import kept_heap
+from mgnb.learn.learner import best_speed, kept_heap
 from mgnb.learn.run import data_facts, load_run, new_run
 from mgnb.learn.weights import save_weights
 from mgnb.models.posec3d import posec3d
@@ -36,12 +36,17 @@ def ways_of(net, views, tmp):
     write_onnx(program, tmp/'net.onnx')
     write_openvino(program, tmp/'net.xml')
     write_openvino(program, tmp/'net8.xml', views)
-    return {
+    ways = {
         'PyTorch': net,
-        'as mgnb predicts': quicken(net, views[:1]),
+        'as mgnb predicts, float32': quicken(net, views[:1]),
         'ONNX Runtime': Engine(tmp/'net.onnx'),
         'OpenVINO': Engine(tmp/'net.xml'),
         'OpenVINO, whole numbers': Engine(tmp/'net8.xml'),
+    }
+    if not best_speed('cpu')['bf16']: return ways
+    return ways | {
+        'as mgnb predicts, bfloat16': quicken(net, views[:1], bf16=True),
+        'OpenVINO, bfloat16': Engine(tmp/'net.xml', bf16=True),
     }
 
 def views_of(feed, ds, hp, n):
@@ -77,7 +82,7 @@ def speed(a):
         rows.append(dict(way=name, faster=float(np.median(ratios)), spread=[float(ratios.min()), float(ratios.max())],
                          apart=float((probs[name] - probs['PyTorch']).abs().max())))
         print(rows[-1], flush=True)
-    return dict(speed=dict(rows=rows, input=list(views[:1].shape), threads=a.threads, rounds=a.rounds))
+    return dict(speed={str(a.threads): dict(rows=rows, input=list(views[:1].shape), rounds=a.rounds, bf16=bool(best_speed('cpu')['bf16']))})
 
 def answers(a):
     "Scores of a run on its test people by each engine"
@@ -139,7 +144,8 @@ def main():
     warnings.simplefilter('ignore')
     found = answers(a) if a.run else which(a) if a.recipes else speed(a)
     kept = json.loads(a.json.read_text()) if a.json.exists() else {}
-    if 'answers' in found: found['answers'] = kept.get('answers', {}) | found['answers']
+    for part in ('answers', 'speed'):
+        if part in found: found[part] = kept.get(part, {}) | found[part]
     a.json.write_text(json.dumps(kept | found, indent=1) + '\n')
 
 if __name__ == '__main__': main()

@@ -431,7 +431,7 @@ def train(
     seed: int = 0,    # of everything random; the same seed gives the same weights on the same machine
     valid='valid',    # the validation split; where there is no 'valid', a fifth of the training people, who with the preset
                       # 'base' are learned from in the end; None: none
-    streams=None,     # some of the recipe's streams; None: all
+    streams=None,     # one of the recipe's streams, or a list of some; None: all
     patience: int = None, # stop after so many epochs without better validation scores; None: never
     precision='auto', # 'fp32', 'bf16', or bf16 where the processor has it
     device=None,      # None: a CUDA device where there is one
@@ -451,7 +451,7 @@ def train(
     recipe = get_recipe(recipe)
     ds = _as_learned(data, recipe)
     _note_data(ds, recipe)
-    streams = list(streams or _usual_streams(recipe, preset, device))
+    streams = [streams] if isinstance(streams, str) else list(streams or _usual_streams(recipe, preset, device))
     start, hp = _trunk_settings(recipe, streams, start, hp)
     start = plan_start(start, ds, recipe, streams)
     preset = preset or usual_preset(recipe, device)

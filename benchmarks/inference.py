@@ -129,8 +129,9 @@ def arithmetic(hp, view, seconds, clock, dtype, n=2048):
     "Multiply-adds of a view in billions, and billions of them a second: of a way that takes so many seconds, of a product of matrices"
     with FlopCounterMode(display=False) as count: build(hp)[0](view.as_subclass(torch.Tensor))
     billions = count.get_total_flops() / 2e9
-    of_a_product = {str(d).removeprefix('torch.'): round(n ** 3 / 1e9 / seconds_of_product(n, clock, d), 1) for d in {torch.float32: 1, dtype: 1}}
-    return dict(of_a_view=round(billions, 2), a_second=round(billions / seconds, 1), numbers=str(dtype).removeprefix('torch.'), of_a_product=of_a_product)
+    names = {str(d).removeprefix('torch.'): d for d in (torch.float32, dtype)}
+    of_a_product = {name: round(n ** 3 / 1e9 / seconds_of_product(n, clock, d), 1) for name, d in names.items()}
+    return dict(of_a_view=round(billions, 2), a_second=round(billions / seconds, 1), numbers=list(names)[-1], of_a_product=of_a_product)
 
 def compiled(hp, view, quick, clock, rounds=3):
     "What `torch.compile` would bring: seconds of its first call, and how much faster than the last way it is then"
@@ -146,7 +147,8 @@ def compiled(hp, view, quick, clock, rounds=3):
         os.environ['TORCHINDUCTOR_CACHE_DIR'] = folder     # nothing was compiled before
         first = seconds(lambda: net(plain), time.perf_counter)
         ratios = [seconds(lambda: quick(plain), clock) / seconds(lambda: net(plain), clock) for _ in range(rounds)]
-    return dict(first_seconds=round(first, 1), faster=round(float(np.median(ratios)), 2), least=round(min(ratios), 2), most=round(max(ratios), 2))
+    faster = dict(faster=np.median(ratios), least=min(ratios), most=max(ratios))
+    return dict(first_seconds=round(first, 1)) | {name: round(float(x), 2) for name, x in faster.items()}
 
 def options():
     "What was asked for"

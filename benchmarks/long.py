@@ -8,9 +8,9 @@ A simulated hour at 28 frames a second (kinect25) is laid end to end on the disk
 with untrained weights, which are as fast as trained ones up to the proposals, of which they make none (page 61 thins out 30,000 on its
 own). Memory is the largest the process was (Linux), files mapped into it included, and what of it came after the first frame. The stream
 detector is also timed frame by frame. A detector that would need more than --limit seconds goes through as many frames as it manages, for
-the speed; then it says so. What was measured before of other detectors, presets or numbers of threads stays. `--saved` takes the detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with
-a network that is not made faster, and with windows that share no features. Writes benchmarks/results/long.json, which the page "batch"
-reads."""
+the speed; then it says so. What was measured before of other detectors, presets or numbers of threads stays. `--saved` takes the
+detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with a network that is not made faster, and with
+windows that share no features. Writes benchmarks/results/long.json, which the page "batch" reads."""
 import argparse, json, re, subprocess, sys, tempfile, time
 from pathlib import Path
 import numpy as np, torch
@@ -146,7 +146,8 @@ def measure_saved(file, a):
         for _ in range(a.rounds):
             for way in ways: ways[way].append(measure_apart(file, name, 'full', a, way)['times_real_time'])
             print(name, {way: speeds[-1] for way, speeds in ways.items()}, flush=True)
-    RESULT.write_text(json.dumps(kept() | dict(saved=dict(threads=a.threads, rounds=a.rounds, bf16=has_bf16(), times_real_time=found)), indent=1) + '\n')
+    saved = dict(threads=a.threads, rounds=a.rounds, bf16=has_bf16(), times_real_time=found)
+    RESULT.write_text(json.dumps(kept() | dict(saved=saved), indent=1) + '\n')
 
 def options():
     "What was asked for"

@@ -2,12 +2,12 @@
 
     python benchmarks/pipeline.py [--rounds 5] [--samplings 10] [--size 64] [--json FILE]
 
-A clip of simulated people is sampled, fitted to the grid and drawn, once as in training, and `samplings` times with their mirror images
-as in prediction. `published loop` draws one small window at a time in numpy and keeps every volume until the clip is done, as published
-pipelines do; `all at once` does the same with our drawing; `a view at a time` is what `mgnb predict` does: a view's volume is gone
-before the next is drawn. All ways take turns on one thread, each round another clip; processor time, medians of the ratios to the loop.
-Memory is what a process of its own needs more than before. The joints of a clip are in memory, as they are after its first use.
-Writes benchmarks/results/pipeline.json, which the page `inference` prints."""
+A clip of simulated people is sampled, fitted to the grid and drawn: once as in training (without what training varies), and
+`samplings` times with their mirror images as in prediction. `published loop` draws one small window at a time in numpy and keeps every
+volume until the clip is done, as published pipelines do; `all at once` does the same with our drawing; `a view at a time` is what
+`mgnb predict` does: a view's volume is gone before the next is drawn. All ways take turns on one thread, each round another clip;
+processor time, medians of the ratios to the loop. Memory is what a process of its own needs more than before. The joints of a clip are
+in memory, as they are after its first use. Writes benchmarks/results/pipeline.json, which the page `inference` prints."""
 import argparse, json, re, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

@@ -6,6 +6,7 @@ Recordings of simulated people are made one after the other on one core: how man
 least and most), and which functions take how much of it, each without those that it calls. Writes benchmarks/results/simulating.json,
 which the page `simulate` prints."""
 import argparse, cProfile, json, pstats, statistics, time
+from collections import Counter
 from pathlib import Path
 import torch
 from mgnb.simulate import simulate_recording
@@ -13,7 +14,7 @@ from mgnb.simulate import simulate_recording
 RESULT = Path(__file__).resolve().parent/'results'/'simulating.json'
 LIKE = ('imigue', 'smg', 'touch')
 
-def hours_an_hour(like, seed, seconds):
+def times_real_time(like, seed, seconds):
     "Seconds of recording for a second of computing"
     start = time.process_time()
     rec = simulate_recording(like, seconds, seed=seed)
@@ -24,9 +25,9 @@ def shares(like, seconds):
     profile = cProfile.Profile()
     profile.runcall(simulate_recording, like, seconds, seed=0)
     stats = pstats.Stats(profile)
-    own = {f"{Path(file).stem}.{name}" if file != '~' else name: times[2] for (file, _, name), times in stats.stats.items()}
-    most = sorted(own, key=own.get, reverse=True)[:8]
-    return [(name, round(own[name] / stats.total_tt, 3)) for name in most]
+    own = Counter()
+    for (file, _, name), times in stats.stats.items(): own[name if file == '~' else f"{Path(file).stem}.{name}"] += times[2]
+    return [(name, round(t / stats.total_tt, 3)) for name, t in own.most_common(8)]
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -38,7 +39,7 @@ def main():
     found = dict(about='simulated', rounds=a.rounds, seconds=a.seconds, kinds={})
     for like in LIKE:
         simulate_recording(like, 5, seed=0)      # what is made once is made
-        speeds = [hours_an_hour(like, seed, a.seconds) for seed in range(a.rounds)]
+        speeds = [times_real_time(like, seed, a.seconds) for seed in range(a.rounds)]
         found['kinds'][like] = dict(times_real_time=round(statistics.median(speeds)), least=round(min(speeds)), most=round(max(speeds)),
                                     shares=shares(like, a.seconds))
         print(like, found['kinds'][like], flush=True)

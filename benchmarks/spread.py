@@ -155,6 +155,7 @@ def an_hour_of(name, tmp, runs):
     from mgnb.detect.batch import detect_all
     from mgnb.formats.check import survey
     from mgnb.learn.many import predict_all
+    if name == 'start': return
     if name == 'simulate': return of_one(tmp, 3600, 'hour')
     ds = load_dataset(tmp/'hour')
     if name == 'info': return survey(ds, 'long')
@@ -172,7 +173,8 @@ def largest_mb(*args):
 def memory(tmp, runs):
     "Step → MB of a process of its own; `start`: of one that only has the package"
     with ProcessPoolExecutor(1, mp_context=get_context('spawn'), max_tasks_per_child=1) as pool:
-        return {name: round(pool.submit(largest_mb, name, tmp, runs).result()) for name in ('start', 'simulate', 'info', 'detect', 'predict')}
+        steps = 'start', 'simulate', 'info', 'detect', 'predict'
+        return {name: round(pool.submit(largest_mb, name, tmp, runs).result()) for name in steps}
 
 def costs(tmp, runs):
     "CPU seconds and megabytes of an hour of recording, and of a clip"

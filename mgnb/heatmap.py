@@ -513,7 +513,7 @@ class HeatmapBatch(Transform):
     def fit(self,
         x,      # (B, [M,] T, V, C) joints in pixels, or in metres if there are views
         **crop, # see `crop`
-    ): # joints in output pixels, the first joint of each view: what `draw` takes
+    ) -> tuple: # (B, [M,] T, views · V, 3) in output pixels, and the first joint of each view: what `draw` takes
         "Fit every view to the grid"
         in_metres = x.shape[-1] == 4 or self.views
         pictures = project_views(x, self.views or ('front',)) if in_metres else [x]

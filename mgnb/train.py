@@ -178,8 +178,7 @@ def _fit_share(group, member, ds, progress, device, workers, every):
 def _fit_shared(stream, member, ds, progress, *how):
     "Train one stream in several processes"
     target = 'mgnb.train:_fit_share'
-    if parts := member.config['hp'].get('at_once'):
-        raise MgnbError('several processes share a batch as it is', found=f"at_once={parts}", do='leave it out, or take one process')
+    _check_whole_batches(member.config['hp'])
     if crew(): return hand_out(target, (member, ds, progress, *how))
     n = _n_processes(member)
     threads = max(1, member.config['threads'] // n)
@@ -196,12 +195,19 @@ def _count_processes(processes):
     if group is None or processes in (1, group.world): return group.world if group else processes
     raise MgnbError('torchrun has started other processes', expected=processes, found=group.world, do='leave out how many there are')
 
+def _check_whole_batches(hp):
+    "Refuse parts of a batch, where several processes share it"
+    if not hp.get('at_once'): return
+    raise MgnbError('several processes share a batch as it is', found=f"at_once={hp['at_once']}", do='leave it out, or take one process')
+
 def _shared(members, device, processes):
     "What the config says of several processes; a line on systems that they have nothing to share of, an error where there are too many"
     if processes == 1: return {}
     closed = [own['recipe'] for own in members.values() if get_recipe(own['recipe']).fit]
     if closed: warnings.warn(f"{', '.join(closed)}: fitted at once, by one process; {processes} processes share nothing there")
-    least = min((own['hp']['bs'] for own in members.values() if own['recipe'] not in closed), default=processes)
+    open_to_all = [own['hp'] for own in members.values() if own['recipe'] not in closed]
+    for hp in open_to_all: _check_whole_batches(hp)
+    least = min((hp['bs'] for hp in open_to_all), default=processes)
     if least < processes:
         raise MgnbError(f"{processes} processes share a batch of {least}", expected='a clip for each of them',
                         do='use fewer processes, or larger batches: bs=NUMBER')

@@ -23,7 +23,7 @@ from ..formats.records import check_values
 from ..learn.fastai import Callback, Metric
 from ..learn.run import as_configured, check_knows_classes, choose_device, data_facts, load_feed, load_network, load_run
 from ..learn.run import read_json, same_data, write_json
-from ..learn.inference import quicken_later, shorten_weights
+from ..learn.inference import quicken_later, cast_weights
 from ..learn.learner import ClipMetric, best_speed, kept_heap, speed_up
 from ..learn.trial import with_held_out
 from ..train import check_fits, named_by, note_doubts, on_run_clock, predict, rate_of
@@ -282,13 +282,13 @@ def hasten(
     trunk = getattr(net, 'trunk', None)
     if trunk is None: return speed_up(net, bf16, on_cpu)
     for name, part in net.named_children():
-        if bf16 and name != 'trunk': shorten_weights(part)      # the trunk's are shortened with it
-    if on_cpu and hasattr(trunk, 'split'):
+        if bf16 and name != 'trunk': cast_weights(part)      # the trunk's are cast with it
+    if hasattr(trunk, 'split'):
         trunk.parts = trunk.split()
-        if bf16: trunk.between = torch.bfloat16     # as what follows multiplies it
-        for part in trunk.parts: quicken_later(part, bf16)
-    elif on_cpu: quicken_later(trunk, bf16)
-    else: speed_up(trunk, bf16)
+        if bf16: trunk.kept_dtype = torch.bfloat16           # as what follows multiplies it
+    for part in (trunk, *(getattr(trunk, 'parts', None) or ())):
+        if on_cpu: quicken_later(part, bf16)
+        else: speed_up(part, bf16)
     return speed_up(net, bf16, channels_last=False)
 
 def _fast_network(run, device):

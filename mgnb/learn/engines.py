@@ -106,7 +106,8 @@ def write_openvino(
 # %% ../../nbs/learn/49_engines.ipynb #9dc489e2
 def _openvino(file, bf16):
     "views → logits by OpenVINO, with as many threads as PyTorch has, a view at a time: its fused attention errs for several (2026.4)"
-    how = dict(INFERENCE_NUM_THREADS=torch.get_num_threads(), PERFORMANCE_HINT='LATENCY', INFERENCE_PRECISION_HINT='bf16' if bf16 else 'f32')
+    precision = 'bf16' if bf16 else 'f32'
+    how = dict(INFERENCE_NUM_THREADS=torch.get_num_threads(), PERFORMANCE_HINT='LATENCY', INFERENCE_PRECISION_HINT=precision)
     compiled = _package('openvino').Core().compile_model(str(file), 'CPU', how)
     return lambda x: np.concatenate([compiled(view)[0].copy() for view in np.split(x, len(x))])
 

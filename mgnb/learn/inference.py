@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['VIEW_BYTES', 'MOST_LIT', 'PARTS', 'TRIED', 'Watched', 'fold_norms', 'OneDNN', 'ask_onednn', 'SparseConv',
-           'suits_sparse', 'Brightest', 'pool_plainly', 'shorten_weights', 'quicken', 'quicken_later', 'average_views']
+           'suits_sparse', 'PlainMaxPool', 'plain_max_pools', 'cast_weights', 'quicken', 'quicken_later',
+           'average_views']
 
 # %% ../../nbs/learn/49_inference.ipynb #64030e9f
 import copy
@@ -192,8 +193,8 @@ def suits_sparse(
     return plain and torch.count_nonzero(x) <= MOST_LIT * x.numel() and _spreader() is not None
 
 # %% ../../nbs/learn/49_inference.ipynb #6e65c0d7
-class Brightest(nn.Module):
-    "The maximum of each pixel and its eight neighbours: `nn.MaxPool3d((1, 3, 3), 1, (0, 1, 1))` without its indices"
+class PlainMaxPool(nn.Module):
+    "`nn.MaxPool3d((1, 3, 3), 1, (0, 1, 1))` without its indices, and without a gradient"
     def forward(self,
         x, # (B, C, T, H, W) on a CPU
     ) -> torch.Tensor: # (B, C, T, H, W)
@@ -215,12 +216,12 @@ def _of_neighbours(pool):
     def three(n): return tuple(n) if isinstance(n, (tuple, list)) else (n,) * 3
     return all(three(getattr(pool, name)) == value for name, value in _NEIGHBOURS.items())
 
-def pool_plainly(
+def plain_max_pools(
     net, # it is changed
 ) -> nn.Module: # `net`
     "Let the maximum of neighbours be taken without indices"
     found = [name for name, m in net.named_modules() if _of_neighbours(m)]
-    for name in found: net.set_submodule(name, Brightest())
+    for name in found: net.set_submodule(name, PlainMaxPool())
     return net
 
 # %% ../../nbs/learn/49_inference.ipynb #38fe9405
@@ -234,18 +235,20 @@ def _quick_copy(net, x, seen, parts):
     dark = {name: conv for name, conv in stems.items() if suits_sparse(conv, x)}
     for name, conv in dark.items(): fast.set_submodule(name, SparseConv(conv))
     if 'onednn' in parts and x.is_cpu and torch.backends.mkldnn.is_available(): ask_onednn(fast)
-    if 'pool' in parts and x.is_cpu: pool_plainly(fast)
+    if 'pool' in parts and x.is_cpu: plain_max_pools(fast)
     return fast, bool(dark)
 
 _PRODUCTS = _CONVS + (nn.Linear,)
 
-def shorten_weights(
+def cast_weights(
     net, # it is changed, and computes within autocast alone from now on
 ) -> nn.Module: # `net`
-    "Keep the weights of convolutions and linear layers in bfloat16, as autocast makes them anew at every call, but for parts that leave it"
+    """Keep the weights of convolutions and linear layers in bfloat16, as autocast casts them at every call
+
+    A part that computes outside autocast says so: `part.leaves_autocast = True`; its weights stay as they are."""
     if type(net) in _PRODUCTS: net.to(torch.bfloat16)
     for part in net.children():
-        if not getattr(part, 'leaves_autocast', False): shorten_weights(part)
+        if not getattr(part, 'leaves_autocast', False): cast_weights(part)
     return net
 
 def _agree(a, b):
@@ -264,7 +267,7 @@ def quicken(
     if not _agree(seen.output, logits_of(fast(x))):
         fast = net
         sparse = False
-    elif bf16: shorten_weights(fast)
+    elif bf16: cast_weights(fast)
     return speed_up(fast, bf16, channels_last=x.is_cpu and not sparse)     # a `SparseConv` returns channels last
 
 TRIED = 16     # frames of a volume on which a copy is tried
@@ -278,7 +281,7 @@ def quicken_later(
     def forward(x):
         if not quick:
             del net.forward      # its own again, while it is copied
-            quick.append(quicken(net, (x[:, :, :TRIED] if x.ndim == 5 else x).float(), bf16))
+            quick.append(quicken(net, (x[:, :, :TRIED] if x.ndim == 5 else x).float(), bf16).forward)     # also where that is `net` itself
             net.forward = forward
         return quick[0](x)
     net.forward = forward

@@ -292,14 +292,14 @@ def _in_parts(self):
     """In training, `at_once` clips of a batch go through the network at a time, and then the optimiser steps, once
 
     Callbacks see each part until its gradient is there, and the whole batch afterwards. Batch norm sees the clips of a part."""
-    waits = getattr(self, 'gradient_accumulation', None)
-    if not waits or not self.training: return Learner._do_one_batch(self)
+    if not self.dls.hp['at_once'] or not self.training: return Learner._do_one_batch(self)
     xb, yb = self.xb, self.yb
+    waits = self.gradient_accumulation
     waits.n_acc = len(yb[0])     # the last batch of an epoch may be smaller
     n_parts = -(-waits.n_acc // self.dls.hp['at_once'])
     outputs, losses, sizes = [], [], []
     for k, part in enumerate(zip(*(x.tensor_split(n_parts) for x in (*xb, *yb)))):
-        if k: self('before_batch')     # 16-bit floats begin anew
+        if k and hasattr(self, 'mixed_precision'): self.mixed_precision.before_batch()     # it ended with the last part's loss
         self.xb, self.yb = part[:len(xb)], part[len(xb):]
         with suppress(CancelBatchException): Learner._do_one_batch(self)    # all but the last do not step
         outputs.append(self.pred)

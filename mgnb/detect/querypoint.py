@@ -137,7 +137,7 @@ class PointLayer(nn.Module):
         self.look = nn.Linear(width, points * near)
         self.weigh = nn.Linear(width, points * near)
         self.place = nn.Linear(points, width)
-        self.kept_dtype = MambaAttention(width, heads, state, dropout)
+        self.between = MambaAttention(width, heads, state, dropout)
         self.mix = Mixing(width, points, mix)
         widen = nn.Linear(width, 4 * width)
         narrow = nn.Linear(4 * width, width)
@@ -166,7 +166,7 @@ def forward(self: PointLayer,
     seg = segments_of(points, self.segment)
     x = self._read(f, q, points)
     order = seg.mean(-1).argsort(1)[..., None].expand_as(q)     # of time
-    h = self.kept_dtype((q + self.place(points - .5)).gather(1, order))
+    h = self.between((q + self.place(points - .5)).gather(1, order))
     q = torch.zeros_like(h).scatter(1, order, h)
     q = q + self.drop(self.mix(q, x))
     q = self.norm(q + self.drop(self.ffn(q)))

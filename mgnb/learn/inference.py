@@ -224,7 +224,7 @@ def plain_max_pools(
     for name in found: net.set_submodule(name, PlainMaxPool())
     return net
 
-# %% ../../nbs/learn/49_inference.ipynb #38fe9405
+# %% ../../nbs/learn/49_inference.ipynb #9d526e84
 PARTS = ('norms', 'stem', 'onednn', 'pool')   # what `quicken` can do: fold norms, leave out dark pixels, ask oneDNN, pool without indices
 
 def _quick_copy(net, x, seen, parts):
@@ -238,6 +238,7 @@ def _quick_copy(net, x, seen, parts):
     if 'pool' in parts and x.is_cpu: plain_max_pools(fast)
     return fast, bool(dark)
 
+# %% ../../nbs/learn/49_inference.ipynb #0445448d
 _PRODUCTS = _CONVS + (nn.Linear,)
 
 def cast_weights(
@@ -251,6 +252,7 @@ def cast_weights(
         if not getattr(part, 'leaves_autocast', False): cast_weights(part)
     return net
 
+# %% ../../nbs/learn/49_inference.ipynb #07185f47
 def _agree(a, b):
     "Are logits the same but for rounding?"
     return a.shape == b.shape and bool((a - b).abs().max() <= 1e-5 * a.abs().max().clamp_min(1))
@@ -270,6 +272,7 @@ def quicken(
     elif bf16: cast_weights(fast)
     return speed_up(fast, bf16, channels_last=x.is_cpu and not sparse)     # a `SparseConv` returns channels last
 
+# %% ../../nbs/learn/49_inference.ipynb #c307e0fe
 TRIED = 16     # frames of a volume on which a copy is tried
 
 def quicken_later(

@@ -472,6 +472,18 @@ class TensorPose(torch.Tensor):
         "A tensor of the same type, which copying needs"
         return self.as_subclass(torch.Tensor).new_empty(*args, **kwargs).as_subclass(type(self))
 
+# %% ../nbs/20_heatmap.ipynb #dc94d5ae
+def _random_crop(n, zoom, shift):
+    "Zoom (n,) and shift (n, 2) for `fit_to_grid`"
+    r = torch.rand(n, 3)
+    lo, hi = zoom
+    return dict(zoom=lo + (hi - lo) * r[:, 0], shift=(2 * r[:, 1:] - 1) * shift)
+
+def _pictures(x, views):
+    "Joints (…, V, C) as each view sees them: in pixels as they are, in metres projected"
+    in_metres = x.shape[-1] == 4 or views
+    return project_views(x, views or ('front',)) if in_metres else [x]
+
 # %% ../nbs/20_heatmap.ipynb #8146195f
 class HeatmapBatch(Transform):
     "A batch transform from joints to volumes (B, C, T, H, W); C counts the joints, or the segments, of each view in turn"
@@ -502,9 +514,7 @@ class HeatmapBatch(Transform):
     ) -> dict: # zoom (n,) and shift (n, 2) for `fit_to_grid`; nothing where the crop stays still
         "Where the crop of each clip lies"
         if self.still or (tuple(self.zoom) == (1, 1) and not self.shift): return {}
-        r = torch.rand(n, 3)
-        lo, hi = self.zoom
-        return dict(zoom=lo + (hi - lo) * r[:, 0], shift=(2 * r[:, 1:] - 1) * self.shift)
+        return _random_crop(n, self.zoom, self.shift)
     def encodes(self,
         x: TensorPose, # joints in pixels, or in metres if there are views
     ) -> torch.Tensor: # (B, C, T, H, W)
@@ -515,9 +525,7 @@ class HeatmapBatch(Transform):
         **crop, # see `crop`
     ) -> tuple: # (B, [M,] T, views · V, 3) in output pixels, and the first joint of each view: what `draw` takes
         "Fit every view to the grid"
-        in_metres = x.shape[-1] == 4 or self.views
-        pictures = project_views(x, self.views or ('front',)) if in_metres else [x]
-        fitted = [fit_to_grid(p, self.size, self.padding, **crop) for p in pictures]
+        fitted = [fit_to_grid(picture, self.size, self.padding, **crop) for picture in _pictures(x, self.views)]
         return torch.cat(fitted, -2), range(0, len(fitted) * x.shape[-2], x.shape[-2])
     def draw(self,
         fitted,     # (B, [M,] T, V, 3) joints in output pixels, those of further views after those of the first

@@ -50,13 +50,9 @@ class EventWindows(Windows):
     ):
         "Leave out the windows that may reach into such frames: whatever is found there would be learned as wrong"
         margin = (self.stride + 1) // 2 if self.train else 0     # by which a start may be drawn elsewhere
-        def reaches(s, start): return s in unknown and unknown[s][max(0, start - margin):start + self.n_frames + margin].any()
-        kept = [k for k, row in enumerate(self.rows) if not reaches(*row)]
+        kept = _rows_without(unknown, self.rows, self.n_frames, margin)
         if len(kept) == len(self.rows): return
-        if not kept:
-            remedy = 'label them, or train `stream`, which skips their frames'
-            raise DataError('every window holds a gesture without a label', self.ds.name, do=remedy)
-        warnings.warn(f"{len(self.rows) - len(kept)} of {len(self.rows)} windows are left out: they reach into gestures without a label")
+        _tell_left_out(len(self.rows) - len(kept), len(self.rows), self.ds.name)
         self.rows = [self.rows[k] for k in kept]
         self.ids = self.ids[kept]
         self.labels = self.labels[kept]
@@ -78,12 +74,7 @@ class EventWindows(Windows):
         n,         # its length in frames
     ) -> np.ndarray: # (E, 3)
         "The events of a stretch of a recording, in frames of the stretch"
-        events = self.events[sample_id]
-        part = np.clip(events[:, :2] - start, 0, n)
-        length = events[:, 1] - events[:, 0]
-        shown = part[:, 1] - part[:, 0]
-        enough = (shown > 0) & (shown >= np.minimum(length / 2, self.n_frames / 4))
-        return np.column_stack([part, events[:, 2]])[enough]
+        return _events_inside(self.events[sample_id], start, n, self.n_frames)
     def __getitem__(self, k):
         sample_id, start = self.place(k)
         if self.features is None: x = self.read(sample_id, start)
@@ -99,6 +90,33 @@ class EventWindows(Windows):
 def _event_rows(events):
     "(E, 3) int: start, end, class"
     return np.array([(e.start, e.end, e.label) for e in events], int).reshape(-1, 3)
+
+# %% ../../nbs/detect/63_mslt.ipynb #3031b8ab
+def _events_inside(
+    events,   # (E, 3): start, end, class
+    start,    # the first frame of a stretch
+    n,        # its length in frames
+    n_frames, # of a window
+) -> np.ndarray: # (E', 3) of those of which enough is inside, in frames of the stretch
+    "Events cut to a stretch"
+    part = np.clip(events[:, :2] - start, 0, n)
+    length = events[:, 1] - events[:, 0]
+    shown = part[:, 1] - part[:, 0]
+    enough = (shown > 0) & (shown >= np.minimum(length / 2, n_frames / 4))
+    return np.column_stack([part, events[:, 2]])[enough]
+
+# %% ../../nbs/detect/63_mslt.ipynb #62aebf0b
+def _rows_without(unknown, rows, n_frames, margin):
+    "Numbers of the windows (recording, start) that reach into no frame of `unknown`, even if they start `margin` frames elsewhere"
+    def reaches(s, start): return s in unknown and unknown[s][max(0, start - margin):start + n_frames + margin].any()
+    return [k for k, row in enumerate(rows) if not reaches(*row)]
+
+def _tell_left_out(n_left, n, name):
+    "Warn of windows that are left out; raise where no other is there"
+    if n_left == n:
+        remedy = 'label them, or train `stream`, which skips their frames'
+        raise DataError('every window holds a gesture without a label', name, do=remedy)
+    warnings.warn(f"{n_left} of {n} windows are left out: they reach into gestures without a label")
 
 # %% ../../nbs/detect/63_mslt.ipynb #2d70847c
 def points_of(

@@ -91,10 +91,13 @@ def answers(a):
         run = load_run(shutil.copytree(a.run, Path(tmp)/'run'))
         plain = predict(run, ds, progress=False)
         rows = [dict(way='PyTorch', top1=evaluate(ds, plain.clip_ids, plain.probs)['top1'])]
+        least, most = np.sort(plain.probs, 1)[:, -2:].T
         def add(name, found, **more):
-            same = float((found.answers == plain.answers).mean())
+            other = found.answers != plain.answers
             apart = float(np.abs(found.probs - plain.probs).max())
-            rows.append(dict(way=name, top1=evaluate(ds, found.clip_ids, found.probs)['top1'], same=same, apart=apart) | more)
+            lead = float((most - least)[other].max(initial=0))       # of the answers that changed, before the next class
+            top1 = evaluate(ds, found.clip_ids, found.probs)['top1']
+            rows.append(dict(way=name, top1=top1, same=float(1 - other.mean()), apart=apart, lead=lead) | more)
             print(rows[-1], flush=True)
         add('PyTorch, bfloat16', predict(run, ds, precision='bf16', progress=False))
         for name, to, int8 in ENGINES:

@@ -87,6 +87,12 @@ def write_onnx(
     names = dict(input_names=['clips'], output_names=['logits'])
     with _quietly(): torch.onnx.export(program, dynamo=True, verbose=False, **names).save(file, external_data=False)
 
+def _ranges():
+    "How NNCF finds the range of each number: the largest of all views, as volumes are mostly dark; its correction of biases is of no use here"
+    from nncf import AdvancedQuantizationParameters
+    from nncf.quantization.range_estimator import RangeEstimatorParametersSet
+    return AdvancedQuantizationParameters(disable_bias_correction=True, activations_range_estimator_params=RangeEstimatorParametersSet.MINMAX)
+
 def write_openvino(
     program,    # of `as_program`
     file,       # to write, '….xml'; the weights lie beside it
@@ -97,10 +103,8 @@ def write_openvino(
     with _quietly():
         model = openvino.convert_model(program)
         if views is not None:
-            nncf = _package('nncf')
-            shown = nncf.Dataset([view[None].numpy() for view in views])
-            how = nncf.AdvancedQuantizationParameters(disable_bias_correction=True)    # it made more answers differ, not fewer
-            model = nncf.quantize(model, shown, subset_size=len(views), advanced_parameters=how)
+            shown = _package('nncf').Dataset([view[None].numpy() for view in views])
+            model = _package('nncf').quantize(model, shown, subset_size=len(views), advanced_parameters=_ranges())
         openvino.save_model(model, file, compress_to_fp16=False)
 
 # %% ../../nbs/learn/49_engines.ipynb #9dc489e2

@@ -88,10 +88,11 @@ def write_onnx(
     with _quietly(): torch.onnx.export(program, dynamo=True, verbose=False, **names).save(file, external_data=False)
 
 def _ranges():
-    "How NNCF finds the range of each number: the largest of all views, as volumes are mostly dark; its correction of biases is of no use here"
+    "How NNCF finds the range of each number: the largest of all views, as volumes are mostly dark; correcting biases made answers worse"
     from nncf import AdvancedQuantizationParameters
     from nncf.quantization.range_estimator import RangeEstimatorParametersSet
-    return AdvancedQuantizationParameters(disable_bias_correction=True, activations_range_estimator_params=RangeEstimatorParametersSet.MINMAX)
+    largest = RangeEstimatorParametersSet.MINMAX
+    return AdvancedQuantizationParameters(disable_bias_correction=True, activations_range_estimator_params=largest)
 
 def write_openvino(
     program,    # of `as_program`

@@ -18,6 +18,7 @@ from mgnb.scoring import evaluate
 from mgnb.train import predict, train
 from mgnb.tutorials.utkinect import utkinect
 
+CHALLENGERS = ('best', 'stgcn', 'posec3d')     # compared with every other system on the same clips
 RESULT = Path(__file__).resolve().parent/'results'/'best.json'
 
 def answer_of(ds, name, seed, out):
@@ -52,23 +53,24 @@ def scores_of(ds, ids, probs, seconds):
 def paired(right, other):
     "Clips that only one of two systems gets right, and how probable such a difference is if they are equally good (McNemar, exact)"
     ours, theirs = int((right & ~other).sum()), int((other & ~right).sum())
-    return dict(only_best=ours, only_other=theirs, p=float(binomtest(ours, ours + theirs).pvalue) if ours + theirs else 1.)
+    return dict(ours=ours, theirs=theirs, p=float(binomtest(ours, ours + theirs).pvalue) if ours + theirs else 1.)
 
-def against(right):
-    "`best` against every other system on the same clips"
-    best = right.pop('best', None)
-    return {} if best is None else {name: paired(best, r) for name, r in right.items()}
+def against(right, one):
+    "One system against every other on the same clips; nothing where it was not trained"
+    return {name: paired(right[one], r) for name, r in right.items() if one in right and name != one}
 
 def measure(ds, people, seeds, out, names):
-    "Scores of every system, one a seed, and `best` against each other one on the same clips"
-    rungs, tests = {}, {}
+    "Scores of every system, one a seed, and some of them against each other one on the same clips"
+    rungs = {}
+    tests = {one: {} for one in CHALLENGERS}
     truth = dict(zip(ds.clips.clip_id.astype(str), ds.clips.label))
     for seed in range(seeds):
         ids, probs, seconds = answers_of(ds, seed, out, names)
         for name, scores in scores_of(ds, ids, probs, seconds).items(): rungs.setdefault(name, []).append(scores)
         labels = np.array([truth[i] for i in ids])
         right = {name: p.argmax(1) == labels for name, p in probs.items()}
-        for name, found in against(right).items(): tests.setdefault(name, []).append(found)
+        for one in CHALLENGERS:
+            for name, found in against(right, one).items(): tests[one].setdefault(name, []).append(found)
         said = ', '.join(f"{name} {100 * r[-1]['top1']:.1f}" for name, r in rungs.items())
         print(f"{ds.name}, seed {seed}: {said} % top-1; seconds {seconds}", flush=True)
     return describe(ds, people) | dict(seeds=seeds, preset='base'), rungs, tests
@@ -88,7 +90,10 @@ def combinations(ds, out, names):
 def add(part, facts, rungs, tests):
     "Put rows beside those that a set has"
     part |= facts
-    for name, rows in dict(clips_top1=rungs, best_against=tests).items(): part[name] = part.get(name, {}) | rows
+    part['clips_top1'] = part.get('clips_top1', {}) | rungs
+    for one, rows in tests.items():
+        kept = part.setdefault('against', {})
+        if rows: kept[one] = kept.get(one, {}) | rows
 
 def write(found, file):
     "What was measured so far"

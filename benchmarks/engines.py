@@ -102,8 +102,11 @@ def answers(a):
         add('PyTorch, bfloat16', predict(run, ds, precision='bf16', progress=False))
         for name, to, int8 in ENGINES:
             records = export_run(run, ds.split('train'), to=to, int8=int8)
-            single = dict(single=[stream for stream, record in records.items() if not record['int8']]) if int8 else {}
-            add(name, predict(run, ds, engine=to, progress=False), **single)
+            single = [stream for stream, record in records.items() if not record['int8']]
+            moved = max(record.get('refused', record['moved']) for record in records.values())      # by whole numbers, where they were tried
+            more = dict(single=single, moved=moved) if int8 else {}
+            add(name, predict(run, ds, engine=to, progress=False), **more)
+            if to == 'openvino': add(f"{name}, bfloat16", predict(run, ds, engine=to, precision='bf16', progress=False), **more)
     what = dict(on=ds.name, clips=len(plain), rows=rows) | {k: run.config[k] for k in ('recipe', 'streams', 'preset', 'seed')}
     return dict(answers={f"{ds.name}, {run.config['recipe']}, seed {run.config['seed']}": what})
 

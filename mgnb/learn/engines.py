@@ -147,10 +147,12 @@ def _weights_of(run):
 
 def _compare(net, engine, views):
     "How far apart the probabilities of a network and of its engine are, how far its logits moved, and how many answers are the same"
-    with torch.inference_mode(): a, b = [torch.cat([f(v).float() for v in views.split(4)]) for f in (Logits(net), engine)]
+    def logits(f): return torch.cat([f(v).float() for v in views.split(4)])
+    with torch.inference_mode(): a, b = logits(Logits(net)), logits(engine)
     apart = (a.softmax(1) - b.softmax(1)).abs().max().item()
     same = (a.argmax(1) == b.argmax(1)).float().mean().item()
-    a, b = [logits - logits.mean(1, keepdim=True) for logits in (a, b)]      # what all classes have in common says nothing
+    a = a - a.mean(1, keepdim=True)      # what all classes have in common says nothing
+    b = b - b.mean(1, keepdim=True)
     moved = (a - b).norm(dim=1) / a.norm(dim=1).clamp_min(1e-6)
     return dict(views=len(views), apart=apart, moved=moved.mean().item(), same=same)
 
@@ -165,9 +167,9 @@ def export_stream(
     run: Run,       # of one stream, with its weights
     ds,             # a `Dataset` whose clips it is calibrated and compared with
     to='openvino',  # one of `FILES`
-    int8=False,     # whole numbers (of OpenVINO alone), where they answer nearly the same?
+    int8=False,     # whole numbers (of OpenVINO alone), where they move the logits little?
     n=128,          # clips at most
-    moved=.02,      # so far whole numbers may move the logits, as a share of their length, in the mean of the clips
+    most=.02,       # so far whole numbers may move the logits, as a share of their length, in the mean of the clips
 ) -> dict: # the record that lies beside the file
     "Write the network of a stream for an engine, and compare the two"
     if to not in FILES: raise MgnbError('no such engine', expected=' or '.join(FILES), found=repr(to))
@@ -181,11 +183,11 @@ def export_stream(
     note.unlink(missing_ok=True)       # whoever is stopped meanwhile leaves nothing that looks whole
     program = as_program(net, views)
     found = _write(net, program, to, file, views, int8)
-    if int8 and not found['moved'] <= moved:
-        change = f"move logits by {found['moved']:.0%} of their length, at most {moved:.0%} may be"
+    if int8 and not found['moved'] <= most:
+        change = f"move logits by {found['moved']:.1%} of their length, at most {most:.1%} may be"
         warnings.warn(f"{run.called}: whole numbers would {change}; it is written in single precision")
         int8 = False
-        found = _write(net, program, to, file, views, int8)
+        found = _write(net, program, to, file, views, int8) | dict(refused=found['moved'])
     if not int8 and not found['apart'] <= _AS_GOOD:
         for part in folder.glob(f"{file.stem}.*"): part.unlink()
         raise RunError(f"{to} computes something else", run.called, expected=f"probabilities within {_AS_GOOD:g}",

@@ -17,8 +17,10 @@ PRECISIONS = dict(openvino=('int8', 'fp32'), onnx=('fp32',))     # engine → wh
 
 def _row(stream, record):
     "What became of a stream, in words"
+    refused = record.get('refused')
+    logits = f"moved by {record['moved']:.1%}" if refused is None else f"int8: {refused:.1%}, refused"
     return dict(stream=stream, engine=record['engine'], numbers='int8' if record['int8'] else 'fp32', clips=record['views'],
-                probabilities=f"within {record['apart']:.1g}", answers=f"{record['same']:.1%} the same")
+                logits=logits, probabilities=f"within {record['apart']:.1g}", answers=f"{record['same']:.1%} the same")
 
 # %% ../../nbs/shell/89_export_cli.ipynb #d0937c0c
 @command(writes='json')

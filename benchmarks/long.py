@@ -3,6 +3,7 @@
     python benchmarks/long.py [--hours 8] [--detectors stream,thd_hmm,mslt2024,querypoint2024] [--presets tiny,full]
                               [--limit 600] [--threads 1]
     python benchmarks/long.py --saved [--limit 60] [--rounds 3] [--threads 1]
+    python benchmarks/long.py --parts [--threads 1]
 
 A simulated hour at 28 frames a second (kinect25) is laid end to end on the disk; each detector goes through it in a process of its own,
 with untrained weights, which are as fast as trained ones up to the proposals, of which they make none (page 61 thins out 30,000 on its
@@ -10,7 +11,7 @@ own). Memory is the largest the process was (Linux), files mapped into it includ
 detector is also timed frame by frame. A detector that would need more than --limit seconds goes through as many frames as it manages, for
 the speed; then it says so. What was measured before of other detectors, presets or numbers of threads stays. `--saved` takes the
 detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with a network that is not made faster, and with
-windows that share no features. Writes benchmarks/results/long.json, which the page "batch" reads."""
+windows that share no features. `--parts` says which share of their time is spent in which part. Writes benchmarks/results/long.json, which the page "batch" reads."""
 import argparse, json, re, subprocess, sys, tempfile, time
 from pathlib import Path
 import numpy as np, torch
@@ -149,6 +150,35 @@ def measure_saved(file, a):
     saved = dict(threads=a.threads, rounds=a.rounds, bf16=has_bf16(), times_real_time=found)
     RESULT.write_text(json.dumps(kept() | dict(saved=saved), indent=1) + '\n')
 
+def clocked(net):
+    "Seconds that are spent in each part of a network, which are counted from now on"
+    spent = {name: 0. for name, part in net.named_children()}
+    for name, part in net.named_children():
+        for layer in part if isinstance(part, torch.nn.ModuleList) else [part]:
+            began = []
+            layer.register_forward_pre_hook(lambda *_, began=began: began.append(time.perf_counter()))
+            def after(*_, began=began, name=name): spent[name] += time.perf_counter() - began.pop()
+            layer.register_forward_hook(after)
+    return spent
+
+def measure_parts(file, a):
+    "Shares of the time of detectors with a trunk of volumes: its parts, and the trunk, which is read in chunks and is what is left"
+    from mgnb.recipe import get_recipe
+    write_joints(file, 1)
+    joints = np.load(file, mmap_mode='r')[:60 * FPS]
+    shares = {}
+    for name in ('mslt2024', 'querypoint2024'):
+        net, _, scan = make_scan(get_recipe(name), 'full')
+        scan(joints)                               # what is made on first use
+        spent = clocked(net)
+        start = time.perf_counter()
+        scan(joints)
+        took = time.perf_counter() - start
+        spent['trunk'] = took - sum(seconds for part, seconds in spent.items() if part != 'trunk')
+        shares[name] = {part: round(seconds / took, 3) for part, seconds in spent.items() if seconds > .005 * took}
+        print(name, shares[name], flush=True)
+    RESULT.write_text(json.dumps(kept() | dict(parts=dict(threads=a.threads, bf16=has_bf16(), shares=shares)), indent=1) + '\n')
+
 def options():
     "What was asked for"
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -158,6 +188,7 @@ def options():
     ap.add_argument('--limit', type=float, default=600.)
     ap.add_argument('--threads', type=int, default=1)
     ap.add_argument('--saved', action='store_true')
+    ap.add_argument('--parts', action='store_true')
     ap.add_argument('--rounds', type=int, default=3)
     ap.add_argument('--one', nargs=4, help=argparse.SUPPRESS)
     return ap.parse_args()
@@ -166,7 +197,7 @@ def main():
     a = options()
     torch.set_num_threads(a.threads)
     if a.one: return print(json.dumps(measure(*a.one, a.limit)))
-    go = measure_saved if a.saved else measure_all
+    go = measure_saved if a.saved else measure_parts if a.parts else measure_all
     with tempfile.TemporaryDirectory() as folder: go(Path(folder)/'joints.npy', a)
 
 if __name__ == '__main__': main()

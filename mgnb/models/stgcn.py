@@ -47,13 +47,17 @@ def frame_differences(
 # %% ../../nbs/models/41_stgcn.ipynb #c59d3b86
 STREAMS = ('joint', 'bone', 'joint_motion', 'bone_motion')
 
+def _check_stream(kind):
+    "Refuse what is none of the four"
+    if kind not in STREAMS: raise MgnbError(f"no stream {kind!r}", expected=' or '.join(STREAMS))
+
 def as_stream(
     joints: torch.Tensor, # (B, T, V, C): coordinates, then a score
     kind,                 # one of `STREAMS`
     skeleton: Skeleton,   # of the joints
 ) -> torch.Tensor: # the same shape
     "Joints, bones, or the motion of either"
-    if kind not in STREAMS: raise MgnbError(f"no stream {kind!r}", expected=' or '.join(STREAMS))
+    _check_stream(kind)
     if 'bone' in kind: joints = skeleton.bones(joints)
     return frame_differences(joints) if 'motion' in kind else joints
 
@@ -263,7 +267,9 @@ def _kinds_beside(stream, hp):
 def _build_stgcn(skeleton, n_classes, stream, **hp):
     "ST-GCN on the joints that the recipe selects"
     skeleton = select_skeleton(skeleton, **hp)
-    beside = [partial(as_stream, kind=kind, skeleton=skeleton) for kind in _kinds_beside(stream, hp)]
+    kinds = _kinds_beside(stream, hp)
+    for kind in kinds: _check_stream(kind)
+    beside = [partial(as_stream, kind=kind, skeleton=skeleton) for kind in kinds]
     settings = {k: hp[k] for k in ('widths', 'kernel', 'dropout')}
     return STGCN(skeleton.adjacency, n_inputs(**hp), n_classes, beside=beside, **settings)
 

@@ -103,7 +103,7 @@ def answers(a):
         for name, to, int8 in ENGINES:
             records = export_run(run, ds.split('train'), to=to, int8=int8)
             single = [stream for stream, record in records.items() if not record['int8']]
-            moved = max(record.get('refused', record['moved']) for record in records.values())      # by whole numbers, where they were tried
+            moved = max(record.get('refused', record['moved']) for record in records.values())      # by whole numbers, if tried
             more = dict(single=single, moved=moved) if int8 else {}
             add(name, predict(run, ds, engine=to, progress=False), **more)
             if to == 'openvino': add(f"{name}, bfloat16", predict(run, ds, engine=to, precision='bf16', progress=False), **more)

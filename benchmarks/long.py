@@ -11,7 +11,8 @@ own). Memory is the largest the process was (Linux), files mapped into it includ
 detector is also timed frame by frame. A detector that would need more than --limit seconds goes through as many frames as it manages, for
 the speed; then it says so. What was measured before of other detectors, presets or numbers of threads stays. `--saved` takes the
 detectors with a trunk of volumes through an hour in three ways, in turn: as they are, with a network that is not made faster, and with
-windows that share no features. `--parts` says which share of their time is spent in which part. Writes benchmarks/results/long.json, which the page "batch" reads."""
+windows that share no features. `--parts` says which share of their time is spent in which part. Writes
+benchmarks/results/long.json, which the page "batch" reads."""
 import argparse, json, re, subprocess, sys, tempfile, time
 from pathlib import Path
 import numpy as np, torch

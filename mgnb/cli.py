@@ -347,6 +347,7 @@ def detect(
     class_base: int = 0,    # what the first class is called in the file
     least: float = None,    # drop events less sure than this; where nothing is said, several runs choose it on held-out people
     device: str = None,     # cpu or cuda; where nothing is said, a GPU if there is one
+    precision: str = 'auto', # auto: bfloat16 where the processor has it, sooner and much the same; fp32: the exact numbers
     scheduler: str = None,  # hand recordings out to Dask workers: local, or the address of a scheduler
     workers: int = None,    # how many on this machine; one a core where nothing is said
     json: str = None,       # also write the figures to this file
@@ -361,7 +362,7 @@ def detect(
     ds = load_dataset(data)
     split = None if split == 'all' or not ds.splits else split
     parts = Path(f"{out}.parts")   # each recording's events, until the file is written
-    where = dict(scheduler=scheduler, workers=workers, device=device)
+    where = dict(scheduler=scheduler, workers=workers, device=device, precision=precision)
     with claimed(parts, 'another process is searching for this file'):
         events, cut = _found(_runs(run), ds, split, parts, least, progress=_progress(), **where)
         write_track2(out, events, class_base, ds.recordings.index)

@@ -17,6 +17,7 @@ from ..spread import Kept, spread
 from ..data import dataset_at, load_dataset
 from ..recipe import load_systems
 from ..learn.run import load_run
+from ..learn.learner import best_speed
 from ..learn.many import weights_checksum
 from .windows import decide_events, decision_of, note_searched, on_clock, scan_split
 
@@ -26,12 +27,14 @@ def search_key(
     ds,       # a `Dataset`
     split,    # that is searched; None: all recordings
     decision, # dict of settings that differ from those of the run
+    precision='auto', # of the arithmetic
 ) -> dict:
-    "What a search is a search for: the run and its weights, how it decides, and the data"
+    "What a search is a search for: the run and its weights, its arithmetic, how it decides, and the data"
     run = load_run(run)
     return dict(
         recipe=run.config['recipe'],
         weights=' '.join(map(weights_checksum, run.members.values())),
+        precision=precision,
         decision=decision_of(run, **decision),
         data=ds.name,
         fingerprint=ds.fingerprint(),
@@ -76,6 +79,7 @@ def detect_one(
     decision,     # dict of settings that differ from those of the run
     device=None,  # where the network computes; None: on a CUDA device where there is one
     progress=False, # show a bar of its frames
+    precision='auto', # of the arithmetic, see `best_speed`
 ) -> list: # of `Event`
     "The events of one recording: what a worker does"
     load_systems('detect')   # in a process of its own nothing is registered yet
@@ -83,7 +87,7 @@ def detect_one(
     ds = dataset_at(data)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')   # whoever hands out has said it once for all recordings
-        [(rec, raw)] = scan_split(run, ds, split, device, progress, [sample_id])
+        [(rec, raw)] = scan_split(run, ds, split, device, progress, [sample_id], precision)
         return decide_events(run, rec, raw, **decision_of(run, **decision))
 
 # %% ../../nbs/detect/69_batch.ipynb #24fb4f5f
@@ -97,7 +101,7 @@ def _check_found(found, ds, n_classes, folder):
         raise RunError(f"an event that cannot be in {s}", folder, expected=expected, found=odd[0], do='delete the folder to begin anew')
 
 # %% ../../nbs/detect/69_batch.ipynb #6f35faea
-def _search(run, ds, ids, split, decision, kept, device, scheduler, workers, progress):
+def _search(run, ds, ids, split, decision, kept, device, scheduler, workers, progress, precision):
     "Put the events of recordings into `kept`"
     todo = [s for s in ids if s not in kept]
     if not todo: return
@@ -107,7 +111,7 @@ def _search(run, ds, ids, split, decision, kept, device, scheduler, workers, pro
     work = {s: (*own, s, split, decision, device) for s in todo}
     frames = ds.recordings.n_frames
     alone = here and len(todo) == 1     # one long recording has a bar of its own
-    do = partial(detect_one, progress=progress and alone)
+    do = partial(detect_one, progress=progress and alone, precision=precision)
     with progress_of(total=int(frames[todo].sum()), unit='frame', progress=not alone and progress) as bar:
         spread(do, work, kept, scheduler, workers, progress=False, done=lambda s: bar.update(int(frames[s])))
 
@@ -120,17 +124,19 @@ def detect_all(
     workers=None,    # how many, on this machine; None: one a core
     progress=True,   # show a bar
     device=None,     # where networks compute; None: on a CUDA device where there is one. With workers, each on its own
+    precision='auto', # of the arithmetic, see `best_speed`
     **decision,      # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event`
     "Find the gestures in all recordings of a split; a search that was stopped goes on, and one process at a time searches in a folder"
     run = load_run(run)
     ds = load_dataset(data)
     decision_of(run, **decision)     # raises where it does not decide by them
+    best_speed('cpu', precision)     # raises where there is no such arithmetic
     ids = list((ds if split is None else ds.split(split)).recordings.index)
     note_searched(run, ds, split)
     with nullcontext() if folder is None else claimed(folder, 'another process is searching here'):
-        kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision))
-        _search(run, ds, ids, split, decision, kept, device, scheduler, workers, progress)
+        kept = {} if folder is None else EventStore(folder, search_key(run, ds, split, decision, precision))
+        _search(run, ds, ids, split, decision, kept, device, scheduler, workers, progress, precision)
         found = {s: kept[s] for s in ids}
     _check_found(found, ds, len(run.classes), folder)
     return found

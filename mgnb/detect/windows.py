@@ -275,9 +275,10 @@ class ReadCounter:
 def hasten(
     net,    # a detector; it is changed
     device, # where it computes
+    precision='auto', # of its arithmetic, see `best_speed`
 ) -> torch.nn.Module: # `net`
     "Make a detector fast, and its trunk, which may be called alone"
-    bf16 = best_speed(device)['bf16']
+    bf16 = best_speed(device, precision)['bf16']
     on_cpu = device.type == 'cpu'
     trunk = getattr(net, 'trunk', None)
     if trunk is None: return speed_up(net, bf16, on_cpu)
@@ -291,10 +292,10 @@ def hasten(
         else: speed_up(part, bf16)
     return speed_up(net, bf16, channels_last=False)
 
-def _fast_network(run, device):
+def _fast_network(run, device, precision):
     "The network of a run, ready to detect"
     device = choose_device(device)
-    return hasten(load_network(run, device), device)
+    return hasten(load_network(run, device), device, precision)
 
 # %% ../../nbs/detect/61_windows.ipynb #02d30afd
 def on_clock(
@@ -310,16 +311,16 @@ def on_clock(
     return clocked
 
 # %% ../../nbs/detect/61_windows.ipynb #6c8cfefc
-def _scanner(run, device):
+def _scanner(run, device, precision):
     "joints, fps → raw predictions for a recording; those of an ensemble are made of its members', those of streams go by their names"
     recipe = detector_of(run)
     if recipe.members:
-        parts = {name: (_scanner(member, device), member.config['hp']) for name, member in run.members.items()}
+        parts = {name: (_scanner(member, device, precision), member.config['hp']) for name, member in run.members.items()}
         return lambda joints, fps: recipe.scan({name: (scan(joints, fps), hp) for name, (scan, hp) in parts.items()})
     if len(run.members) > 1:
-        streams = {stream: _scanner(member, device) for stream, member in run.members.items()}
+        streams = {stream: _scanner(member, device, precision) for stream, member in run.members.items()}
         return lambda joints, fps: {stream: scan(joints, fps) for stream, scan in streams.items()}
-    net = _fast_network(run, device)
+    net = _fast_network(run, device, precision)
     feed = load_feed(run)
     def scan(joints, fps):
         with as_configured(run), kept_heap(): return recipe.scan(net, feed, joints, fps, len(run.classes), **run.config['hp'])
@@ -342,6 +343,7 @@ def scan_split(
     device=None,   # where the network computes; None: a CUDA device where there is one
     progress=True, # show a bar
     ids=None,      # which recordings of the split; None: all
+    precision='auto', # of the arithmetic, see `best_speed`
 ): # pairs of a `Recording` and the result of the recipe's `scan`, on the clock of the run, one after the other
     "Take the network of a run through each recording"
     run = load_run(run)
@@ -349,7 +351,7 @@ def scan_split(
     part = ds if split is None else ds.split(split)
     ids = list(part.recordings.index if ids is None else ids)
     clocked = on_clock(run, part, ids)
-    scan = _scanner(run, device)
+    scan = _scanner(run, device, precision)
     n_frames = int(clocked.recordings.n_frames.sum())
     with progress_of(total=n_frames, unit='frame', progress=progress) as bar:
         for s in ids:
@@ -445,6 +447,7 @@ def detect(
     device=None,   # where the network computes; None: a CUDA device where there is one
     progress=True, # show a bar
     ids=None,      # which recordings of the split; None: all
+    precision='auto', # of the arithmetic, see `best_speed`
     **decision,    # settings that differ from those of the run
 ) -> dict: # sample_id → list of `Event` with scores, in order of their start
     "Find the gestures in the recordings of a split"
@@ -452,7 +455,7 @@ def detect(
     ds = load_dataset(data)
     how = decision_of(run, **decision)
     note_searched(run, ds, split, ids)
-    scans = scan_split(run, ds, split, device, progress, ids)
+    scans = scan_split(run, ds, split, device, progress, ids, precision)
     return {rec.sample_id: decide_events(run, rec, raw, **how) for rec, raw in scans}
 
 # %% ../../nbs/detect/61_windows.ipynb #ce05b21e

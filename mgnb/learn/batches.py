@@ -73,8 +73,10 @@ class Clips:
         self.kept = {}     # clip → its joints
         self.room = KEPT_BYTES
         self.index = np.flatnonzero(ds.clips.label.notna() | unlabelled)
-        self.ids = ds.clips.clip_id.to_numpy()[self.index]
-        self.labels = ds.clips.label.fillna(-1).to_numpy(int)[self.index]
+        rows = self.ds.clips.iloc[self.index]
+        self.ids = rows.clip_id.to_numpy()
+        self.labels = rows.label.fillna(-1).to_numpy(int)
+        self.places = [*zip(rows.sample_id, rows.start.tolist(), rows.end.tolist())]   # recording, first frame, frame after the last
     def __len__(self): return len(self.index)
     def __getitem__(self, k):
         i = k % len(self)
@@ -91,7 +93,8 @@ class Clips:
     def _joints(self, i):
         "The joints of clip i, cleaned, read once where there is room"
         if i in self.kept: return self.kept[i]
-        joints = clean(self.ds[int(self.index[i])].joints)
+        recording, start, end = self.places[i]
+        joints = clean(self.ds.joints(recording)[start:end])
         if joints.nbytes <= self.room:
             self.kept[i] = joints
             self.room -= joints.nbytes

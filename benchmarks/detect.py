@@ -114,7 +114,7 @@ def run_rungs(ds, out, systems, seeds, preset, jobs):
 def take_delays(rungs, delays, preset):
     "Look-ahead → scores, in order and taken out of the rungs; the stream detector as it is stays there as well"
     late = {d: rungs.pop(delayed_name(d)) for d in delays}
-    if 'stream' not in rungs: return late
+    if not delays or 'stream' not in rungs: return late
     late[detectors['stream'].hp(preset)['delay']] = rungs['stream']
     return dict(sorted(late.items()))
 

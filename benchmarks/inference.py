@@ -1,6 +1,6 @@
 """What prediction costs, and what each part of `mgnb.learn.inference` saves (simulated clips; compare ratios, not seconds)
 
-    python benchmarks/inference.py [--rounds 3] [--threads 1] [--samplings 10] [--singles 2] [--frames 48] [--json FILE]
+    python benchmarks/inference.py [--rounds 3] [--threads 1] [--samplings 10] [--singles 2] [--frames 48] [--first] [--json FILE]
 
 PoseC3D of full size with random weights, one clip a round. The plain way passes all samplings of a clip through the network together
 (and then their mirror images, which is not done twice here). Ways that take one view at a time cost the same for each, so a few tell.
@@ -8,7 +8,9 @@ All are timed in turn in one process (processor time where there is one thread),
 plain way, for a view. Peak memory is that of a process of its own, for the first and the last way, less what it had before. What is
 left to gain is told by the arithmetic: how many multiply-adds a second the last way does, beside those of a product of two matrices,
 which is about what the processor can. `torch.compile`, which mgnb does not use, is timed beside the last way, and so is its first call,
-with nothing compiled before. Writes benchmarks/results/inference.json, which the page `inference` prints."""
+with nothing compiled before. The first convolution is also timed alone, for a view of joints and one of limbs: as it is, in both
+precisions, and of lit pixels (with --first nothing else is measured). Writes benchmarks/results/inference.json, which the page
+`inference` prints."""
 import argparse, gc, json, os, resource, tempfile, time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
@@ -21,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from mgnb.data import example_dataset
 from mgnb.heatmap import TensorPose
 from mgnb.learn.batches import Clips
-from mgnb.learn.inference import PARTS, _draw, quicken
+from mgnb.learn.inference import PARTS, SparseConv, _draw, quicken
 from mgnb.learn.learner import best_speed, kept_heap
 from mgnb.models.posec3d import posec3d
 from mgnb.skeleton import Skeleton
@@ -40,19 +42,19 @@ WAYS = {    # name → (parts of `quicken`, bfloat16?, views at once, the heap)
 }
 if best_speed('cpu')['bf16']: WAYS['+ bfloat16'] = (PARTS, True, 1, kept_heap)
 
-def build(hp):
+def build(hp, stream='joint'):
     "PoseC3D, whose batch norms are not as they begin, and what draws its input"
     ds = example_dataset()
     skeleton = Skeleton(ds.layout)
     torch.manual_seed(0)
-    net = posec3d.build(skeleton, len(ds.classes), 'joint', **hp).eval()
+    net = posec3d.build(skeleton, len(ds.classes), stream, **hp).eval()
     for m in net.modules():
         if isinstance(m, nn.BatchNorm3d):
             m.running_mean.normal_(0, .1)
             m.running_var.uniform_(.5, 1.5)
             nn.init.uniform_(m.weight, .5, 1.5)
             nn.init.normal_(m.bias, 0, .1)
-    feed = Pipeline(posec3d.feed(skeleton, 'joint', False, **hp), split_idx=1)
+    feed = Pipeline(posec3d.feed(skeleton, stream, False, **hp), split_idx=1)
     return net, feed, ds
 
 def read_clips(ds, hp, a):
@@ -150,11 +152,37 @@ def compiled(hp, view, quick, clock, rounds=3):
     faster = dict(faster=np.median(ratios), least=min(ratios), most=max(ratios))
     return dict(first_seconds=round(first, 1)) | {name: round(float(x), 2) for name, x in faster.items()}
 
+def first_convolution(hp, clock, rounds=9):
+    "The first convolution of a view of joints and one of limbs, alone: how much sooner that of lit pixels is, and how far off"
+    rows = []
+    for stream in ('joint', 'limb'):
+        net, feed, ds = build(hp, stream)
+        view = _draw(feed, TensorPose(Clips(ds, hp['n_frames'], 1)[0][0])).as_subclass(torch.Tensor)
+        sparse = SparseConv(net.backbone.stem.conv)
+        dense = net.backbone.stem.conv.to(memory_format=torch.channels_last_3d)     # the faster of the two orders
+        def in_bf16(x):
+            with torch.autocast('cpu', torch.bfloat16): return dense(x)
+        ways = {'float32': dense, 'bfloat16': in_bf16, 'lit': sparse}
+        seconds = {way: [] for way in ways}
+        with kept_heap():
+            for _ in range(rounds):
+                for way, conv in ways.items():
+                    start = clock()
+                    conv(view)
+                    seconds[way].append(clock() - start)
+            off = float((sparse(view) - dense(view)).abs().max() / dense(view).abs().max())
+        lit = float(torch.count_nonzero(view) / view.numel())
+        faster = {way: round(float(np.median(np.array(seconds[way]) / seconds['lit'])), 1) for way in ('float32', 'bfloat16')}
+        rows.append(dict(stream=stream, lit=round(lit, 4), faster=faster, difference=float(f"{off:.1e}")))
+        print(rows[-1], flush=True)
+    return rows
+
 def options():
     "What was asked for"
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     numbers = dict(rounds=3, threads=1, samplings=10, singles=2, frames=48)
     for name, default in numbers.items(): ap.add_argument(f"--{name}", type=int, default=default)
+    ap.add_argument('--first', action='store_true', help='the first convolution alone, beside what the file has already')
     ap.add_argument('--json', default=str(RESULT))
     return ap.parse_args()
 
@@ -168,6 +196,10 @@ def main():
     torch.set_num_threads(a.threads)
     hp = posec3d.hp('full', n_frames=a.frames)
     clock = time.process_time if a.threads == 1 else time.perf_counter
+    if a.first:
+        result = json.loads(Path(a.json).read_text()) | dict(first_convolution=first_convolution(hp, clock))
+        Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
+        return
     ends = list(WAYS)[0], list(WAYS)[-1]
     memory = {way: elsewhere(way, a, hp) for way in ends}    # before there is anything large here
     print(memory, flush=True)
@@ -189,6 +221,7 @@ def main():
     bf16 = WAYS[list(WAYS)[-1]][1]
     dtype = torch.bfloat16 if bf16 else torch.float32
     result['arithmetic'] = arithmetic(hp, view, float(np.median(took[list(WAYS)[-1]])), clock, dtype)
+    result['first_convolution'] = first_convolution(hp, clock)
     result['compiled'] = compiled(hp, view, quicken(build(hp)[0], view, bf16), clock)
     Path(a.json).write_text(json.dumps(result, indent=1) + '\n')
     for row in rows: print(row)

@@ -6,9 +6,9 @@
 The real ones are those of UTKinect-Action3D, where there is a copy. May be stopped and started again with the same OUT. A part that
 is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for; with --add, its rows come
 beside those that are there, or in their place. Each row says its preset: a detector without the one that is asked for has `tiny`. With
-`base`, everybody has the settings of that preset; with `tiny`, short recordings are gone through more often. Thresholds are chosen on validation people, scores are of test people. Writes
-benchmarks/results/detect.json, which the tutorial "first detection" reads, and the detectors' part of mgnb/measured.json, which
-`mgnb recipes` prints.
+`base`, everybody has the settings of that preset; with `tiny`, short recordings are gone through more often. Thresholds are chosen on
+validation people, scores are of test people. Writes benchmarks/results/detect.json, which the tutorial "first detection" reads, and the
+detectors' part of mgnb/measured.json, which `mgnb recipes` prints.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
 import argparse, json, time, warnings
 from dataclasses import replace

@@ -261,7 +261,7 @@ _tiny = dict(
     n_frames=16, size=32, test_size=32, test_clips=2,
     epochs=30, bs=16, opt='adam', lr=.003, wd=.05, schedule='onecycle', balance='sqrt',
 )
-_base = _tiny | dict(steps=1000, least_epochs=15, test_clips=4, mirror='auto')   # 1,000 steps learn a few hundred clips
+_base = _tiny | dict(blocks=(1, 3, 3), steps=1000, least_epochs=15, test_clips=4, mirror='auto')   # 1,000 steps learn a few hundred clips
 posec3d = register(Recipe(
     'posec3d', 'SlowOnly-R50 on joint and limb volumes', build_posec3d, volume_feed,
     presets=dict(full=_full, base=_base, tiny=_tiny),

@@ -3,7 +3,7 @@ no part in it.
 
     python benchmarks/steps.py RECIPE --steps 300,600,1200 [--set NAME=VALUE …] [--streams joint] [--utkinect PATH] [--msr PATH] …
 
---set: a value as Python writes it, e.g. "beside=()"; --seeds, --out, --json as of the other benchmarks.
+--set: a value as Python writes it, e.g. "early_fusion=()"; --seeds, --out, --json as of the other benchmarks.
 
 Of a classifier, top-1 over all clips of the people who were left out; of a detector, event F1 over all their recordings, each decided by
 what was best for the others. Writes benchmarks/results/steps.json; rows of other recipes, sets, steps and settings stay as they were."""

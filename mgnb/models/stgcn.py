@@ -148,12 +148,12 @@ class STGCN(nn.Module):
         kernel=9,      # frames of the convolutions in time, odd
         dropout=.5,    # in every block
         bias=False,    # in the messages of the graph convolutions, which PYSKL's weights have
-        beside=(),     # functions of the joints, (B, T, V, C) → the same shape, whose coordinates are read as well
+        early_fusion=(), # functions of the joints, (B, T, V, C) → the same shape, whose coordinates are read as well
     ):
         super().__init__()
         self.shape = adjacency.shape[-1], in_channels
-        self.beside = beside
-        self.n_read = in_channels + len(beside) * (in_channels - 1)      # numbers of a joint that the first block reads
+        self.early_fusion = early_fusion
+        self.n_read = in_channels + len(early_fusion) * (in_channels - 1)      # numbers of a joint that the first block reads
         self.norm = nn.BatchNorm1d(self.shape[0] * self.n_read)
         self.blocks = _blocks(self.n_read, widths, adjacency, kernel, dropout, bias)
         self.head = nn.Linear(widths[-1], n_classes)
@@ -161,7 +161,7 @@ class STGCN(nn.Module):
         x: torch.Tensor, # (B, T, V, C)
     ) -> torch.Tensor: # (B, T, V, n_read): coordinates, those of other streams, the score
         "Put other streams beside the joints"
-        others = [stream(x)[..., :-1] for stream in self.beside]
+        others = [stream(x)[..., :-1] for stream in self.early_fusion]
         return torch.cat([x[..., :-1], *others, x[..., -1:]], -1)
     def enter(self,
         x: torch.Tensor, # (B, T, V, C)
@@ -260,18 +260,18 @@ def n_inputs(
     return 4 if hp['views'] else 3
 
 # %% ../../nbs/models/41_stgcn.ipynb #66e9848b
-def _kinds_beside(stream, hp):
+def _kinds_fused(stream, hp):
     "The streams that are read beside joints; runs of before have no such setting"
-    return hp.get('beside', ()) if stream == 'joint' else ()
+    return hp.get('early_fusion', ()) if stream == 'joint' else ()
 
 def _build_stgcn(skeleton, n_classes, stream, **hp):
     "ST-GCN on the joints that the recipe selects"
     skeleton = select_skeleton(skeleton, **hp)
-    kinds = _kinds_beside(stream, hp)
+    kinds = _kinds_fused(stream, hp)
     for kind in kinds: _check_stream(kind)
-    beside = [partial(as_stream, kind=kind, skeleton=skeleton) for kind in kinds]
+    early_fusion = [partial(as_stream, kind=kind, skeleton=skeleton) for kind in kinds]
     settings = {k: hp[k] for k in ('widths', 'kernel', 'dropout')}
-    return STGCN(skeleton.adjacency, n_inputs(**hp), n_classes, beside=beside, **settings)
+    return STGCN(skeleton.adjacency, n_inputs(**hp), n_classes, early_fusion=early_fusion, **settings)
 
 # %% ../../nbs/models/41_stgcn.ipynb #3c2bf379
 def stgcn_axes(
@@ -283,7 +283,7 @@ def stgcn_axes(
     "Which weights of ST-GCN belong to a joint, a coordinate or a class"
     joints = joint_labels(select_skeleton(skeleton, **hp))
     *xyz, score = coordinate_labels(**hp)
-    others = [(kind, axis) for kind in _kinds_beside(stream, hp) for axis in xyz]
+    others = [(kind, axis) for kind in _kinds_fused(stream, hp) for axis in xyz]
     numbers = [*xyz, *others, score]
     return {
         r'^norm\.': {0: [(joint, number) for joint in joints for number in numbers]},
@@ -295,14 +295,14 @@ def stgcn_axes(
 # %% ../../nbs/models/41_stgcn.ipynb #3e99b962
 _full = dict(
     body='upper', select='accuracy', widths=WIDTHS, kernel=9, dropout=.5, n_frames=64,
-    beside=(),      # streams that are read beside joints
+    early_fusion=(), # streams that are read beside joints
     epochs=80, bs=32, lr=.1, wd=5e-4,
 )
 _tiny = dict(
-    body='all', select='mean_class', beside=(), widths=(32, 32, 64, 64), kernel=5, dropout=.1, n_frames=16, test_clips=2,
+    body='all', select='mean_class', early_fusion=(), widths=(32, 32, 64, 64), kernel=5, dropout=.1, n_frames=16, test_clips=2,
     epochs=30, bs=16, opt='adam', lr=.003, wd=.05, schedule='onecycle', balance='sqrt',
 )
-_base = _tiny | dict(beside=('bone', 'joint_motion'), n_frames=32, test_clips=4, steps=1800, least_epochs=15, mirror='auto')
+_base = _tiny | dict(early_fusion=('bone', 'joint_motion'), n_frames=32, test_clips=4, steps=1800, least_epochs=15, mirror='auto')
 stgcn = register(Recipe(
     'stgcn', 'ST-GCN, graph convolutions along the bones', _build_stgcn, stream_feed,
     presets=dict(full=_full, base=_base, tiny=_tiny),

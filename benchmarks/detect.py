@@ -4,17 +4,17 @@
                                     [--detectors stream,thd_hmm] [--jobs 2] [--add]
 
 The real ones are those of UTKinect-Action3D, where there is a copy. May be stopped and started again with the same OUT. A part that
-is run (simulated, --utkinect) takes the place of what the results held of it, with the --detectors asked for; with --add, its rows come
-beside those that are there, or in their place. Each row says its preset: a detector without the one that is asked for has `tiny`. With
-`base`, everybody has the settings of that preset; with `tiny`, short recordings are gone through more often. Thresholds are chosen on
-validation people, scores are of test people. Writes benchmarks/results/detect.json, which the tutorial "first detection" reads, and the
-detectors' part of mgnb/measured.json, which `mgnb recipes` prints.
+is run (simulated, --utkinect; each preset is a part of its own) takes the place of what the results held of it, with the --detectors
+asked for; with --add, its rows come beside those that are there. With `base`, everybody has the settings of that preset; with `tiny`,
+short recordings are gone through more often. Thresholds are chosen on validation people, scores are of test people. Writes
+benchmarks/results/detect.json, which the tutorial "first detection" reads, and the detectors' part of mgnb/measured.json, which
+`mgnb recipes` prints.
 Numbers are of simulated people, or of UTKinect's everyday actions, and never of SMG."""
 import argparse, json, time, warnings
 from dataclasses import replace
 from pathlib import Path
 import joblib, numpy as np, torch
-from mgnb.recipe import detectors, recipes
+from mgnb.recipe import detectors
 from mgnb.learn.run import to_plain
 from mgnb.scoring import data_origin
 from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
@@ -75,7 +75,7 @@ def rung(ds, out, name, recipe, preset, seed, hp):
     if not (run.path/'decision.json').exists(): choose_decision(run, ds, progress=False)
     found = scored(ds, detect(run, ds, progress=False))
     exact = event_f1(detect(run, ds, progress=False, precision='fp32'), ground_truth(ds, 'test'), 'optimal')['f1']
-    found = to_plain(found | dict(seconds=round(time.perf_counter() - start), preset=preset, f1_fp32=exact))
+    found = to_plain(found | dict(seconds=round(time.perf_counter() - start), f1_fp32=exact))
     (out/'rung.json').write_text(json.dumps(found))
     return found
 
@@ -84,11 +84,6 @@ def rung(ds, out, name, recipe, preset, seed, hp):
 def delayed_name(delay):
     "What the stream detector with another look-ahead is called"
     return f"delay {delay}"
-
-def preset_of(name, preset):
-    "The preset that is asked for where a recipe has it, else `tiny`"
-    known = {**recipes, **detectors}
-    return preset if name in known and preset in known[name].presets else 'tiny'
 
 def all_systems(names, delays, epochs_of, hp, add=False):
     "Name → (recipe, settings): floors (not with `add`), detectors, and the stream detector with other look-aheads"
@@ -104,7 +99,7 @@ def run_rungs(ds, out, systems, seeds, preset, jobs):
     "Name → its scores, one a seed"
     todo = [(n, s) for s in range(seeds) for n in systems]
     rungs = {n: [] for n in systems}
-    work = (joblib.delayed(rung)(ds, out, n, systems[n][0], preset_of(systems[n][0], preset), s, systems[n][1]) for n, s in todo)
+    work = (joblib.delayed(rung)(ds, out, n, systems[n][0], preset, s, systems[n][1]) for n, s in todo)
     for (n, s), r in zip(todo, joblib.Parallel(jobs, return_as='generator')(work)):
         rungs[n].append(r)
         f1 = 100 * (r['f1_optimal'] or 0)
@@ -176,8 +171,7 @@ def real_people(a):
 def summary(part, name):
     "Mean and spread of a detector's event F1 in %, and whom it is of"
     f1 = [r['f1_optimal'] for r in part['rungs'][name]]
-    preset = part['rungs'][name][0].get('preset', part['preset'])
-    on = f"{part['about']}, {preset}, {part['seeds']} seeds"
+    on = f"{part['about']}, {part['preset']}, {part['seeds']} seeds"
     return dict(on=on, event_f1=[round(float(100 * x), 1) for x in (np.mean(f1), np.std(f1, ddof=1))])
 
 def note(found):
@@ -187,14 +181,14 @@ def note(found):
 
 def write_results(found):
     "Write what was found, and the versions it was found with"
-    note({n: found[n] for n in ('simulated', 'utkinect') if n in found})
+    note({n: part for n, part in found.items() if isinstance(part, dict)})
     found = found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())
     RESULT.write_text(json.dumps(to_plain(found), separators=(',', ':')) + '\n')
 
 def beside(old, new):
     "New rows beside those that are there; they must be of the same people"
     rows = ('rungs', 'delays')
-    other = [k for k in new if k not in (*rows, 'preset') and to_plain(new[k]) != old[k]]
+    other = [k for k in new if k not in rows and to_plain(new[k]) != old[k]]
     if other: raise SystemExit(f"--add: other {', '.join(other)} than in {RESULT.name}")
     return old | {k: old[k] | to_plain(new[k]) for k in rows}
 
@@ -207,24 +201,27 @@ def options():
     ap.add_argument('--people', type=int, default=18)
     ap.add_argument('--hours', type=float, default=1.8)
     ap.add_argument('--preset', default='tiny')
-    without_film = [n for n, r in detectors.items() if not r.needs_film]
-    ap.add_argument('--detectors', default=','.join(without_film))
+    ap.add_argument('--detectors', help='those without films that have the preset, where none are named')
     ap.add_argument('--jobs', type=int, default=1, help='trainings side by side')
     ap.add_argument('--delays', type=int, nargs='*', default=[0, 4, 18])
     ap.add_argument('--add', action='store_true', help='keep the rows that are there of the same data')
-    return ap.parse_args()
+    a = ap.parse_args()
+    fitting = [n for n, r in detectors.items() if a.preset in r.presets and not r.needs_film]
+    a.detectors = a.detectors or ','.join(fitting)
+    return a
 
 def main():
     a = options()
     warnings.simplefilter('ignore')
     old = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    found = dict(old)
-    if a.people: found['simulated'] = climb(simulated_people(a), a.out/'simulated', a, a.delays)
+    def name_of(part): return part if a.preset == 'tiny' else f"{part}_{a.preset}"
+    new = {}
+    if a.people: new[name_of('simulated')] = climb(simulated_people(a), a.out/'simulated', a, a.delays)
     if a.utkinect:
         # windows of 1024 frames are longer than these recordings: few steps an epoch, so the stream detector has more epochs, mixed or not
         more = dict(epochs_of=dict(stream=240, best_events=240), epochs=60) if a.preset == 'tiny' else {}
-        found['utkinect'] = climb(real_people(a), a.out/'utkinect', a, [], **more)
-    if a.add: found |= {n: beside(old[n], found[n]) for n in ('simulated', 'utkinect') if found.get(n) is not old.get(n)}
-    write_results(found)
+        new[name_of('utkinect')] = climb(real_people(a), a.out/'utkinect', a, [], **more)
+    if a.add: new = {n: beside(old[n], part) if n in old else part for n, part in new.items()}
+    write_results(old | new)
 
 if __name__ == '__main__': main()

@@ -9,7 +9,7 @@ which `mgnb recipes` prints; a set that is not asked for stays there as it was."
 import argparse, itertools, json, tempfile, time, warnings
 from pathlib import Path
 import numpy as np, torch
-from scipy.stats import binomtest
+from scipy.stats import binomtest, permutation_test
 from floors import CLIP_FLOORS, describe, msr_action3d, note, parts_of
 from mgnb.fusion import predict_streams
 from mgnb.learn.run import to_plain
@@ -55,25 +55,38 @@ def paired(right, other):
     ours, theirs = int((right & ~other).sum()), int((other & ~right).sum())
     return dict(ours=ours, theirs=theirs, p=float(binomtest(ours, ours + theirs).pvalue) if ours + theirs else 1.)
 
+def over_seeds(right, other):
+    "How much more of a clip's seeds are right, mean over clips, and how probable that is if signs were tossed clip by clip"
+    apart = np.mean(right, 0) - np.mean(other, 0)
+    how = dict(permutation_type='samples', n_resamples=99_999, rng=np.random.default_rng(0))
+    return dict(points=float(100 * apart.mean()), p=float(permutation_test((apart,), np.mean, **how).pvalue))
+
 def against(right, one):
-    "One system against every other on the same clips; nothing where it was not trained"
-    return {name: paired(right[one], r) for name, r in right.items() if one in right and name != one}
+    "One system against every other on the same clips, with each seed and with all; nothing where it was not trained"
+    if one not in right: return {}
+    ours = right[one]
+    others = {name: r for name, r in right.items() if name != one}
+    return {name: dict(seeds=[*map(paired, ours, r)], all=over_seeds(ours, r)) for name, r in others.items()}
 
 def measure(ds, people, seeds, out, names):
-    "Scores of every system, one a seed, and some of them against each other one on the same clips"
-    rungs = {}
-    tests = {one: {} for one in CHALLENGERS}
+    "Facts, scores of every system, one a seed, some systems against each other one on the same clips, and who was right where"
+    rungs, right = {}, {}
     truth = dict(zip(ds.clips.clip_id.astype(str), ds.clips.label))
     for seed in range(seeds):
         ids, probs, seconds = answers_of(ds, seed, out, names)
         for name, scores in scores_of(ds, ids, probs, seconds).items(): rungs.setdefault(name, []).append(scores)
         labels = np.array([truth[i] for i in ids])
-        right = {name: p.argmax(1) == labels for name, p in probs.items()}
-        for one in CHALLENGERS:
-            for name, found in against(right, one).items(): tests[one].setdefault(name, []).append(found)
+        for name, p in probs.items(): right.setdefault(name, []).append(p.argmax(1) == labels)
         said = ', '.join(f"{name} {100 * r[-1]['top1']:.1f}" for name, r in rungs.items())
         print(f"{ds.name}, seed {seed}: {said} % top-1; seconds {seconds}", flush=True)
-    return describe(ds, people) | dict(seeds=seeds, preset='base'), rungs, tests
+    tests = {one: against(right, one) for one in CHALLENGERS}
+    return describe(ds, people) | dict(seeds=seeds, preset='base'), rungs, tests, right
+
+def of_both(rights):
+    "Some systems against every other on the clips of all sets together"
+    known = set.intersection(*map(set, rights))
+    right = {name: np.concatenate([r[name] for r in rights], 1) for name in known}
+    return {one: {name: over_seeds(right[one], right[name]) for name in known - {one}} for one in CHALLENGERS if one in known}
 
 def combinations(ds, out, names):
     "Top-1 of every combination of systems, every training person left out in turn"
@@ -118,12 +131,17 @@ def main():
         sets = {}
         if a.msr: sets['msr_action3d'] = msr_action3d(a.msr, out/'msr'), 'odd → even'
         if a.utkinect: sets['utkinect'] = utkinect(a.utkinect, out/'ut'), '1–5 → 6–10'
+        rights = []
         for key, (ds, people) in sets.items():
             mine = found.setdefault(key, {})
             if a.tune:
                 mine['left_out'] = combinations(ds, out/f"{key}-runs", names)
                 print(json.dumps(mine['left_out'], indent=1), flush=True)
-            else: add(mine, *measure(ds, people, a.seeds, out/f"{key}-runs", names))
+            else:
+                *rows, right = measure(ds, people, a.seeds, out/f"{key}-runs", names)
+                add(mine, *rows)
+                rights.append(right)
+            if len(rights) == 2: found['both'] = of_both(rights)
             write(found, a.json)
             if a.json == RESULT and not a.tune:      # the floors are noted by benchmarks/floors.py
                 note(mine, f"{mine['on']}, base, {mine['seeds']} seeds", set(CLIP_FLOORS))

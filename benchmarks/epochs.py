@@ -16,7 +16,6 @@ from mgnb.learn.learner import best_speed, kept_heap, mg_learner
 from mgnb.people.filming import film_person
 from mgnb.recipe import load_systems, recipes
 from mgnb.simulate import simulate_dataset
-from mgnb.train import example_dataset
 
 RESULT = Path(__file__).resolve().parent/'results'/'epochs.json'
 CLIPS = 13_936   # iMiGUE, training people
@@ -66,6 +65,10 @@ def filmed(folder):
     "A few simulated people with films"
     return simulate_dataset(Path(folder)/'films', 'touch', 3, .01, seed=0, film=film_person, progress=False)
 
+def jointed(folder):
+    "A few simulated people with iMiGUE's joints, the face among them"
+    return simulate_dataset(Path(folder)/'joints', 'imigue', 3, .05, seed=0, layout='imigue41', progress=False)
+
 def chosen(names):
     "Recipes that learn step by step, and want no weights of others"
     load_systems('models')
@@ -90,10 +93,11 @@ def main():
     found = json.loads(a.json.read_text()) if a.json.exists() else {}
     here = found.setdefault(device_name(a.device), {})
     with tempfile.TemporaryDirectory() as folder:
-        films = None
+        made = {}
         for name, recipe in chosen(a.systems).items():
-            if recipe.needs_film and films is None: films = filmed(folder)
-            here[name] = measure(recipe, films if recipe.needs_film else example_dataset(), a)
+            kind = filmed if recipe.needs_film else jointed
+            if kind not in made: made[kind] = kind(folder)
+            here[name] = measure(recipe, made[kind], a)
             print(f"{name}: {here[name]['epoch_hours']:.2f} h an epoch, {here[name]['training_hours']:.0f} h in all", flush=True)
             a.json.write_text(json.dumps(found, indent=1) + '\n')
             gc.collect()

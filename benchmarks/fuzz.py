@@ -292,7 +292,7 @@ XML = [b'<v>1e999</v>', b'<v></v>', b'<v>x</v>', b't="s"', b't="b"', b't="e"', b
 def xlsx_case(world, rng, box):
     "A spreadsheet of joints"
     import mutate
-    from mgnb.formats.files import read_matrix
+    from mgnb.formats.packed import read_sheet
     entries = xlsx_entries([[k, 10.5 + k, 20, .9] for k in range(5)])
     change = rng.randrange(3)
     if change:
@@ -308,7 +308,7 @@ def xlsx_case(world, rng, box):
     file = box/'case'/'a.xlsx'
     file.write_bytes(raw)
     def use():
-        m = read_matrix(file, 4)
+        m = read_sheet(file, 4)
         must(m.shape[1] == 4 and not np.isinf(m).any(), 'infinity in a table')
     return use
 
@@ -323,7 +323,7 @@ def archive_case(world, rng, box):
     file.write_bytes(raw)
     if rng.random() < .3: return lambda: use_imigue(file, box/'case'/'out')
     def use():
-        from mgnb.formats.files import unzip
+        from mgnb.formats.packed import unzip
         folder = unzip(file, box/'case'/'to')
         must(not any(f.is_symlink() for f in folder.rglob('*')), 'a link was unpacked')
     return use

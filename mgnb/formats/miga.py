@@ -18,7 +18,9 @@ from ..clock import fault_remedy
 from ..resample import number_fault, spread
 from ..spread import file_stamp
 from .writing import scratch
-from .files import first_row, line_of, numbers, read_matrix, read_named, read_pickle, read_table, short, unzip
+from .files import first_row, line_of, numbers, read_matrix, read_named, read_table, short
+from .packed import read_sheet, unzip
+from .pickles import read_pickle
 from .folder import _RATE, _is_rate
 from ..layouts import get_layout
 from ..data import Dataset, save_dataset
@@ -104,7 +106,8 @@ def _numbered(path, rows, skipped):
 
 def _read_joints(path, skipped=print):
     "(T, V, 3) of a film, whichever of the tables it is; `skipped` is called with the number of frames that are not there"
-    if not str(path).endswith(LIGHT[0]): return read_matrix(path, 411).reshape(-1, 137, 3)
+    read = read_sheet if Path(path).suffix == '.xlsx' else read_matrix
+    if not str(path).endswith(LIGHT[0]): return read(path, 411).reshape(-1, 137, 3)
     rows = read_matrix(path, 106)
     return _numbered(path, rows, skipped) if len(rows) else rows[:, 1:].reshape(-1, 35, 3)
 

@@ -18,7 +18,8 @@ from ..progress import progress_of
 from ..recipe import load_systems
 from ..spread import Kept, spread
 from .run import load_run, no_weights
-from ..train import Predictions, _check_classifier, check_fits, named_by, note_doubts, predict
+from .match import _check_classifier, check_fits, named_by, note_doubts
+from ..train import Predictions, predict
 
 # %% ../../nbs/learn/54_many.ipynb #d705b0b9
 def weights_checksum(

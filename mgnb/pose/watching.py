@@ -22,7 +22,7 @@ from ..layouts import get_layout
 from ..progress import progress_of
 from ..learn.run import check_knows_classes, load_run
 from ..recipe import get_recipe
-from ..train import _check_skeleton, note_doubts, rate_of
+from ..learn.match import _check_skeleton, note_doubts, rate_of
 from ..detect.stream import Live
 from ..detect.windows import decide_events, decision_of, scan_split, sliding_events
 from .films import RULES, _check_person, _is_good, _is_of, _named, backends, chosen, everybody, refine

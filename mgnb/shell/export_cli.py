@@ -35,7 +35,8 @@ def export(
     "Write the networks of a run for another program, which computes them sooner; compared with what they were"
     from mgnb.data import load_dataset
     from mgnb.learn.engines import FILES, export_run
-    from mgnb.train import check_fits, load_run, on_run_clock, _check_classifier
+    from mgnb.learn.match import _check_classifier, check_fits, on_run_clock
+    from mgnb.train import load_run
     if to not in FILES: raise MgnbError('no such engine', expected=' or '.join(FILES), found=to)
     precision = precision or PRECISIONS[to][0]
     if precision not in PRECISIONS[to]: raise MgnbError(f"--precision for {to}", expected=' or '.join(PRECISIONS[to]), found=precision)

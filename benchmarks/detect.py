@@ -20,7 +20,8 @@ from mgnb.scoring import data_origin
 from mgnb.train import load_dataset, load_run, resume, simulate_dataset, split_by_subject, train
 from mgnb.recipe import load_systems
 from mgnb.detect.events import event_f1, score_detections
-from mgnb.detect.windows import ground_truth, choose_decision, detect, random_events, sliding_events
+from mgnb.detect.search import ground_truth, choose_decision, detect
+from mgnb.detect.floors import random_events, sliding_events
 
 load_systems()
 ROOT = Path(__file__).resolve().parent.parent

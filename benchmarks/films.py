@@ -17,7 +17,7 @@ import numpy as np, pandas as pd
 from mgnb.core import Event
 from mgnb.data import load_dataset, save_dataset
 from mgnb.detect.events import event_f1
-from mgnb.detect.windows import detect
+from mgnb.detect.search import detect
 from mgnb.learn.run import load_run
 from mgnb.pose.films import pose_films
 from mgnb.train import predict

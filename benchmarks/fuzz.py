@@ -115,7 +115,7 @@ def trained(world, recipe):
     return world.get(recipe, make)
 
 def decide(run, ds):
-    from mgnb.detect.windows import choose_decision
+    from mgnb.detect.search import choose_decision
     choose_decision(run, ds, 'valid', device='cpu', progress=False)
 
 def stopped(world):
@@ -403,7 +403,7 @@ def check_shares(found):
 def use_run(world, rng, folder):
     "Everything that is read from a run"
     from mgnb.detect.batch import detect_all
-    from mgnb.detect.windows import check_decision_held_out
+    from mgnb.detect.search import check_decision_held_out
     from mgnb.learn.run import load_run
     from mgnb.train import predict
     ds = sticks(world)

@@ -14,7 +14,7 @@ import numpy as np, torch
 from mgnb.core import spikes, clean
 from mgnb.data import load_dataset, save_dataset
 from mgnb.detect.stream import Live
-from mgnb.detect.windows import choose_decision, detect
+from mgnb.detect.search import choose_decision, detect
 from mgnb.resample import refilm
 from mgnb.simulate import simulate_dataset, simulate_recording
 from mgnb.train import train

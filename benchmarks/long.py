@@ -35,7 +35,7 @@ WAYS = ('as it is', 'network as it is built', 'each window anew')
 def build(recipe, sk, stream, hp, way=WAYS[0]):
     "An untrained network of SMG's classes, as fast as detection makes it, or without one of the ways that make it so"
     from mgnb.formats.challenge import SMG_CLASSES
-    from mgnb.detect.windows import hasten
+    from mgnb.detect.search import hasten
     torch.manual_seed(0)
     hp = hp | dict(classes=SMG_CLASSES, counts=[1] * len(SMG_CLASSES), test_size=None)
     net = recipe.build(sk, len(SMG_CLASSES), stream, **hp).eval()
@@ -57,7 +57,7 @@ def make_scan(recipe, preset, way=WAYS[0]):
 
 def go_through(scan, decide, joints, limit):
     "Frames that were read within the limit, and the seconds they took"
-    from mgnb.detect.windows import ReadCounter
+    from mgnb.detect.search import ReadCounter
     done = 0
     start = time.perf_counter()
     def tell(n):

@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from mgnb.cli import train as train_command
 from mgnb.detect.events import event_f1
-from mgnb.detect.windows import choose_decision, detect, ground_truth, random_events
+from mgnb.detect.search import choose_decision, detect, ground_truth
+from mgnb.detect.floors import random_events
 from mgnb.people.filming import film_person
 from mgnb.simulate import simulate_dataset
 from mgnb.train import load_run

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from floors import msr_action3d, parts_of
 from mgnb.detect.events import event_f1
-from mgnb.detect.windows import decide_events, detector_of, ground_truth, scan_split
+from mgnb.detect.search import decide_events, detector_of, ground_truth, scan_split
 from mgnb.learn.run import to_plain
 from mgnb.recipe import get_recipe
 from mgnb.train import predict, train

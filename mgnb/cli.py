@@ -324,7 +324,7 @@ def _restored(run, figures, json):
 # %% ../nbs/90_cli.ipynb #c8cd5eaa
 def _decided(run, ds, split, figures, json, device=None):
     "Choose the thresholds of a detector on the validation people, and say what came of it"
-    from mgnb.detect.windows import choose_decision
+    from mgnb.detect.search import choose_decision
     if split in ds.splits and ds.split(split).clips.label.notna().any():
         found = choose_decision(run, ds, split, device=device, progress=_progress())
         thresholds = ', '.join(f"{k} {v:g}" for k, v in found['decision'].items())
@@ -459,7 +459,7 @@ def _found(runs, ds, split, parts, least, **how):
     "The events of all recordings, those of several runs fused and then cut; and where they were cut"
     from mgnb.detect.batch import detect_all
     from mgnb.detect.segments import fuse_events, held_out_min_score
-    from mgnb.detect.windows import check_decision_held_out
+    from mgnb.detect.search import check_decision_held_out
     for r in runs:
         check_decision_held_out(r, ds, split)
         _note(r)

@@ -9,7 +9,7 @@ import html, json, sys, tempfile
 from pathlib import Path
 import numpy as np
 from mgnb.detect.events import event_f1
-from mgnb.detect.windows import choose_decision, detect, ground_truth
+from mgnb.detect.search import choose_decision, detect, ground_truth
 from mgnb.skeleton import Skeleton
 from mgnb.train import simulate_dataset, train, load_dataset, load_run
 from mgnb.viz import colours, palette, sides

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from mgnb.data import load_dataset
 from mgnb.detect.events import event_f1
-from mgnb.detect.windows import choose_decision, detect, ground_truth, random_events
+from mgnb.detect.search import choose_decision, detect, ground_truth
+from mgnb.detect.floors import random_events
 from mgnb.learn.run import BUILTIN, load_run
 from mgnb.simulate import simulate_dataset
 from mgnb.train import predict, resume, train

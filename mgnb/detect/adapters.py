@@ -19,7 +19,7 @@ from ..learn.pictures import MEAN, STD
 from ..learn.weights import read_tensors
 from ..models.clip import report_line
 from ..models.clip2024 import PictureFeed
-from .windows import epoch_scores
+from .search import epoch_scores
 from .mslt import Phases, check_scales, decide_mslt, event_metrics, mslt2024, mslt_on, scan_mslt
 from .rgb_events import FilmWindows, head_settings, scan_film
 

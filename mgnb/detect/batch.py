@@ -19,7 +19,7 @@ from ..recipe import load_systems
 from ..learn.run import load_run
 from ..learn.learner import best_speed
 from ..learn.many import weights_checksum
-from .windows import decide_events, decision_of, note_searched, on_clock, scan_split
+from .search import decide_events, decision_of, note_searched, on_clock, scan_split
 
 # %% ../../nbs/detect/69_batch.ipynb #fe1a316a
 def search_key(

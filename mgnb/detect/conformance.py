@@ -23,7 +23,7 @@ from ..train import train
 from ..variants import VARIANTS
 from ..conformance import motion2recording
 from .events import event_f1
-from .windows import ground_truth, choose_decision, decision_of, detect, scan_split
+from .search import ground_truth, choose_decision, decision_of, detect, scan_split
 
 # %% ../../nbs/detect/67_conformance.ipynb #d6a0dd3d
 def _plan(person, n):

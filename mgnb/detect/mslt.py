@@ -24,7 +24,8 @@ from ..learn.weights import load_weights
 from ..learn.run import load_run
 from ..learn.learner import ClipMetric
 from .events import event_f1, temporal_iou
-from .windows import Windows, cut_window, epoch_scores, soft_nms, unknown_frames
+from .windows import Windows, cut_window, soft_nms, unknown_frames
+from .search import epoch_scores
 from .time_scales import C3, SPPF, ConvAttention, ConvSiLU, Head, LocalAttention, TopDown
 from .trunks import JointTrunk, KeptFeatures, OnJoints, VolumeTrunk, feature_windows
 

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from ..core import MgnbError
 from ..recipe import Recipe, register
 from .events import temporal_iou
-from .windows import epoch_scores
+from .search import epoch_scores
 from .trunks import feature_windows
 from .time_scales import ConvSiLU
 from .mslt import EventMetric, Phases

@@ -22,7 +22,8 @@ from ..learn.pictures import check_films, clip_box, film_feed, film_of, film_squ
 from ..learn.run import load_run
 from ..learn.weights import load_weights
 from ..models.rgbpose import RGBPose, rgbpose
-from .windows import cut_window, epoch_scores
+from .windows import cut_window
+from .search import epoch_scores
 from .trunks import KeptFeatures, OnJoints, Pieces, feature_windows
 from .mslt import EventWindows, KeepFeatures, Phases
 from .mslt import check_scales, decide_mslt, event_metrics, mslt2024, mslt_on, scan_mslt
@@ -194,7 +195,7 @@ def _recording(joints, **hp):
 def seen_windows(
     net,    # a detector on a `FilmTrunk`
     feed,   # batch transforms, without augmentation
-    joints, # (N, V, C) that know whose they are, see `mgnb.detect.windows.ReadCounter`
+    joints, # (N, V, C) that know whose they are, see `mgnb.detect.search.ReadCounter`
     **hp    # settings
 ): # starts and features (1, width, n_frames / 2)
     "What a trunk sees of a recording, in windows that overlap by half"

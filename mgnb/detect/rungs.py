@@ -18,7 +18,8 @@ from ..recipe import detectors, get_recipe
 from ..scoring import data_origin
 from ..train import resume, train
 from .events import score_detections
-from .windows import choose_decision, detect, ground_truth, random_events
+from .search import choose_decision, detect, ground_truth
+from .floors import random_events
 
 # %% ../../nbs/detect/74_rungs.ipynb #d6bdff3c
 RUNG = ('f1_official', 'f1_optimal', 'precision_optimal', 'recall_optimal', 'mean_class_f1')

@@ -11,7 +11,8 @@ import numpy as np
 from ..core import Event, RunError
 from ..learn.run import load_run, same_data
 from .events import by_recording, event_f1, pairwise_iou, without_unknown
-from .windows import ground_truth, read_decision, unknown_frames
+from .windows import unknown_frames
+from .search import ground_truth, read_decision
 
 # %% ../../nbs/detect/68_segments.ipynb #574d28c9
 def _gather(first, left, overlap):

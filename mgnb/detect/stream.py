@@ -23,7 +23,8 @@ from ..recipe import Recipe, coordinate_labels, joint_feed, register, select_ske
 from ..learn.run import check_knows_classes, load_feed, load_network, load_run
 from ..train import rate_of
 from .features import CausalJointFeatures
-from .windows import HysteresisDecoder, Windows, cut_window, decision_of, epoch_scores, frame_metrics, frames_to_events
+from .windows import HysteresisDecoder, Windows, cut_window, frame_metrics, frames_to_events
+from .search import decision_of, epoch_scores
 
 # %% ../../nbs/detect/66_stream.ipynb #177f5f9b
 class CausalConv(nn.Module):

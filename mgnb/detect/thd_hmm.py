@@ -22,7 +22,8 @@ from .dictionary import build_dictionary
 from .events import to_frames
 from .chain import Emission, count_raw, path_events, raw_events, raw_scores, viterbi
 from .frame_nets import DROPOUT, frame_net
-from .windows import epoch_scores, frame_labels, frame_metrics, unknown_frames
+from .windows import frame_labels, frame_metrics, unknown_frames
+from .search import epoch_scores
 
 # %% ../../nbs/detect/62_thd_hmm.ipynb #6c0695c4
 class Differences(nn.Module):

@@ -24,7 +24,8 @@ from ..learn.run import check_knows_classes, load_run
 from ..recipe import get_recipe
 from ..learn.match import _check_skeleton, note_doubts, rate_of
 from ..detect.stream import Live
-from ..detect.windows import decide_events, decision_of, scan_split, sliding_events
+from ..detect.search import decide_events, decision_of, scan_split
+from ..detect.floors import sliding_events
 from .films import RULES, _check_person, _is_good, _is_of, _named, backends, chosen, everybody, refine
 from .mediapipe import is_made, open_faces, open_mediapipe
 from .onnx import OnnxPose

@@ -414,7 +414,7 @@ AT_RANDOM = 'at random'   # the floor that needs no file
 
 def _at_random(ds, split, score, seeds=3):
     "Mean scores of the most frequent gesture at random places; {} where nobody was to be learned from"
-    from mgnb.detect.windows import random_events
+    from mgnb.detect.floors import random_events
     if 'train' not in ds.splits or ds.split('train').clips.label.isna().all(): return {}
     each = progress_of(range(seeds), unit='floor', progress=_progress())
     tries = [score(random_events(ds, split, seed)) for seed in each]
@@ -455,7 +455,8 @@ def _print_events(ds, split, r, floors, below):
 def _evaluate_events(ds, file, split, scores, class_base, floor, json):
     "Score a track-2 file"
     from mgnb.detect.events import score_detections
-    from mgnb.detect.windows import ground_truth, unknown_frames
+    from mgnb.detect.windows import unknown_frames
+    from mgnb.detect.search import ground_truth
     from mgnb.scoring import data_origin
     truth = ground_truth(ds, split)
     part = ds.split(split)

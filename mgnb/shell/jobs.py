@@ -254,7 +254,8 @@ def run_demo(
 def _watch(out, seed, talks, watcher, progress):
     "The second half of the demo: figures, and what the report shows of the busiest recording"
     from mgnb.formats.challenge import write_track2
-    from mgnb.detect.windows import ground_truth, choose_decision, detect, random_events
+    from mgnb.detect.search import ground_truth, choose_decision, detect
+    from mgnb.detect.floors import random_events
     from mgnb.simulate import simulate_dataset
     from mgnb.train import train
     ds = simulate_dataset(out/'talks', seed=seed, progress=progress, **talks)

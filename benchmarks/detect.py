@@ -182,7 +182,7 @@ def note(found):
 
 def write_results(found):
     "Write what was found, and the versions it was found with"
-    note({n: part for n, part in found.items() if isinstance(part, dict)})
+    note({n: found[n] for n in sorted(found) if isinstance(found[n], dict)})
     found = found | dict(torch=torch.__version__.split('+')[0], threads=torch.get_num_threads())
     RESULT.write_text(json.dumps(to_plain(found), separators=(',', ':')) + '\n')
 

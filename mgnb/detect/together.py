@@ -31,7 +31,7 @@ def decide_together(
 # %% ../../nbs/detect/71_together.ipynb #41ffcfca
 _grid = [
     dict(share=share, mean_over=n, on=on, off=round(.5 * on, 2), min_frames=min_frames, min_score=min_score)
-    for share, n, on, min_frames, min_score in product((.3, 0., .5), (2, 8), (.3, .2, .4, .5, .7), (4, 10), (0., .3))
+    for share, n, on, min_frames, min_score in product((.3, 0., .5), (2, 8), (.3, .2, .4, .5, .7, .8, .9), (4, 10), (0., .3))
 ]
 best_events = register(Recipe(
     'best_events', 'the stream detector and the forest, mixed', None, None,

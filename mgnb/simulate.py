@@ -17,7 +17,8 @@ from .formats.challenge import IMIGUE_CLASSES, SMG_CLASSES
 from .layouts import get_layout
 from .progress import progress_of
 from .people.gestures import CLASS_MOVES, MOVES, TOUCH
-from .people.motion import animate, draw_person
+from .people.rest import draw_person
+from .people.animation import animate
 from .people.camera import SEEN_BY, draw_camera, estimate_2d, estimate_3d, project, to_camera, visibility
 
 # %% ../nbs/36_simulate.ipynb #f6e987d5
@@ -187,7 +188,7 @@ def _plan_gesture(label, t, plan, like, person, fps, rng):
 def plan_recording(
     classes: list, # class indices, in order
     like: str,     # 'imigue' or 'smg'
-    person: dict,  # see `mgnb.people.motion.draw_person`
+    person: dict,  # see `mgnb.people.rest.draw_person`
     fps: float,    # frames per second
     rng: np.random.Generator, # where chance comes from
     per_minute: float = None, # gestures a minute; None: as published
@@ -283,7 +284,7 @@ def simulate_recording(
     subject: str = 'sim', # name of the person
     faults: bool = True, # of the pose estimator; without, a perfect one
     per_minute: float = None, # gestures a minute; None: as published
-    person: dict = None, # None: drawn, see mgnb.people.motion.draw_person
+    person: dict = None, # None: drawn, see mgnb.people.rest.draw_person
     truth: dict = None, # receives 'joints' (T, V, 3 in metres), 'visible' (T, V), 'plan', 'person' and 'camera'
     shot: dict = None, # receives what a camera that films needs, see mgnb.people.filming; it changes no joint
 ) -> Recording: # with its events

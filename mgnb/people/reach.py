@@ -121,7 +121,7 @@ def _resting_arm(person, parts, kind, k, offset):
 
 # %% ../../nbs/people/31_reach.ipynb #3cab5ab0
 def fold_arm(
-    person: dict, # who, see mgnb.people.motion.draw_person
+    person: dict, # who, see mgnb.people.rest.draw_person
     parts: dict, # where trunk and head are, see mgnb.people.body.solve_trunk
     k: int, # 0 left, 1 right
     off: float = 0., # higher by so many metres
@@ -145,7 +145,7 @@ def fold_arm(
 ONE_HAND = dict(onepocket='pocket', oneback='behind', onebelly='belly')           # the other one hangs
 
 def rest_arms(
-    person: dict, # who, see mgnb.people.motion.draw_person
+    person: dict, # who, see mgnb.people.rest.draw_person
     parts: dict, # where trunk and head are, see mgnb.people.body.solve_trunk
     kind: str, # of rest: clasped, table, lap, lapclasp, folded; hanging, behind, pocket, onepocket, oneback, onebelly
     which: int = 0, # of the person's three variants
@@ -273,7 +273,7 @@ def _rub(parts, gesture, outward, curve, amplitude, rng):
 
 # %% ../../nbs/people/31_reach.ipynb #9441468e
 def aim(
-    person: dict, # who, see mgnb.people.motion.draw_person
+    person: dict, # who, see mgnb.people.rest.draw_person
     parts: dict, # where the body is in these frames, see mgnb.people.body.solve_trunk
     k: int, # 0 left hand, 1 right hand
     move, # a `Move`
@@ -336,7 +336,7 @@ def _meeting_hand(kind, k, tilt):
 
 # %% ../../nbs/people/31_reach.ipynb #2d38e4c9
 def aim_meet(
-    person: dict, # who, see mgnb.people.motion.draw_person
+    person: dict, # who, see mgnb.people.rest.draw_person
     parts: dict, # where the body is in these frames, see mgnb.people.body.solve_trunk
     A: np.ndarray, # (T, 2, 26) where the arms would be without this
     move, # a `Move`
@@ -390,7 +390,7 @@ def _turning(direction, n, fps, rng):
 
 # %% ../../nbs/people/31_reach.ipynb #a9b8819e
 def aim_talk(
-    person: dict, # who, see mgnb.people.motion.draw_person
+    person: dict, # who, see mgnb.people.rest.draw_person
     parts: dict, # where the body is in these frames, see mgnb.people.body.solve_trunk
     A: np.ndarray, # (T, 26) where the arm would be without this
     k: int, # 0 left hand, 1 right hand

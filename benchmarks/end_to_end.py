@@ -24,7 +24,8 @@ WAYS = {
 def make(tmp, n_recordings):
     "A data set of a few recordings, and a run for each kind of engine"
     import torch
-    from mgnb.data import example_dataset, save_dataset
+    from mgnb.data import example_dataset
+    from mgnb.saving import save_dataset
     from mgnb.learn.engines import export_run
     from mgnb.learn.run import data_facts, new_run
     from mgnb.learn.weights import save_weights

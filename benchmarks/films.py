@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from mgnb.core import Event
-from mgnb.data import load_dataset, save_dataset
+from mgnb.data import load_dataset
+from mgnb.saving import save_dataset
 from mgnb.detect.events import event_f1
 from mgnb.detect.search import detect
 from mgnb.learn.run import load_run

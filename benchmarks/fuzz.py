@@ -46,7 +46,7 @@ def joints_of(layout, n, seed, channels=3):
 def make_metres(path):
     "A small data set in metres, with times in both formats"
     from mgnb.core import Event, Recording
-    from mgnb.data import save_dataset
+    from mgnb.saving import save_dataset
     from mgnb.layouts import get_layout
     layout = get_layout('kinect25')
     events = [Event(0, 2, 8), Event(1, 10, 18)]

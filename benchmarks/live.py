@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, torch
 from mgnb.core import spikes, clean
-from mgnb.data import load_dataset, save_dataset
+from mgnb.data import load_dataset
+from mgnb.saving import save_dataset
 from mgnb.detect.stream import Live
 from mgnb.detect.search import choose_decision, detect
 from mgnb.resample import refilm

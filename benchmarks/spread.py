@@ -144,7 +144,7 @@ def find_people(a, tmp):
 
 def of_one(tmp, seconds, name):
     "A data set of one long recording"
-    from mgnb.data import save_dataset
+    from mgnb.saving import save_dataset
     from mgnb.simulate import STYLE, simulate_recording
     rec = simulate_recording('touch', seconds, STYLE['touch']['layout'], seed=5, sample_id='long')
     return save_dataset(tmp/name, [rec], STYLE['touch']['classes']), rec

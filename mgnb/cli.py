@@ -544,7 +544,7 @@ def predict(
 # %% ../nbs/90_cli.ipynb #54fd4b34
 def _nobody_in(part, spans):
     "The names of clips or recordings in which no joint is ever seen"
-    from mgnb.data import first_seen
+    from mgnb.seen import first_seen
     return [name for name, s, start, end in spans if first_seen(part.raw_joints(s)[start:end]) == end - start]
 
 def _note_nobody(names, kind, answer):

@@ -19,7 +19,8 @@ from fastcore.basics import patch
 from fasttransform import Pipeline
 from .core import Event, Layout, LayoutError, MgnbError, Recording
 from .layouts import get_layout
-from .data import Dataset, save_dataset
+from .data import Dataset
+from .saving import save_dataset
 from .heatmap import TensorPose
 from .skeleton import Skeleton
 from .sampling import uniform_sample

@@ -455,7 +455,8 @@ def simulate_dataset(
     make=None, # (jobs, folder) → recordings one by one, with what is kept of them beside; None: made here
 ): # the `Dataset`, loaded
     "Write a dataset folder of simulated people; train, valid and test have no person in common"
-    from mgnb.data import check_own, fill_folder, load_dataset
+    from mgnb.data import load_dataset
+    from mgnb.saving import check_own, fill_folder
     _check_request(like, people, hours, seed)
     layout = get_layout(layout or STYLE[like]['layout'])
     made = dict(like=like, people=people, hours=hours, seed=seed, least=list(least), temper=temper,

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import MgnbError, RunError
 from .progress import progress_of
-from .data import example_dataset, load_dataset, save_dataset, split_by_subject  # noqa: F401
+from .data import example_dataset, load_dataset  # noqa: F401
+from .saving import save_dataset, split_by_subject  # noqa: F401
 from .formats.writing import clear_leftovers, replacing
 from .skeleton import Skeleton
 from .augment import flip

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from .core import ClipError
-from .data import Dataset, load_dataset, save_dataset
+from .data import Dataset, load_dataset
+from .saving import save_dataset
 from .resample import refilm
 
 # %% ../nbs/51_variants.ipynb #47628750

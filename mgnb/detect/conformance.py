@@ -14,7 +14,8 @@ import numpy as np
 from ..core import ClipError, Event, MgnbError, RunError
 from ..layouts import get_layout
 from ..resample import refilm
-from ..data import Dataset, load_dataset, save_dataset
+from ..data import Dataset, load_dataset
+from ..saving import save_dataset
 from ..formats.challenge import SMG_CLASSES
 from ..recipe import get_recipe
 from ..learn.device import SimulatedGPU

@@ -9,7 +9,8 @@ __all__ = ['random_events', 'sliding_events']
 from dataclasses import replace
 import numpy as np, pandas as pd
 from ..core import Event
-from ..data import Dataset, _pieces
+from ..seen import _pieces
+from ..data import Dataset
 from ..train import predict
 from .windows import frames_to_events
 

@@ -16,7 +16,8 @@ from torch import nn
 from torch.nn import functional as F
 from fasttransform import Pipeline
 from ..core import DataError, MgnbError, clean
-from ..data import Dataset, _pieces
+from ..seen import _pieces
+from ..data import Dataset
 from ..recipe import Recipe, n_channels, register
 from ..learn.pictures import check_films, clip_box, film_feed, film_of, film_squares, into_square, pack, split_input
 from ..learn.run import load_run

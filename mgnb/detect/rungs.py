@@ -11,7 +11,8 @@ import json, time
 from pathlib import Path
 import joblib, numpy as np, pandas as pd
 from ..core import RunError
-from ..data import Dataset, load_dataset, split_by_subject
+from ..data import Dataset, load_dataset
+from ..saving import split_by_subject
 from ..compare import _rung_folder, ablations, climb
 from ..learn.run import load_run, read_json, write_json
 from ..recipe import detectors, get_recipe

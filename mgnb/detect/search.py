@@ -14,7 +14,8 @@ import numpy as np, torch
 from fasttransform import Pipeline
 from ..core import RunError
 from ..progress import progress_of
-from ..data import Dataset, first_seen, load_dataset
+from ..seen import first_seen
+from ..data import Dataset, load_dataset
 from ..recipe import get_recipe
 from ..formats.records import check_values
 from ..learn.fastai import Callback, Metric

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from ..core import MgnbError, _measure, printable, sha256
-from ..data import MOST_MISSING, STRETCH, Dataset, dataset_at, looked_at, read_dataset, _LOST, _count_joints, _kinds
+from ..seen import MOST_MISSING, _LOST, _count_joints
+from ..data import STRETCH, Dataset, dataset_at, looked_at, read_dataset, _kinds
 from ..spread import Kept, file_stamp, spread
 from .writing import claimed
 from .far import _clean_name

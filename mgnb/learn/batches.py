@@ -16,7 +16,10 @@ from torch.utils.data import get_worker_info
 from torch.utils.data._utils.signal_handling import _set_SIGCHLD_handler
 from fasttransform import Pipeline
 from ..core import DataError, Event, MgnbError, clean, synth_recording
-from ..data import Dataset, _some, first_seen, save_dataset, split_by_subject
+from ..formats.folder import _some
+from ..seen import first_seen
+from ..data import Dataset
+from ..saving import save_dataset, split_by_subject
 from ..heatmap import TensorPose
 from ..skeleton import Skeleton
 from ..sampling import uniform_sample

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from ..clock import Clock
 from ..core import ClipError, DataError, Layout, MgnbError, Recording, missing
-from ..data import Dataset, save_dataset
+from ..data import Dataset
+from ..saving import save_dataset
 from ..formats.files import short
 from ..formats.parts import begun, read_all
 from ..progress import progress_of

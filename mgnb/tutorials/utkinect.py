@@ -12,7 +12,7 @@ import numpy as np
 from ..core import DataError, Event, Recording, clean
 from ..layouts import get_layout
 from ..resample import number_fault
-from ..data import save_dataset
+from ..saving import save_dataset
 from ..cli import command, main
 from ..shell.jobs import print_table
 

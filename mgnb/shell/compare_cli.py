@@ -116,7 +116,8 @@ def _below_floors(top1):
     best = floors.idxmax()
     under = top1.drop(floors.index)
     under = under[under < floors[best]].sort_values()
-    return [f"{n} is BELOW the floor {best} by {floors[best] - v:.1f} points of top-1: use {best}, or train longer" for n, v in under.items()]
+    lacks = floors[best] - under
+    return [f"{n} is BELOW the floor {best} by {gap:.1f} points of top-1: use {best}, or train longer" for n, gap in lacks.items()]
 
 def _compared(ds, found, split):
     "Print floors and systems, best last; the same as figures"

@@ -262,7 +262,8 @@ def n_inputs(
 # %% ../../nbs/models/41_stgcn.ipynb #66e9848b
 def _kinds_fused(stream, hp):
     "The streams that are read beside joints; runs of before have no such setting"
-    return hp.get('early_fusion', ()) if stream == 'joint' else ()
+    kinds = hp.get('early_fusion', hp.get('beside', ()))      # as it was called for a few days
+    return kinds if stream == 'joint' else ()
 
 def _build_stgcn(skeleton, n_classes, stream, **hp):
     "ST-GCN on the joints that the recipe selects"

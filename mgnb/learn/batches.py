@@ -14,6 +14,7 @@ from threading import current_thread, main_thread
 import numpy as np, pandas as pd, torch
 from torch.utils.data import get_worker_info
 from torch.utils.data._utils.signal_handling import _set_SIGCHLD_handler
+from fastcore.basics import patch
 from fasttransform import Pipeline
 from ..core import DataError, Event, MgnbError, clean, synth_recording
 from ..formats.folder import _some
@@ -88,20 +89,25 @@ class Clips:
             raise DataError(f"this clip cannot be read: {e or type(e).__name__}", self.ids[i],
                             do='check the data set with `mgnb info`') from e
         return x if self.n_clips else x[0], self.labels[i]
-    def _sample(self, i, k):
-        "(n_clips, T, V, C): clip i in draw k"
-        rng = np.random.default_rng((self.seed, self.epoch, k)) if self.train else None
-        how = dict(interpolate_short=self.interpolate, tidy=True, pad=self.pad)
-        return uniform_sample(self._joints(i), self.n_frames, self.n_clips or 1, rng, **how)
-    def _joints(self, i):
-        "The joints of clip i, cleaned, read once where there is room"
-        if i in self.kept: return self.kept[i]
-        recording, start, end = self.places[i]
-        joints = clean(self.ds.joints(recording)[start:end])
-        if joints.nbytes <= self.room:
-            self.kept[i] = joints
-            self.room -= joints.nbytes
-        return joints
+
+# %% ../../nbs/learn/47_batches.ipynb #43d4cb86
+@patch
+def _sample(self: Clips, i, k):
+    "(n_clips, T, V, C): clip i in draw k"
+    rng = np.random.default_rng((self.seed, self.epoch, k)) if self.train else None
+    how = dict(interpolate_short=self.interpolate, tidy=True, pad=self.pad)
+    return uniform_sample(self._joints(i), self.n_frames, self.n_clips or 1, rng, **how)
+
+@patch
+def _joints(self: Clips, i):
+    "The joints of clip i, cleaned, read once where there is room"
+    if i in self.kept: return self.kept[i]
+    recording, start, end = self.places[i]
+    joints = clean(self.ds.joints(recording)[start:end])
+    if joints.nbytes <= self.room:
+        self.kept[i] = joints
+        self.room -= joints.nbytes
+    return joints
 
 # %% ../../nbs/learn/47_batches.ipynb #fa099885
 class Order:
